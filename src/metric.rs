@@ -78,7 +78,7 @@ pub use error::MetricError;
 pub use explain::{Counted, Derivation, Exclusion, LeftOut};
 pub use figures::Folded;
 pub use fold::measure;
-pub use layout::Layout;
+pub use layout::{Layout, Reversals};
 pub use partial::Partial;
 pub use program::Program;
 

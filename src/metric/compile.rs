@@ -12,7 +12,7 @@ use super::definition::{Concentration, First, Formula, MetricDef, SeenBy, Value}
 use super::error::MetricError;
 use super::filter::MAX_DEPTH;
 use super::grid::Grid;
-use super::layout::Layout;
+use super::layout::{Layout, Reversals};
 use super::parts::{
     Bases, Compiled, Concentrated, End, Never, Node, Parts, Question, TakenBack, WaitingFigure,
 };
@@ -52,6 +52,7 @@ pub(super) fn compile(
         builder.metric(at)?;
     }
     builder.parts.last_days = super::open::last_days(layout);
+    builder.parts.from_the_start = layout.reversals() == Reversals::FromTheStart;
     if !builder.parts.extremes.is_empty() {
         let days = layout.taken_on().into_iter();
         builder.parts.taken_on = days

@@ -464,7 +464,8 @@ impl Program {
                     continue;
                 }
             }
-            let gone = self.reversed_on(table, row.row).filter(|day| *day <= last);
+            let gone = self.reversed_on(table, row.row);
+            let gone = gone.filter(|day| *day <= last || self.parts.from_the_start);
             let gone = gone.map(|_| Exclusion::Reversed);
             if let Some(reason) = gone.or_else(|| self.unmet(ledger, part.selection, &row)) {
                 found.leave(reason);

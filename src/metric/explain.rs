@@ -282,13 +282,21 @@ impl Program {
         }
     }
 
+    /// What stands is what is left where a reversal takes away what it reverses.
+    fn standings(&self, taken_back: TakenBack) -> Standings {
+        match taken_back {
+            TakenBack::Then if !self.parts.from_the_start => Standings::Take,
+            TakenBack::Then | TakenBack::There => Standings::Leave,
+        }
+    }
+
     /// Figures that are made from records.
     fn derive_from_records(&self, ledger: &Ledger, node: &Node, at: Place) -> Derivation {
         let parts = &self.parts;
         match node {
             Node::Count(part) => {
                 let tally = &parts.tallies[*part];
-                let standings = standings(tally.taken_back);
+                let standings = self.standings(tally.taken_back);
                 let how = (standings, Taken::Added);
                 let found = self.records(ledger, tally.selection, &[], at, how);
                 found.named("count", |own| Ok(own.count)).due(self, at)
@@ -304,7 +312,7 @@ impl Program {
                     part.selection,
                     &part.sources,
                     at,
-                    (standings(part.taken_back), Taken::Added),
+                    (self.standings(part.taken_back), Taken::Added),
                 );
                 let strict = count.is_some();
                 found
@@ -463,14 +471,6 @@ impl Derivation {
 
 /// What stands, each by itself.
 const SINGLE: (Standings, Taken) = (Standings::Leave, Taken::Single);
-
-/// What stands is what is left where a reversal takes away what it reverses.
-fn standings(taken_back: TakenBack) -> Standings {
-    match taken_back {
-        TakenBack::Then => Standings::Take,
-        TakenBack::There => Standings::Leave,
-    }
-}
 
 /// Where a derivation is before its place is told.
 pub(super) fn unplaced() -> Key {

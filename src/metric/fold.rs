@@ -311,6 +311,9 @@ impl Program {
                 cells.adjust(then, bits[0] & !bank.there, values, sign);
                 cells.adjust(there, bits[0] & bank.there, values, sign);
             }
+            if parts.from_the_start {
+                continue;
+            }
             let reversed = (sign < 0).then(|| table.days[row]);
             self.reopened(partial, &bound, ledger, (kind, original), reversed);
         }

@@ -1,6 +1,7 @@
 //! What a panel of figures is to be about.
 
 use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
 
 use super::definition::MetricDef;
 use super::fingerprint::Fingerprint;
@@ -8,6 +9,55 @@ use crate::calendar::{Calendar, PeriodId, PeriodSet};
 use crate::ledger::{RateTable, Schema};
 use crate::limits::Limits;
 use crate::space::{RowId, Subjects};
+
+/// What a reversal does to figures of the days before it.
+///
+/// ```
+/// use quotaflow::calendar::{Calendar, DayRange, Grain};
+/// use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
+/// use quotaflow::measure::{Measure, Measures};
+/// use quotaflow::metric::{Formula, Layout, MetricDef, Reversals, Valued, measure};
+/// use quotaflow::quantity::Quantum;
+/// use quotaflow::space::{Space, Subjects};
+/// let (from, to) = ("2026-01-01".parse()?, "2026-03-01".parse()?);
+/// let months = Calendar::gregorian().periods(Grain::Month, from, to)?;
+/// let sales = Measures::new(vec![Measure::flow("sales", "money:EUR".parse()?, Quantum::CENT)?])?;
+/// let order = RecordKind::new("order")?.measuring("sales", Need::Required)?;
+/// let schema = Schema::new(Space::new(Vec::new())?, sales, vec![order], DayRange::new(from, to)?)?;
+/// let mut ledger = Ledger::new("crm", schema.clone())?;
+/// let order = Record::new("order", "2026-01-20".parse()?).id("A-1").amount("sales", 100.into());
+/// ledger.enter(&[order, Record::reversal("A-1", "2026-02-03".parse()?).id("A-2")])?;
+/// let metrics = [MetricDef::new("sales", Formula::Sum(Valued::measure("sales", "order".try_into()?)?))?];
+/// let shown = |reversals| -> Result<[String; 2], quotaflow::Error> {
+///     let layout = Layout::new(schema.clone(), Subjects::whole(), months.clone()).with_reversals(reversals);
+///     let panel = measure(&metrics, &layout, &ledger)?;
+///     Ok([panel.get("sales", [""; 0], "2026-01")?.to_string(), panel.get("sales", [""; 0], "2026-02")?.to_string()])
+/// };
+/// assert_eq!(shown(Reversals::OnTheirDay)?, ["100.00 EUR", "-100.00 EUR"]);
+/// assert_eq!(shown(Reversals::FromTheStart)?, ["0.00 EUR", "0.00 EUR"]);
+/// # Ok::<(), quotaflow::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reversals {
+    /// Counts and sums count it on its own day, and balances hold until then, so that what was told of a period stays; means,
+    /// single values and sets of customers are of what stands. The default.
+    #[default]
+    OnTheirDay,
+    /// Every figure is of what stands, as if what is taken back had never been.
+    FromTheStart,
+}
+
+impl Reversals {
+    /// Whether it is what a document says by saying nothing.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the form that serde asks for"
+    )]
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Self::OnTheirDay
+    }
+}
 
 /// The rows and periods of a panel, over the records of one schema, as of a day.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +68,7 @@ pub struct Layout {
     calendar: Calendar,
     as_of: Option<NaiveDate>,
     limits: Limits,
+    reversals: Reversals,
 }
 
 impl Layout {
@@ -31,7 +82,21 @@ impl Layout {
             calendar: Calendar::gregorian(),
             as_of: None,
             limits: Limits::default(),
+            reversals: Reversals::default(),
         }
+    }
+
+    /// Says what reversals do to figures of the days before them.
+    #[must_use]
+    pub fn with_reversals(mut self, reversals: Reversals) -> Self {
+        self.reversals = reversals;
+        self
+    }
+
+    /// Returns what reversals do to figures of the days before them.
+    #[must_use]
+    pub fn reversals(&self) -> Reversals {
+        self.reversals
     }
 
     /// Allows so many cells of a panel, and so many bytes for it and for what a fold keeps; both are counted when a
@@ -151,7 +216,7 @@ impl Layout {
             .collect();
         Fingerprint::of(&(
             (metrics, self.subjects.axes(), rows),
-            (&self.periods, &self.calendar, cut),
+            (&self.periods, &self.calendar, cut, self.reversals),
             (dimensions, measures, kinds, span, rates),
         ))
     }

@@ -372,6 +372,8 @@ pub(super) struct Parts {
     pub(super) lasts: Vec<HeldPart>,
     /// The last day of each period that is seen.
     pub(super) last_days: Vec<i32>,
+    /// Whether reversals take away what they reverse everywhere.
+    pub(super) from_the_start: bool,
     /// The day on which each subject was taken on.
     pub(super) taken_on: Vec<Option<i32>>,
     pub(super) entities: Vec<EntityColumns>,

@@ -97,6 +97,9 @@ fn amends(parts: &Parts, bank: &Bank, kind: usize) -> Vec<Amend> {
 }
 
 fn there(parts: &Parts, bank: &Bank) -> Mask {
+    if parts.from_the_start {
+        return Mask::MAX;
+    }
     let of_tally = |tally: usize| parts.tallies[tally].taken_back;
     let counts = (0_u8..)
         .zip(&bank.counts)

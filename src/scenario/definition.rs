@@ -5,7 +5,7 @@ use crate::calendar::{CalendarDef, WorkingDaysDef};
 use crate::document::Version;
 use crate::key::Key;
 use crate::ledger::{Record, SchemaDef};
-use crate::metric::MetricDef;
+use crate::metric::{MetricDef, Reversals};
 use crate::model::PeriodsDef;
 use crate::plan::CascadeDef;
 use crate::quantity::Number;
@@ -73,6 +73,9 @@ pub struct ScenarioDef {
     pub unassigned: Unassigned,
     /// The periods.
     pub periods: PeriodsDef,
+    /// What reversals do to figures of the days before them.
+    #[serde(default, skip_serializing_if = "Reversals::is_default")]
+    pub reversals: Reversals,
     /// The figures that are folded from the records.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<MetricDef>,

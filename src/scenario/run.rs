@@ -237,6 +237,7 @@ impl<'a> World<'a> {
             .within(self.limits)
             .with_calendar(self.calendar.clone())
             .as_of_day(self.def.as_of)
+            .with_reversals(self.def.reversals)
     }
 
     /// Returns the scenario's own rules and the ready ones that can be asked, with the reasons why others cannot; the

@@ -15,7 +15,9 @@ use chrono::{Days, Months, NaiveDate};
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::ledger::{Ledger, Record};
-use quotaflow::metric::{Formula, Layout, MetricDef, Partial, Program, Timeframe, Valued};
+use quotaflow::metric::{
+    Formula, Layout, MetricDef, Partial, Program, Reversals, Timeframe, Valued,
+};
 use quotaflow::panel::{ColumnKey, Panel};
 use quotaflow::space::{Subjects, Unassigned};
 use rust_decimal::Decimal;
@@ -107,6 +109,80 @@ proptest! {
         let plan = Program::compile(&definitions(), &frame).unwrap();
         let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
         explained(&plan, &panel, &ledger)?;
+    }
+
+    #[test]
+    fn from_the_start_nothing_is_left_of_what_is_taken_back(
+        events in prop::collection::vec((event(), prop::option::weighted(0.3, 0_u64..90)), 0..50),
+        offset in prop::option::of(0_u64..260),
+    ) {
+        let schema = schema();
+        let as_of = offset.map(|offset| start() + Days::new(offset));
+        let frame = |reversals| {
+            let frame = frame(&schema, axis(&schema, "person", Unassigned::Shown)).with_reversals(reversals);
+            match as_of {
+                Some(day) => frame.as_of_day(day),
+                None => frame,
+            }
+        };
+        let (mut all, mut left) = (Vec::new(), Vec::new());
+        for (at, (event, later)) in events.iter().enumerate() {
+            let record = record(at, event);
+            all.push(record.clone());
+            let back = later.map(|days| (record.day + Days::new(days)).min(day("2026-07-31")));
+            if let Some(day) = back {
+                all.push(Record::reversal(record.id.clone().unwrap(), day).id(format!("back{at}")));
+            }
+            // What is taken back after the day is not yet.
+            if back.is_none_or(|back| as_of.is_some_and(|day| back > day)) {
+                left.push(record);
+            }
+        }
+        let all = ledger("all", &schema, &all);
+        let plan = Program::compile(&definitions(), &frame(Reversals::FromTheStart)).unwrap();
+        let panel = plan.panel(&plan.fold(&all).unwrap()).unwrap();
+        let other = Program::compile(&definitions(), &frame(Reversals::OnTheirDay)).unwrap();
+        let left = other.panel(&other.fold(&ledger("all", &schema, &left)).unwrap()).unwrap();
+        for (found, expected) in panel.columns().iter().zip(left.columns()) {
+            prop_assert_eq!(found, expected, "{}", found.key());
+        }
+        explained(&plan, &panel, &all)?;
+    }
+
+    #[test]
+    fn a_balance_is_that_of_the_end_of_its_period_whatever_is_taken_back_later(
+        events in prop::collection::vec((event(), prop::option::weighted(0.4, 0_u64..90)), 0..40),
+    ) {
+        let schema = schema();
+        let mut records = Vec::new();
+        for (at, (event, later)) in events.iter().enumerate() {
+            let record = record(at, event);
+            if let Some(days) = later {
+                let on = (record.day + Days::new(*days)).min(day("2026-07-31"));
+                let back = Record::reversal(record.id.clone().unwrap(), on);
+                records.push(back.id(format!("back{at}")));
+            }
+            records.insert(0, record);
+        }
+        let ledger = ledger("all", &schema, &records);
+        let metrics: Vec<MetricDef> = definitions()
+            .into_iter()
+            .filter(|metric| ["open", "ageing", "open_age"].contains(&metric.key.as_str()))
+            .collect();
+        let frame = frame(&schema, axis(&schema, "person", Unassigned::Shown));
+        let plan = Program::compile(&metrics, &frame).unwrap();
+        let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
+        explained(&plan, &panel, &ledger)?;
+        for period in frame.periods() {
+            let then = frame.clone().as_of_day(period.end.pred_opt().unwrap());
+            let then = Program::compile(&metrics, &then).unwrap();
+            let then = then.panel(&then.fold(&ledger).unwrap()).unwrap();
+            for (metric, row) in metrics.iter().flat_map(|metric| panel.subjects().ids().map(move |row| (metric, row))) {
+                let key = ColumnKey::actual(metric.key.as_str()).unwrap();
+                let of = |panel: &Panel| panel.answer(&key, row, period.id).unwrap().ratio();
+                prop_assert_eq!(of(&panel), of(&then), "{} in {}", metric.key, period.label);
+            }
+        }
     }
 
     #[test]
