@@ -30,10 +30,12 @@ mod definition;
 mod error;
 mod parts;
 mod periods;
+mod watch;
 
 pub use checked::Model;
 pub use definition::{ModelDef, ViewDef};
 pub use error::{Mistake, ModelCause, ModelError};
 pub use periods::{GrainDef, PeriodsDef};
+pub use watch::WatchDef;
 
 pub(crate) use parts::{Asked, Cuts};

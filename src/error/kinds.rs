@@ -391,9 +391,9 @@ impl Fault for ScenarioError {
 }
 
 faults!(ModelCause {
-    Unknown: UnknownMetric;
-    Duplicate: ShownTwice | DuplicateView | AxisTwice;
-    @through Calendar | Space | Measure | Ledger | Rate | Metric;
+    Unknown: UnknownMetric | WatchesNothing;
+    Duplicate: ShownTwice | DuplicateView | AxisTwice | RuleTwice | DuplicateWatch;
+    @through Calendar | Space | Measure | Ledger | Rate | Metric | Rule;
 });
 
 impl sealed::Sealed for FingerprintError {}

@@ -128,12 +128,7 @@ impl Asking<'_> {
         };
         let mut reader = Reader::new(&program, self.model.lanes(), seating.seats())?;
         seating.each(seen, |kind, seat, addend| reader.add(kind, seat, addend))?;
-        let whole = program.panel(&reader.finish())?;
-        let mut panel = Panel::new(whole.subjects().clone(), whole.periods().clone());
-        for column in &whole.columns()[..asked.shown.min(whole.columns().len())] {
-            panel.add(column.clone())?;
-        }
-        Ok(panel)
+        Ok(asked.shown_of(&program.panel(&reader.finish())?)?)
     }
 
     pub(super) fn asked(&self) -> &Asked {

@@ -7,12 +7,16 @@ use chrono::Datelike;
 use super::definition::{ModelDef, ViewDef};
 use super::error::{Mistake, ModelCause, ModelError};
 use super::parts::{Asked, Cuts, Parts};
-use crate::calendar::{Calendar, PeriodDef, PeriodSet, WorkingDays};
+use super::watch::Watched;
+use crate::calendar::{
+    Calendar, PeriodDef, PeriodSet, Shift, WorkingDays, WorkingHours, WorkingHoursDef,
+};
 use crate::fingerprint::Fingerprint;
 use crate::key::{Key, unknown};
 use crate::ledger::{RateTable, Schema};
 use crate::measure::Measures;
 use crate::metric::{Formula, Lanes, Layout, MetricDef, MetricError, Program};
+use crate::rule::{RuleDef, RuleSet};
 use crate::space::{Dimension, Space, Subjects, Unassigned};
 
 /// What was found so far.
@@ -77,7 +81,9 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
     let lanes = schema
         .as_ref()
         .and_then(|schema| found.take("views", Lanes::new(schema, &programs)));
-    let (schema, lanes) = found.done(schema.zip(lanes))?;
+    let watches = watches(&definition, (&views, &programs), &mut found);
+    let hours = hours(&definition, &mut found);
+    let ((schema, lanes), hours) = found.done(schema.zip(lanes).zip(hours))?;
     let cuts = cuts(&definition, &calendar, &views, &programs);
     Ok(Parts {
         fingerprint: Fingerprint::of(&definition),
@@ -88,7 +94,84 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
         views,
         lanes,
         cuts,
+        watches,
+        hours,
     })
+}
+
+/// When work is done: all of each day, where nothing is said.
+fn hours(definition: &ModelDef, found: &mut Found) -> Option<WorkingHours> {
+    let all_day = || {
+        let shift = Shift::new("00:00".parse()?, "24:00".parse()?)?;
+        let week = [(); 7].map(|()| vec![shift]);
+        WorkingHours::new(WorkingHoursDef::new(Key::from_static("all_day"), week))
+    };
+    let own = definition.working_hours.clone();
+    found.take("working_hours", own.map_or_else(all_day, WorkingHours::new))
+}
+
+/// The rules by what they watch, each checked against the columns of its view.
+fn watches(
+    definition: &ModelDef,
+    (views, programs): (&[Asked], &[Program]),
+    found: &mut Found,
+) -> Vec<Watched> {
+    let (mut watches, mut rules) = (Vec::new(), BTreeSet::new());
+    for (at, watch) in definition.watches.iter().enumerate() {
+        let place = format!("watches[{at}]");
+        let before = &definition.watches[..at];
+        if before.iter().any(|other| other.key == watch.key) {
+            let watch = watch.key.clone();
+            found.add(&place, ModelCause::DuplicateWatch { watch });
+        }
+        for (rule, known) in watch.rules.iter().enumerate() {
+            if !rules.insert(known.key.clone()) {
+                let cause = ModelCause::RuleTwice {
+                    rule: known.key.clone(),
+                };
+                found.add(format!("{place}.rules[{rule}]"), cause);
+            }
+        }
+        let names = definition.views.iter().map(|view| view.key.as_str());
+        if !names.clone().any(|name| watch.view == *name) {
+            let (name, nearest, known) = unknown(watch.view.as_str(), names);
+            let cause = ModelCause::WatchesNothing {
+                name,
+                nearest,
+                known,
+            };
+            found.add(format!("{place}.view"), cause);
+        }
+        // A view that is wrong itself is told where it stands.
+        let own = views
+            .iter()
+            .position(|view| view.definition.key == watch.view);
+        let Some((view, program)) = own.and_then(|view| Some((view, programs.get(view)?))) else {
+            continue;
+        };
+        let panel = program.panel(&program.empty());
+        let panel = panel
+            .ok()
+            .and_then(|whole| views[view].shown_of(&whole).ok());
+        let Some(panel) = panel else { continue };
+        let fits = |(rule, known): (usize, &RuleDef)| {
+            let alone = RuleSet::compile([known.clone()], &panel);
+            found
+                .take(format!("{place}.rules[{rule}]"), alone)
+                .is_some()
+        };
+        let fit = watch.rules.iter().enumerate().map(fits);
+        if fit.fold(true, |all, fits| all & fits)
+            && let Ok(rules) = RuleSet::compile(watch.rules.clone(), &panel)
+        {
+            watches.push(Watched {
+                definition: watch.clone(),
+                view,
+                rules,
+            });
+        }
+    }
+    watches
 }
 
 /// Where the views cut time, whatever day they are asked as of.

@@ -8,7 +8,8 @@ use super::check::check;
 use super::definition::{ModelDef, ViewDef};
 use super::error::ModelError;
 use super::parts::{Asked, Cuts, Parts};
-use crate::calendar::{Calendar, WorkingDays};
+use super::watch::Watched;
+use crate::calendar::{Calendar, WorkingDays, WorkingHours};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::Schema;
 use crate::metric::Lanes;
@@ -61,6 +62,16 @@ impl Model {
     #[must_use]
     pub fn views(&self) -> impl ExactSizeIterator<Item = &ViewDef> {
         self.0.views.iter().map(|view| &view.definition)
+    }
+
+    /// Returns when on each day work is done.
+    #[must_use]
+    pub fn working_hours(&self) -> &WorkingHours {
+        &self.0.hours
+    }
+
+    pub(crate) fn watches(&self) -> &[Watched] {
+        &self.0.watches
     }
 
     pub(crate) fn asked(&self) -> &[Asked] {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::periods::PeriodsDef;
-use crate::calendar::{CalendarDef, DayRange, WorkingDaysDef};
+use super::watch::WatchDef;
+use crate::calendar::{CalendarDef, DayRange, WorkingDaysDef, WorkingHoursDef};
 use crate::document::Version;
 use crate::key::Key;
 use crate::ledger::{RateTableDef, RecordKind};
@@ -28,6 +29,9 @@ pub struct ModelDef {
     /// Which days are worked; needed where a plan shares amounts by them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_days: Option<WorkingDaysDef>,
+    /// When on each day work is done: the time by which alerts climb that nobody has taken. All of each day when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub working_hours: Option<WorkingHoursDef>,
     /// Who and where, as it stood when the model was written. Who joins, moves or leaves later is an entry.
     pub dimensions: Vec<DimensionDef>,
     /// What amounts are of.
@@ -50,6 +54,9 @@ pub struct ModelDef {
     /// The questions that are asked again and again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<ViewDef>,
+    /// The rules that watch views day by day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watches: Vec<WatchDef>,
 }
 
 /// A named question: which rows, which periods, which metrics.

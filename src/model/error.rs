@@ -7,6 +7,7 @@ use crate::key::{Key, Known, hint};
 use crate::ledger::{LedgerError, RateError};
 use crate::measure::MeasureError;
 use crate::metric::MetricError;
+use crate::rule::RuleError;
 use crate::space::{Axis, SpaceError};
 
 /// Everything that is wrong with a model, in the order of its document.
@@ -55,6 +56,33 @@ pub enum ModelCause {
     /// A metric is not as it should be, or asks for what a journal does not keep.
     #[error(transparent)]
     Metric(#[from] MetricError),
+    /// A rule does not fit the view that it watches.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// A rule stands twice: an alert is named by its rule.
+    #[error(
+        "the rule `{rule}` is there already; an alert is named by its rule, whatever view it watches"
+    )]
+    RuleTwice {
+        /// The rule.
+        rule: Key,
+    },
+    /// Rules watch a view that the model does not have.
+    #[error("there is no view `{name}`{}", hint(nearest.as_deref(), known))]
+    WatchesNothing {
+        /// The name.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
+    },
+    /// Two watches have the same name.
+    #[error("the watch `{watch}` is declared twice")]
+    DuplicateWatch {
+        /// The name.
+        watch: Key,
+    },
     /// A view shows a metric that the model does not have.
     #[error("there is no metric `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownMetric {

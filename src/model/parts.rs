@@ -1,11 +1,13 @@
 //! What a checked model consists of.
 
 use super::definition::{ModelDef, ViewDef};
-use crate::calendar::{Calendar, PeriodSet, WorkingDays};
+use super::watch::Watched;
+use crate::calendar::{Calendar, PeriodSet, WorkingDays, WorkingHours};
 use crate::fingerprint::Fingerprint;
 use crate::key::Key;
 use crate::ledger::Schema;
 use crate::metric::{Lanes, MetricDef};
+use crate::panel::{Panel, PanelError};
 
 #[derive(Debug)]
 pub(super) struct Parts {
@@ -17,6 +19,8 @@ pub(super) struct Parts {
     pub(super) views: Vec<Asked>,
     pub(super) lanes: Lanes,
     pub(super) cuts: Cuts,
+    pub(super) watches: Vec<Watched>,
+    pub(super) hours: WorkingHours,
 }
 
 /// A view with its names resolved.
@@ -29,6 +33,17 @@ pub(crate) struct Asked {
     pub(crate) shown: usize,
     /// Those that it shows of whose figures a difference is again one.
     pub(crate) adding_up: Vec<Key>,
+}
+
+impl Asked {
+    /// What it shows of a panel of all its metrics.
+    pub(crate) fn shown_of(&self, whole: &Panel) -> Result<Panel, PanelError> {
+        let mut panel = Panel::new(whole.subjects().clone(), whole.periods().clone());
+        for column in &whole.columns()[..self.shown.min(whole.columns().len())] {
+            panel.add(column.clone())?;
+        }
+        Ok(panel)
+    }
 }
 
 /// Where the views cut time.
