@@ -34,6 +34,9 @@
 
 mod checksum;
 mod closing;
+mod day;
+mod days;
+mod decision;
 mod draft;
 mod entry;
 mod entry_error;
@@ -55,6 +58,8 @@ mod told;
 
 pub use checksum::Checksum;
 pub use closing::Close;
+pub use day::{Amended, Day, Hindsight, Notice, Unwatched};
+pub use decision::{Decision, DecisionDef, Stated};
 pub use entry::{Content, EndDef, Entry, JoinDef, ParentDef, TransferDef};
 pub use entry_error::EntryError;
 pub use error::{JournalError, Rejected, Rejection};

@@ -39,3 +39,4 @@ pub use periods::{GrainDef, PeriodsDef};
 pub use watch::WatchDef;
 
 pub(crate) use parts::{Asked, Cuts};
+pub(crate) use watch::Watched;

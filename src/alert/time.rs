@@ -1,6 +1,6 @@
 //! Time that passes, and what people decide meanwhile.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
 use super::incident::{
     Acknowledgement, AlertId, Cure, Effectiveness, Event, Incident, Status, What,
@@ -161,6 +161,50 @@ impl Monitor {
         }
     }
 
+    /// Takes back that somebody took an alert: it fires again, unless something else was decided since.
+    pub(crate) fn unacknowledge(&mut self, id: &AlertId, taken: &Acknowledgement) {
+        let Ok(record) = self.record(id) else { return };
+        record.acknowledgements.retain(|own| own != taken);
+        let Acknowledgement { by, at } = taken.clone();
+        fire_again(record, &Status::Acknowledged { by, at });
+    }
+
+    /// Takes back that an alert sleeps until a day.
+    pub(crate) fn unsnooze(&mut self, id: &AlertId, until: NaiveDate) {
+        if let Ok(record) = self.record(id) {
+            fire_again(record, &Status::Snoozed { until });
+        }
+    }
+
+    /// Takes back what is done about an alert.
+    pub(crate) fn unprescribe(&mut self, id: &AlertId, cure: &Cure) {
+        let Ok(record) = self.record(id) else { return };
+        let is_it = |own: &Cure| {
+            (&own.action, &own.owner, own.deadline, own.check)
+                == (&cure.action, &cure.owner, cure.deadline, cure.check)
+        };
+        if record.cure.as_deref().is_some_and(is_it) {
+            record.cure = None;
+        }
+    }
+
+    /// Takes back that a cure was carried out.
+    pub(crate) fn not_carried_out(&mut self, id: &AlertId, on: NaiveDate) {
+        let Ok(record) = self.record(id) else { return };
+        if let Some(cure) = record
+            .cure
+            .as_deref_mut()
+            .filter(|cure| cure.done == Some(on))
+        {
+            cure.done = None;
+        }
+    }
+
+    /// Goes on to a day of which nothing can be said.
+    pub(crate) fn pass_over(&mut self, day: NaiveDate) {
+        self.told = self.told.max(Some(day.num_days_from_ce()));
+    }
+
     fn open_record(&mut self, id: &AlertId) -> Result<&mut Incident, AlertError> {
         let record = self.record(id)?;
         if record.status.is_open() {
@@ -189,5 +233,16 @@ impl Monitor {
             Some(at) => Ok(&mut self.records[at]),
             None => Err(AlertError::UnknownAlert { id: id.clone() }),
         }
+    }
+}
+
+/// Lets an alert fire again that stands like this, or stood when it was withdrawn.
+fn fire_again(record: &mut Incident, stood: &Status) {
+    let own = match &mut record.status {
+        Status::Withdrawn { was, .. } => was.as_mut(),
+        own => own,
+    };
+    if own == stood {
+        *own = Status::Firing;
     }
 }

@@ -420,11 +420,12 @@ faults!(EntryError {
 });
 
 faults!(Rejection {
+    Unknown: UnknownRule;
     Outside: BeforeGoLive | NotComplete;
     Missing: Unsigned;
     Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | VoidsItself | Closed | NotClosed | Judged | HasARow;
     Mismatch: NotAbove | NotARecord;
-    @through Record | Space;
+    @through Record | Space | Alert;
 });
 
 impl sealed::Sealed for Rejected {}
@@ -457,6 +458,7 @@ impl Fault for JournalError {
             Self::Limit(inner) => inner.kind(),
             Self::Panel(inner) => inner.kind(),
             Self::Needed { .. } => ErrorKind::Missing,
+            Self::DayNotKept { .. } => ErrorKind::Outside,
             Self::Damaged { .. } | Self::Supplied { .. } => ErrorKind::Invalid,
         }
     }

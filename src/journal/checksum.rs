@@ -41,7 +41,8 @@ impl Checksum {
             | Content::Move(_)
             | Content::End(_)
             | Content::Close(_)
-            | Content::Reopen => Said::Kept,
+            | Content::Reopen
+            | Content::Decide(_) => Said::Kept,
         };
         Self(Fingerprint::of(&(entry.id(), entry.day(), said)).half())
     }

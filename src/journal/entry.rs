@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::closing::Close;
+use super::decision::DecisionDef;
 use super::entry_error::EntryError;
 use super::id::EntryId;
 use crate::key::Key;
@@ -34,6 +35,9 @@ pub enum Content {
     Close(Close),
     /// What was closed is open again from the day of the entry on. The entry says who wants that and why.
     Reopen,
+    /// Somebody decided something about an alert. It holds from the day of the entry on, or from when the alert is there, and no
+    /// correction undoes it; a void does.
+    Decide(DecisionDef),
     /// An entry was a mistake: it is as if it had never been, from now on. What refers to it waits again.
     Void(EntryId),
 }
@@ -227,6 +231,12 @@ impl Entry {
         Self::new(id, from, Content::Reopen)
     }
 
+    /// Returns the entry of what somebody decided about an alert.
+    #[must_use]
+    pub fn decide(id: EntryId, day: NaiveDate, decision: DecisionDef) -> Self {
+        Self::new(id, day, Content::Decide(decision))
+    }
+
     /// Returns the entry that says of another one that it was a mistake.
     #[must_use]
     pub fn void(id: EntryId, day: NaiveDate, of: EntryId) -> Self {
@@ -327,7 +337,8 @@ impl Entry {
             | Content::Move(_)
             | Content::End(_)
             | Content::Close(_)
-            | Content::Reopen => None,
+            | Content::Reopen
+            | Content::Decide(_) => None,
         }
     }
 
@@ -337,6 +348,7 @@ impl Entry {
             Content::Join(_) | Content::Move(_) | Content::End(_) => Stage::Structure,
             Content::Record(_) => Stage::Record,
             Content::Reverse(_) => Stage::Settlement,
+            Content::Decide(_) => Stage::Decision,
             Content::Reopen => Stage::Reopening,
             Content::Close(_) => Stage::Closing,
             Content::Void(_) => Stage::Void,
@@ -351,6 +363,7 @@ pub(super) enum Stage {
     Structure,
     Record,
     Settlement,
+    Decision,
     Reopening,
     Closing,
     Void,
@@ -388,6 +401,7 @@ enum ContentDef {
     End(EndDef),
     Close(Close),
     Reopen,
+    Decide(DecisionDef),
     Void(EntryId),
 }
 
@@ -451,6 +465,7 @@ impl TryFrom<EntryDef> for Entry {
             ContentDef::End(end) => Content::End(end),
             ContentDef::Close(how) => Content::Close(how),
             ContentDef::Reopen => Content::Reopen,
+            ContentDef::Decide(decision) => Content::Decide(decision),
             ContentDef::Void(of) => Content::Void(of),
         };
         let id = EntryId {
@@ -482,6 +497,7 @@ impl From<Entry> for EntryDef {
             Content::End(end) => ContentDef::End(end),
             Content::Close(how) => ContentDef::Close(how),
             Content::Reopen => ContentDef::Reopen,
+            Content::Decide(decision) => ContentDef::Decide(decision),
             Content::Void(of) => ContentDef::Void(of),
         };
         Self {

@@ -8,8 +8,9 @@ use super::entry::Entry;
 use super::entry_error::EntryError;
 use super::id::EntryId;
 use super::needed::{Needed, Piece};
+use crate::alert::AlertError;
 use crate::fingerprint::Fingerprint;
-use crate::key::{Key, KeyError};
+use crate::key::{Key, KeyError, Known, hint};
 use crate::ledger::Refusal;
 use crate::limits::LimitError;
 use crate::metric::MetricError;
@@ -85,6 +86,14 @@ pub enum JournalError {
         piece: Option<Box<Piece>>,
         /// What does not agree.
         problem: &'static str,
+    },
+    /// Nothing is kept of a day.
+    #[error("nothing is kept of {day}: what was told of days is kept from {from} on")]
+    DayNotKept {
+        /// The day.
+        day: NaiveDate,
+        /// The first day of which it is.
+        from: NaiveDate,
     },
     /// A snapshot is of another model.
     #[error(
@@ -248,6 +257,19 @@ pub enum Rejection {
     /// Who reopens books does not say so, or not why.
     #[error("an entry that reopens the books says who wants that and why: give it `by` and `why`")]
     Unsigned,
+    /// No rule of the model is the one of the alert that was decided about.
+    #[error("there is no rule `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownRule {
+        /// The name.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
+    },
+    /// What was decided cannot be done.
+    #[error(transparent)]
+    Alert(#[from] AlertError),
     /// What closes or reopens is voided.
     #[error(
         "`{of}` closes or reopens the books, which no void takes back; reopen or close them by an entry of its own"

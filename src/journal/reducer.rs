@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::days::News;
 use super::draft::Draft;
 use super::entry::{Content, Entry};
 use super::error::JournalError;
@@ -230,13 +231,14 @@ impl Journal {
             complete_through,
             head,
         });
+        self.tell_days(&change.news);
         Ok(receipt)
     }
 
     /// Whether an entry reaches into what is closed.
     fn late(&self, entry: &Entry) -> Option<Late> {
         let day = match entry.content() {
-            Content::Close(_) | Content::Reopen => return None,
+            Content::Close(_) | Content::Reopen | Content::Decide(_) => return None,
             Content::Void(of) => self.find(of)?.day(),
             _ => entry.day(),
         };
@@ -255,6 +257,7 @@ struct Change {
     status: BTreeMap<u32, Option<Withheld>>,
     steps: Vec<(u32, Arc<Entry>, bool)>,
     judgements: Judgements,
+    news: News,
     leaves: Arc<Leaves>,
     chunk: Chunk,
     records_read: u64,
@@ -268,7 +271,7 @@ impl Change {
             return Err(JournalError::Needed { needed });
         }
         let mut steps = Vec::new();
-        let mut judgements = Judgements::default();
+        let (mut judgements, mut news) = (Judgements::default(), News::default());
         // What records and reversals add or take away, by the number of the record.
         let mut effects: Vec<(u32, Option<NaiveDate>, bool)> = Vec::new();
         for (at, status) in &draft.status {
@@ -279,6 +282,10 @@ impl Change {
                 continue;
             }
             let entry = draft.entry(*at);
+            let kept = || {
+                let known = journal.entries.get(*at as usize).map(|kept| &kept.entry);
+                known.or_else(|| draft.fresh.get(*at as usize - journal.entries.len()))
+            };
             match entry.content() {
                 Content::Record(_) => effects.push((*at, None, stands)),
                 Content::Reverse(of) => {
@@ -286,17 +293,25 @@ impl Change {
                     effects.extend(original.map(|of| (of, Some(entry.day()), stands)));
                 }
                 Content::Join(_) | Content::Move(_) | Content::End(_) => {
-                    let kept = journal.entries.get(*at as usize).map(|kept| &kept.entry);
-                    let kept =
-                        kept.or_else(|| draft.fresh.get(*at as usize - journal.entries.len()));
-                    steps.extend(kept.map(|entry| (*at, Arc::clone(entry), stands)));
+                    news.tells_of(number(entry.day()));
+                    steps.extend(kept().map(|entry| (*at, Arc::clone(entry), stands)));
                 }
                 Content::Close(_) | Content::Reopen if stands => judgements.add(entry),
+                Content::Decide(_) => {
+                    news.decided
+                        .extend(kept().map(|entry| (Arc::clone(entry), stands)));
+                }
                 Content::Void(_) | Content::Close(_) | Content::Reopen => {}
             }
         }
         let mut leaves = Arc::clone(&journal.leaves);
         let (chunk, records_read) = fold(journal, &draft, &effects, &mut leaves)?;
+        news.closing = judgements.hard();
+        for (_, addends) in chunk.each() {
+            for addend in addends {
+                news.tells_of(addend.from);
+            }
+        }
         Ok(Self {
             fresh: draft.fresh,
             repeated: draft.repeated,
@@ -306,6 +321,7 @@ impl Change {
             status: draft.status,
             steps,
             judgements,
+            news,
             leaves,
             chunk,
             records_read,

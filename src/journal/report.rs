@@ -9,6 +9,7 @@ use super::closing::Close;
 use super::error::Rejected;
 use super::hand_over::Head;
 use super::id::EntryId;
+use crate::alert::AlertId;
 use crate::key::Key;
 
 /// What a hand-over has done.
@@ -91,6 +92,8 @@ pub enum Awaited {
         /// The day of that.
         day: NaiveDate,
     },
+    /// An alert that was not told, or the day from which it was decided about.
+    Alert(AlertId),
     /// A parent that stood above it when it was entered does not any more.
     Parent {
         /// The parent.
@@ -102,6 +105,7 @@ impl fmt::Display for Awaited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Entry(id) => write!(f, "for the entry `{id}`"),
+            Self::Alert(id) => write!(f, "for the alert `{id}`"),
             Self::Member {
                 dimension,
                 member,

@@ -37,6 +37,11 @@ impl Judgements {
         }
     }
 
+    /// The day through which the books are closed hard.
+    pub(super) fn hard(self) -> Option<NaiveDate> {
+        self.hard
+    }
+
     pub(super) fn is_empty(self) -> bool {
         self == Self::default()
     }

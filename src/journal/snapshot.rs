@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::checksum::Checksum;
 use super::closing::Books;
+use super::days::Days;
 use super::entry::{Content, Entry};
 use super::error::JournalError;
 use super::hand_over::{Head, Taken};
@@ -41,6 +42,7 @@ pub struct Snapshot {
     leaves: Part<LeavesDef>,
     folds: Part<Vec<Chunk>>,
     books: Part<BooksDef>,
+    days: Part<Days>,
 }
 
 impl Snapshot {
@@ -114,6 +116,7 @@ named! {
     LeavesDef = "leaves";
     Vec<Chunk> = "folds";
     BooksDef = "books";
+    Days = "days";
 }
 
 /// The version of a part, of which 1 is the newest that is known.
@@ -268,6 +271,7 @@ impl Journal {
                     .collect(),
             ),
             books: Part::new(BooksDef::new(&self.books)),
+            days: Part::new(self.days.as_ref().clone()),
         }
     }
 
@@ -330,6 +334,11 @@ impl Journal {
             damaged::<BooksDef>("it names a hand-over, leaf or view that is not there")
         })?;
         own.books = Arc::new(books);
+        let days = snapshot.days.open()?;
+        if !days.is_of(model.watches().len(), own.complete_through()) {
+            return Err(damaged::<Days>("it is of other watches or days"));
+        }
+        own.days = Arc::new(days);
         own.chunks = chunks.into_iter().map(Arc::new).collect();
         own.leaves = Arc::new(Leaves::of_list(members, leaves));
         Ok(own)

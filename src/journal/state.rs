@@ -6,6 +6,8 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::closing::{Books, Close};
+use super::days::Days;
+use super::decision::{Decision, DecisionDef};
 use super::entry::{Content, Entry, JoinDef};
 use super::error::{JournalError, Rejection};
 use super::hand_over::{Head, Taken};
@@ -13,7 +15,8 @@ use super::id::EntryId;
 use super::leaves::{Chunks, Leaf, Leaves};
 use super::report::{Awaited, Waiting};
 use super::structure::{Step, about, position};
-use crate::key::{Key, nearest};
+use crate::alert::AlertError;
+use crate::key::{Key, nearest, unknown};
 use crate::ledger::{Ledger, Record, Sifted};
 use crate::model::Model;
 use crate::space::{HierarchyDef, SpaceError, UNASSIGNED};
@@ -41,6 +44,8 @@ pub struct Journal {
     pub(super) chunks: Chunks,
     /// What is closed, and what is left of it.
     pub(super) books: Arc<Books>,
+    /// What was told of days.
+    pub(super) days: Arc<Days>,
     /// What the host was asked for and does not have.
     pub(super) answered: BTreeSet<EntryId>,
     pub(super) records_read: u64,
@@ -87,6 +92,7 @@ impl Journal {
             leaves: Arc::new(Leaves::new(model.schema().space().iter().len())),
             chunks: Chunks::new(),
             books: Arc::default(),
+            days: Arc::default(),
             answered: BTreeSet::new(),
             records_read: 0,
             checker: Arc::new(checker),
@@ -129,6 +135,9 @@ impl Journal {
             }
             return Ok(Some(self.checker.sift(record)?));
         }
+        if let Content::Decide(decision) = entry.content() {
+            self.fits_rules(decision)?;
+        }
         let Some((dimension, member)) = about(entry) else {
             return Ok(None);
         };
@@ -170,6 +179,29 @@ impl Journal {
         let list = self.leaves.list();
         let mut spots = self.books.checksums.keys();
         spots.any(|spot| list.get(spot.leaf as usize).is_some_and(names))
+    }
+
+    /// Checks that what is decided is about an alert of the model's rules, and can be done.
+    fn fits_rules(&self, decision: &DecisionDef) -> Result<(), Rejection> {
+        let watches = self.model.watches().iter();
+        let rules = watches.flat_map(|watched| watched.rules.rules());
+        let names: Vec<&str> = rules.map(|rule| rule.key.as_str()).collect();
+        let rule = decision.alert.rule().as_str();
+        if !names.contains(&rule) {
+            let (name, nearest, known) = unknown(rule, names);
+            return Err(Rejection::UnknownRule {
+                name,
+                nearest,
+                known,
+            });
+        }
+        match &decision.decided {
+            Decision::Cured(cure) if cure.check < cure.deadline => {
+                let (check, deadline) = (cure.check, cure.deadline);
+                Err(AlertError::CheckTooEarly { check, deadline }.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn dimension(&self, key: &Key) -> Option<usize> {
@@ -306,7 +338,16 @@ impl Journal {
                 }
                 Withheld::Voided(_) => None,
             });
-        waiting.collect()
+        let mut waiting: Vec<Waiting> = waiting.collect();
+        for id in self.days.waiting() {
+            if let Some(Content::Decide(decision)) = self.find(id).map(Entry::content) {
+                waiting.push(Waiting {
+                    entry: id.clone(),
+                    awaits: Awaited::Alert(decision.alert.clone()),
+                });
+            }
+        }
+        waiting
     }
 }
 

@@ -104,6 +104,7 @@ fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
             | Content::Reverse(_)
             | Content::Close(_)
             | Content::Reopen
+            | Content::Decide(_)
             | Content::Void(_) => {}
         }
     }
@@ -133,6 +134,7 @@ pub(crate) fn about(entry: &Entry) -> Option<(&Key, &Key)> {
         | Content::Reverse(_)
         | Content::Close(_)
         | Content::Reopen
+        | Content::Decide(_)
         | Content::Void(_) => None,
     }
 }

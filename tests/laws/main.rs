@@ -14,6 +14,7 @@ mod duty;
 mod funnel;
 mod journal;
 mod journal_closing;
+mod journal_days;
 mod journal_reference;
 mod margins;
 mod metric;

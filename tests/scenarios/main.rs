@@ -16,6 +16,7 @@ mod duty;
 mod foreign_ids;
 mod journal;
 mod journal_closing;
+mod journal_days;
 mod kpi;
 mod ledger_currency;
 mod margins;

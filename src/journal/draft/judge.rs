@@ -13,7 +13,7 @@ use crate::space::UNASSIGNED;
 /// The order in which entries are judged: none waits for one of a later rank, but that a void changes what stands before it.
 fn rank(entry: &Entry) -> u8 {
     match entry.content() {
-        Content::Void(_) | Content::Close(_) | Content::Reopen => 0,
+        Content::Void(_) | Content::Close(_) | Content::Reopen | Content::Decide(_) => 0,
         Content::Join(_) | Content::Move(_) | Content::End(_) => 1,
         Content::Record(_) => 2,
         Content::Reverse(_) => 3,
@@ -81,7 +81,8 @@ impl Draft<'_> {
             | Content::Move(_)
             | Content::End(_)
             | Content::Close(_)
-            | Content::Reopen => {}
+            | Content::Reopen
+            | Content::Decide(_) => {}
         }
         found
     }
@@ -99,7 +100,11 @@ impl Draft<'_> {
             Content::Join(join) => join.parents.iter().any(|parent| parent.member == *member),
             Content::Move(to) => to.member == *member || to.parent == *member,
             Content::End(end) => end.member == *member,
-            Content::Reverse(_) | Content::Close(_) | Content::Reopen | Content::Void(_) => false,
+            Content::Reverse(_)
+            | Content::Close(_)
+            | Content::Reopen
+            | Content::Decide(_)
+            | Content::Void(_) => false,
         }
     }
 
@@ -136,7 +141,7 @@ impl Draft<'_> {
                 missing.map(|(dimension, name)| self.awaited(dimension, name))
             }
             Content::Join(_) | Content::Move(_) | Content::End(_) => self.structural(entry),
-            Content::Close(_) | Content::Reopen => None,
+            Content::Close(_) | Content::Reopen | Content::Decide(_) => None,
         };
         awaited.map(Withheld::Waits)
     }

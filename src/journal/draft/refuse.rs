@@ -88,7 +88,7 @@ impl Draft<'_> {
             }
             Content::Close(_) | Content::Reopen => self.misjudged(at),
             Content::Void(of) => self.unvoidable(of),
-            Content::Record(_) | Content::End(_) => None,
+            Content::Record(_) | Content::End(_) | Content::Decide(_) => None,
         }
     }
 

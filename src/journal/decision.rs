@@ -1,0 +1,90 @@
+//! What people decide about alerts.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::entry::Entry;
+use crate::alert::{Acknowledgement, AlertError, AlertId, Cure, Monitor};
+use crate::key::Key;
+use crate::panel::{ColumnKey, Reason};
+use crate::quantity::Ratio;
+
+/// What somebody decided about an alert, as data: with who, and with the numbers it was about. The entry says why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionDef {
+    /// The alert, as a [`Notice`](super::Notice) names it.
+    pub alert: AlertId,
+    /// Who decided.
+    pub by: Key,
+    /// What.
+    pub decided: Decision,
+    /// The figures that it was about, as they were told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<Stated>,
+}
+
+/// What is decided about an alert.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Decision {
+    /// It was taken: it is neither repeated nor escalated any more.
+    Acknowledged,
+    /// It sleeps until a day.
+    Snoozed {
+        /// The first day on which it is spoken of again.
+        until: NaiveDate,
+    },
+    /// Something is done about it.
+    Cured(Cure),
+    /// What is done about it was carried out on the day of the entry.
+    CarriedOut,
+}
+
+/// A figure as it was told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stated {
+    /// Its column.
+    pub column: ColumnKey,
+    /// The number, or why there was none.
+    #[serde(with = "crate::panel::written")]
+    pub value: Result<Ratio, Reason>,
+}
+
+impl DecisionDef {
+    /// Does what was decided; says whether the alert is there. What is decided about one that is over changes nothing of it.
+    pub(super) fn apply(&self, entry: &Entry, monitor: &mut Monitor) -> bool {
+        let done = match &self.decided {
+            Decision::Acknowledged => {
+                let Acknowledgement { by, at } = self.acknowledgement(entry);
+                monitor.acknowledge(&self.alert, by, at)
+            }
+            Decision::Snoozed { until } => monitor.snooze(&self.alert, *until),
+            Decision::Cured(cure) => monitor.prescribe(&self.alert, cure.clone()),
+            Decision::CarriedOut => monitor.carried_out(&self.alert, entry.day()),
+        };
+        !matches!(done, Err(AlertError::UnknownAlert { .. }))
+    }
+
+    /// Takes back what was decided, as far as nothing else was decided since.
+    pub(super) fn undo(&self, entry: &Entry, monitor: &mut Monitor) {
+        match &self.decided {
+            Decision::Acknowledged => {
+                monitor.unacknowledge(&self.alert, &self.acknowledgement(entry));
+            }
+            Decision::Snoozed { until } => monitor.unsnooze(&self.alert, *until),
+            Decision::Cured(cure) => monitor.unprescribe(&self.alert, cure),
+            Decision::CarriedOut => monitor.not_carried_out(&self.alert, entry.day()),
+        }
+    }
+
+    fn acknowledgement(&self, entry: &Entry) -> Acknowledgement {
+        let at = entry.booked_at();
+        Acknowledgement {
+            by: self.by.clone(),
+            at: at.unwrap_or_else(|| entry.day().and_time(chrono::NaiveTime::MIN)),
+        }
+    }
+}
