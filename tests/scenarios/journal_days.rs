@@ -448,7 +448,7 @@ fn rules_that_do_not_fit_their_view_are_mistakes_of_the_model() {
         told,
         [
             "watches[0].view: there is no view `moths`; did you mean `months`?",
-            "watches[1].rules[0]: rule `r`, when: the panel has no column `complints`; did you mean `complaints`?",
+            "watches[1].rules[0]: rule `r`, when.left: the panel has no column `complints`; did you mean `complaints`?",
             "watches[2]: the watch `b` is declared twice",
             "watches[2].rules[0]: the rule `s` is there already; an alert is named by its rule, whatever view it watches",
         ]
