@@ -18,7 +18,7 @@
 //! - Every prescribed total is exact, at every level of both hierarchies.
 //! - Every cell, and every node that is not prescribed, is its fitted value rounded down or up (three and more margins
 //!   have their own bound, proved at [`Several::solve`]).
-//! - A held cell does not move, a bounded cell stays in its bounds, a cell without weight gets nothing.
+//! - A held cell does not move, a bounded cell or node stays in its bounds, a cell without weight gets nothing.
 //! - A whole table that meets its own margins comes back unchanged.
 //! - The same input gives the same table. Only ties depend on the order in which lines are declared.
 //!
@@ -56,6 +56,7 @@ mod natural;
 mod nested;
 mod network;
 mod newton;
+mod node_bounds;
 mod orientation;
 mod proof;
 mod real;
@@ -64,6 +65,7 @@ mod scale;
 mod search;
 mod several;
 mod shape;
+mod signed;
 mod solved;
 mod stopping;
 mod stratum;
@@ -79,7 +81,7 @@ pub use grid::{Matrix, Seed};
 pub use marginal::{Marginal, Node};
 pub use nested::{Closeness, Refutation, Resolution};
 pub use orientation::Orientation;
-pub use proof::Blocked;
+pub use proof::{Blocked, NodeEnd, Overconstrained};
 pub use several::{Array, Margin, Several};
 pub use solved::Solved;
 pub use stopping::{StoppingRule, Tolerance};

@@ -64,6 +64,7 @@ mod text;
 mod truth;
 mod unit;
 mod watch;
+mod windows;
 
 pub(crate) use columns::{BLOCK, Bits, Block, LANES};
 pub use condition::{

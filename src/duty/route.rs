@@ -85,7 +85,8 @@ impl Route {
             let (anchor, weeks) = (definition.anchor, definition.weeks);
             return Err(DutyError::RouteAnchor { anchor, weeks });
         }
-        let mut load: BTreeMap<(u8, u8), u32> = BTreeMap::new();
+        // By week, then weekday.
+        let mut load = vec![[0_u32; 7]; usize::from(definition.weeks)];
         let mut visits = Vec::new();
         for (index, stop) in definition.stops.iter().enumerate() {
             if definition.stops[..index]
@@ -103,7 +104,7 @@ impl Route {
             };
             let slots = slots(&definition, stop, times, &load)?;
             for (week, weekday) in slots {
-                *load.entry((week, weekday)).or_default() += 1;
+                load[usize::from(week)][usize::from(weekday)] += 1;
                 visits.push(RouteVisit {
                     week,
                     weekday,
@@ -242,7 +243,7 @@ fn slots(
     definition: &RouteDef,
     stop: &Stop,
     times: u8,
-    load: &BTreeMap<(u8, u8), u32>,
+    load: &[[u32; 7]],
 ) -> Result<Vec<(u8, u8)>, DutyError> {
     let weeks = definition.weeks;
     let in_a_week = times.div_ceil(weeks);
@@ -262,29 +263,41 @@ fn slots(
             most,
         });
     }
-    let mut best: Option<(Load, Vec<(u8, u8)>)> = None;
-    for offset in 0..weeks {
+    // Before the first week is chosen: in which week of the cycle each visit stands, and how far from the first day.
+    let mut pattern = Vec::with_capacity(usize::from(times));
+    let mut earlier = vec![0_usize; usize::from(weeks)];
+    for visit in 0..times {
+        let week = usize::from(u16::from(visit) * u16::from(weeks) / u16::from(times));
+        // Several visits of one week stand as far apart as its days allow.
+        pattern.push((week, earlier[week] * days.len() / usize::from(in_a_week)));
+        earlier[week] += 1;
+    }
+    let mut best: Option<(Load, (usize, usize))> = None;
+    let slot = |(offset, first_day): (usize, usize), (week, shift): (usize, usize)| {
+        let week = (offset + week) % usize::from(weeks);
+        (week, days[(first_day + shift) % days.len()])
+    };
+    for offset in 0..usize::from(weeks) {
         for first_day in 0..days.len() {
-            let mut slots = Vec::with_capacity(usize::from(times));
-            for visit in 0..times {
-                let spread = u16::from(visit) * u16::from(weeks) / u16::from(times);
-                let week = (u16::from(offset) + spread) % u16::from(weeks);
-                let week = u8::try_from(week).unwrap_or(0);
-                let earlier = slots.iter().filter(|(other, _)| *other == week).count();
-                // Several visits of one week stand as far apart as its days allow.
-                let shift = earlier * days.len() / usize::from(in_a_week);
-                slots.push((week, days[(first_day + shift) % days.len()]));
+            let mut fullest = (0, 0);
+            for each in &pattern {
+                let (week, day) = slot((offset, first_day), *each);
+                let own = load[week][usize::from(day)];
+                fullest = (own.max(fullest.0), own + fullest.1);
             }
-            let loads = slots
-                .iter()
-                .map(|slot| load.get(slot).copied().unwrap_or(0));
-            let fullest = (loads.clone().max().unwrap_or(0), loads.sum::<u32>());
             if best.as_ref().is_none_or(|(known, _)| fullest < *known) {
-                best = Some((fullest, slots));
+                best = Some((fullest, (offset, first_day)));
             }
         }
     }
-    Ok(best.map(|(_, slots)| slots).unwrap_or_default())
+    let Some((_, best)) = best else {
+        return Ok(Vec::new());
+    };
+    let slots = pattern.into_iter().map(|each| {
+        let (week, day) = slot(best, each);
+        (u8::try_from(week).unwrap_or(0), day)
+    });
+    Ok(slots.collect())
 }
 
 impl TryFrom<RouteDef> for Route {

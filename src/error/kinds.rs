@@ -148,11 +148,11 @@ faults!(LedgerError {
 faults!(MarginsError {
     Duplicate: CellTwice;
     Missing: NoLines | NoGrandTotal | AxisWithoutMargin;
-    Mismatch: Shape | CellCount | SumDiffers | Axes | MarginShape | MixedSigns;
+    Mismatch: Shape | CellCount | SumDiffers | SumOutside | Axes | MarginShape;
     OutOfRange: TotalOutOfRange;
     Outside: NoSuchCell | NoSuchPlace;
-    Limit: TooLarge | TotalTooLarge;
-    Infeasible: NodeDisagrees | TotalsDiffer | PrescribedAboveTotal | BoundsCross | Impossible | NotConverged;
+    Limit: TooLarge | TotalTooLarge | Limit;
+    Infeasible: NodeDisagrees | TotalsDiffer | PrescribedAboveTotal | BoundsCross | NodeBoundsCross | Impossible | Overconstrained | NotConverged;
 });
 
 faults!(MeasureError {
@@ -210,10 +210,11 @@ faults!(BasisError {
 });
 
 faults!(ConstraintError {
+    Missing: NoTotal;
     Mismatch: LotsDoNotDivide;
-    Infeasible: BeyondThreshold | CrossedBounds | Impossible | TotalsNotFound | TotalsImpossible | PrescribedBroken | OutsideBounds;
+    Infeasible: TotalsDisagree | BoundBeyondZero | MinimumWithoutWeight | TotalsOutOfBounds | BeyondThreshold | CrossedBounds | Impossible | TotalsNotFound | TotalsImpossible | PrescribedBroken | OutsideBounds;
     @beside Margins.error;
-    @placed NotWholeLots.place | LotsDoNotDivide.place | PeriodsInLots.place | BeyondThreshold.place | CrossedBounds.place | Impossible.place | NotTwoSteps.place | CrossingTotals.place | TotalsNotFound.place | Margins.place | TotalsImpossible.place | PrescribedBroken.place | OutsideBounds.place;
+    @placed NotWholeLots.place | LotsDoNotDivide.place | PeriodsInLots.place | BeyondThreshold.place | CrossedBounds.place | Impossible.place | NotTwoSteps.place | CrossingTotals.place | NoTotal.place | TotalsDisagree.place | BoundBeyondZero.place | MinimumWithoutWeight.place | TotalsOutOfBounds.place | TotalsNotFound.place | Margins.place | TotalsImpossible.place | PrescribedBroken.place | OutsideBounds.place;
 });
 
 faults!(EditError {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::{Limits, Size};
+
 use super::cells::UNLIMITED;
 use super::direct::direct;
 use super::fractions::{Fractions, NodeValues};
@@ -40,6 +42,9 @@ pub enum Closing {
     Direct,
 }
 
+/// How often each cell is looked at, at worst: by the rounds of the fit.
+const CELL_STEPS: usize = 350;
+
 impl TwoWay {
     /// Fits the margins and rounds to whole quanta.
     ///
@@ -58,21 +63,63 @@ impl TwoWay {
     /// quanta that starts from the best fit found, and [`Solved::closeness`] says so.
     ///
     /// # Errors
-    /// [`MarginsError::Impossible`], with its proof.
+    /// [`MarginsError::Impossible`] and [`MarginsError::Overconstrained`], with their proofs; [`MarginsError::NodeBoundsCross`].
     pub fn solve(&self, closing: Closing) -> Result<Solved, MarginsError> {
         self.solve_to(closing, StoppingRule::default())
+    }
+
+    /// The same within the limits of a host: on the cells of the table, on the nodes of both sides, and on steps, of which each
+    /// cell takes at worst 350, with [`Closing::LeastChange`] one more for each row and column. Told before the work begins.
+    ///
+    /// ```
+    /// use quotaflow::limits::{Limits, Size};
+    /// use quotaflow::margins::{Closing, Marginal, Seed, TwoWay};
+    /// let even = Marginal::flat([10; 4])?;
+    /// let table = TwoWay::new(Seed::counts(4, 4, &[1; 16])?, even.clone(), even)?;
+    /// let error = table.solve_within(Closing::Direct, Limits::default().with(Size::Cells, 15)).unwrap_err();
+    /// assert_eq!(error.to_string(), "this needs 16 cells (rows times periods times columns), more than the limit of 15; ask for fewer, or raise the limit `cells`");
+    /// # Ok::<(), quotaflow::margins::MarginsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`MarginsError::Limit`]; as [`TwoWay::solve`].
+    pub fn solve_within(&self, closing: Closing, limits: Limits) -> Result<Solved, MarginsError> {
+        let (rows, columns) = (self.seed.rows(), self.seed.columns());
+        let cells = Limits::product([rows, columns]);
+        limits.check(Size::Cells, cells)?;
+        let nodes = self.rows.nodes().len() + self.columns.nodes().len();
+        limits.check(Size::Nodes, nodes as u128)?;
+        let each = match closing {
+            Closing::Direct => CELL_STEPS,
+            Closing::LeastChange => CELL_STEPS + rows + columns,
+        };
+        limits.check(Size::Steps, cells.saturating_mul(each as u128))?;
+        self.solve(closing)
     }
 
     /// The same with a stated precision of the fit.
     ///
     /// # Errors
-    /// [`MarginsError::Impossible`], with its proof.
+    /// As [`TwoWay::solve`].
     pub fn solve_to(
         &self,
         closing: Closing,
         stop: impl Into<StoppingRule>,
     ) -> Result<Solved, MarginsError> {
-        let (fit, is_near) = self.fitted(stop.into())?;
+        let stop = stop.into();
+        if !self.has_bounded_nodes() {
+            return self.solve_decided(closing, stop);
+        }
+        let solved = self.decided(stop)?.solve_decided(closing, stop)?;
+        if self.admits(solved.table())? {
+            return Ok(solved);
+        }
+        // Where the fit says nothing, a node without a total may be anywhere.
+        self.decided_by_flow()?.solve_decided(closing, stop)
+    }
+
+    fn solve_decided(&self, closing: Closing, stop: StoppingRule) -> Result<Solved, MarginsError> {
+        let (fit, is_near) = self.fitted(stop)?;
         let solved = |table, closeness| Solved {
             table,
             closeness,

@@ -2,13 +2,17 @@
 
 use thiserror::Error;
 
-use super::{Blocked, Orientation};
+use super::{Blocked, Orientation, Overconstrained};
+use crate::limits::LimitError;
 use crate::quantity::Ratio;
 
 /// Why margins cannot be stated or met.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum MarginsError {
+    /// More cells, nodes or steps than the host allows.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// A side has no line.
     #[error("a side of a table has no lines")]
     NoLines,
@@ -162,6 +166,37 @@ pub enum MarginsError {
         /// The proof.
         blocked: Box<Blocked>,
     },
+    /// The minimum of a node lies above its maximum, or its total outside of them.
+    #[error("node {node} of the {axis} is to total at least {least} and at most {most} quanta")]
+    NodeBoundsCross {
+        /// The side.
+        axis: Orientation,
+        /// The node.
+        node: usize,
+        /// The least, of bounds and total.
+        least: i64,
+        /// The most, of bounds and total.
+        most: i64,
+    },
+    /// Minima and maxima of nodes leave no table.
+    #[error(
+        "minima of {} nodes and cells need {} units, and the maxima of {} nodes and cells leave {}",
+        proof.least().len(), proof.needed(), proof.most().len(), proof.available()
+    )]
+    Overconstrained {
+        /// The proof.
+        proof: Box<Overconstrained>,
+    },
+    /// A sum of an exact table lies outside of the bounds of its node.
+    #[error("node {node} of the {axis} sums to {sum}, outside of its bounds")]
+    SumOutside {
+        /// The axis.
+        axis: Orientation,
+        /// The node.
+        node: usize,
+        /// The sum of the values.
+        sum: Ratio,
+    },
     /// The fit came to its cap of rounds.
     #[error(
         "after {rounds} rounds of fitting all margins together are still off by {error} quanta"
@@ -251,18 +286,6 @@ pub enum MarginsError {
         /// The axis.
         axis: usize,
     },
-    /// Totals of three and more margins are of both signs.
-    #[error(
-        "margin {margin} has a total of {total} quanta on line {line}, on the other side of zero than the whole table: three and more margins are solved with totals of one sign"
-    )]
-    MixedSigns {
-        /// The margin.
-        margin: usize,
-        /// The line.
-        line: usize,
-        /// Its total.
-        total: i64,
-    },
     /// Two margins make different totals for the whole table.
     #[error("margin {margin} totals {total} quanta and the first one {first}")]
     MarginTotals {
@@ -325,15 +348,6 @@ impl MarginsError {
     /// The same about a problem with every sign turned round, as far as margins of several axes can be wrong.
     pub(super) fn mirrored(self) -> Self {
         match self {
-            Self::MixedSigns {
-                margin,
-                line,
-                total,
-            } => Self::MixedSigns {
-                margin,
-                line,
-                total: total.saturating_neg(),
-            },
             Self::MarginTotals {
                 margin,
                 total,

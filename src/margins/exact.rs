@@ -84,7 +84,8 @@ impl ExactTable {
     /// values make; prescribe nothing ([`Marginal::free`]) where sums are not whole.
     ///
     /// # Errors
-    /// [`MarginsError::Shape`]; [`MarginsError::SumDiffers`] for a prescribed total that the values do not make;
+    /// [`MarginsError::Shape`]; [`MarginsError::SumDiffers`] for a prescribed total that the values do not make,
+    /// [`MarginsError::SumOutside`] for a node whose values lie outside of its bounds;
     /// [`MarginsError::TotalOutOfRange`] when the sizes of all cells together reach 2^61.
     pub fn close(
         &self,
@@ -189,6 +190,16 @@ impl ExactTable {
                     total,
                     sum: self.ratio(sum),
                 });
+            }
+            let bounds = &side.nodes()[node];
+            let beyond = |limit: Option<i64>, side: std::cmp::Ordering| {
+                limit.is_some_and(|limit| sum.cmp(&(i128::from(limit) * denominator)) == side)
+            };
+            if beyond(bounds.minimum(), std::cmp::Ordering::Less)
+                || beyond(bounds.maximum(), std::cmp::Ordering::Greater)
+            {
+                let sum = self.ratio(sum);
+                return Err(MarginsError::SumOutside { axis, node, sum });
             }
             values.whole.push(whole_of(sum)?);
             let rest = i64::try_from(sum.rem_euclid(denominator)).unwrap_or(0);

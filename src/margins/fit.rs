@@ -41,7 +41,8 @@ impl TwoWay {
     /// method on the dual takes over.
     ///
     /// # Errors
-    /// [`MarginsError::Impossible`]; [`MarginsError::NotConverged`] at the cap of rounds, or where real numbers of 53 bits do
+    /// [`MarginsError::Impossible`]; [`MarginsError::Overconstrained`] and [`MarginsError::NodeBoundsCross`] for bounds of nodes;
+    /// [`MarginsError::NotConverged`] at the cap of rounds, or where real numbers of 53 bits do
     /// not show the fit.
     pub fn fit(&self, stop: impl Into<StoppingRule>) -> Result<Fit<'_>, MarginsError> {
         let (fit, is_near) = self.fitted(stop.into())?;
@@ -56,6 +57,20 @@ impl TwoWay {
 
     /// The best fit that was found, and whether it is as near as asked for.
     pub(super) fn fitted(&self, stop: StoppingRule) -> Result<(Fit<'_>, bool), MarginsError> {
+        if self.has_bounded_nodes() {
+            let decided = self.decided(stop)?;
+            let (fit, is_near) = decided.fitted(stop)?;
+            let fit = Fit {
+                stated: Cow::Owned(fit.stated.into_owned()),
+                is_mirrored: fit.is_mirrored,
+                cells: fit.cells,
+                row_factors: fit.row_factors,
+                column_factors: fit.column_factors,
+                rounds: fit.rounds,
+                error: fit.error,
+            };
+            return Ok((fit, is_near));
+        }
         if self.total >= 0 {
             return Self::fitted_upright(Cow::Borrowed(self), stop);
         }

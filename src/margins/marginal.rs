@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::MarginsError;
 
-/// A node of a [`Marginal`]: where it hangs, and what it has to total.
+/// A node of a [`Marginal`]: where it hangs, what it has to total, and what it totals at least and at most.
 ///
 /// Nodes without children are the rows (or columns) of the table, in the order in which they are declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -15,6 +15,10 @@ pub struct Node {
     parent: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     total: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    min: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max: Option<i64>,
 }
 
 impl Node {
@@ -29,7 +33,7 @@ impl Node {
     pub fn under(parent: usize) -> Self {
         Self {
             parent: Some(parent),
-            total: None,
+            ..Self::default()
         }
     }
 
@@ -38,6 +42,60 @@ impl Node {
     pub fn totalling(self, total: i64) -> Self {
         Self {
             total: Some(total),
+            ..self
+        }
+    }
+
+    /// Returns the node with this least total, in quanta.
+    ///
+    /// ```
+    /// use quotaflow::margins::{Closing, Marginal, MarginsError, Node, Seed, TwoWay};
+    /// // Two regions and three products: of the third product at least 30, of the first at most 40.
+    /// let products = vec![Node::root().at_most(40), Node::root(), Node::root().at_least(30)];
+    /// let weights = Seed::counts(2, 3, &[5, 2, 1, 5, 2, 1])?;
+    /// let stated = TwoWay::new(weights, Marginal::flat([60, 60])?, Marginal::tree(products)?)?;
+    /// let table = stated.solve(Closing::default())?.into_table();
+    /// let column = |column| table.cell(0, column) + table.cell(1, column);
+    /// assert_eq!([column(0), column(1), column(2)], [40, 50, 30]);
+    /// # Ok::<(), MarginsError>(())
+    /// ```
+    #[must_use]
+    pub fn at_least(self, min: i64) -> Self {
+        Self {
+            min: Some(min),
+            ..self
+        }
+    }
+
+    /// Returns the node with this greatest total, in quanta.
+    #[must_use]
+    pub fn at_most(self, max: i64) -> Self {
+        Self {
+            max: Some(max),
+            ..self
+        }
+    }
+
+    /// Returns what the node totals at least, in quanta, if that is bounded.
+    #[must_use]
+    pub fn minimum(&self) -> Option<i64> {
+        self.min
+    }
+
+    /// Returns what the node totals at most, in quanta, if that is bounded.
+    #[must_use]
+    pub fn maximum(&self) -> Option<i64> {
+        self.max
+    }
+
+    pub(super) fn is_bounded(&self) -> bool {
+        self.min.is_some() || self.max.is_some()
+    }
+
+    pub(super) fn unbounded(self) -> Self {
+        Self {
+            min: None,
+            max: None,
             ..self
         }
     }
@@ -60,7 +118,8 @@ impl Node {
 ///
 /// Prescribing totals on nested nodes is the same as prescribing disjoint *parts*: every line belongs to the lowest
 /// prescribed node above it, and the part of a node is its total less the totals of the prescribed nodes nearest below.
-/// Lines below no prescribed node form one last, free part.
+/// Lines below no prescribed node form one last, free part. Nodes may be bounded as well
+/// ([`Node::at_least`], [`Node::at_most`]).
 ///
 /// ```
 /// use quotaflow::margins::{Node, Marginal};
@@ -151,7 +210,7 @@ impl Marginal {
                 Some(parent) => has_children[parent] = true,
                 None => {}
             }
-            if node.total == Some(i64::MIN) {
+            if [node.total, node.min, node.max].contains(&Some(i64::MIN)) {
                 // It has no opposite.
                 return Err(MarginsError::TotalOutOfRange);
             }
@@ -213,6 +272,7 @@ impl Marginal {
         let mut side = self.clone();
         for node in &mut side.nodes {
             node.total = turn(node.total);
+            (node.min, node.max) = (turn(node.max), turn(node.min));
         }
         for part in &mut side.parts {
             part.total = turn(part.total);
@@ -222,6 +282,11 @@ impl Marginal {
             *known = turn(*known);
         }
         side
+    }
+
+    /// Whether some node has a minimum or a maximum.
+    pub(super) fn is_bounded(&self) -> bool {
+        self.nodes.iter().any(Node::is_bounded)
     }
 
     pub(super) fn stratum_ids(&self) -> &[usize] {

@@ -13,6 +13,7 @@ use super::several::{index, place};
 use super::shape::{Factors, fit};
 use super::{Array, Blocked, Marginal, MarginsError, Seed, Several, TwoWay};
 use crate::allocation::Bound;
+use crate::limits::{Limits, Size};
 
 /// What becomes of a problem with several margins.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -71,8 +72,8 @@ pub enum Refutation {
     },
 }
 
-/// How many partial tables are looked at before giving up.
-const BUDGET: u64 = 1_000_000;
+/// How many partial tables are looked at where the host does not say.
+const TABLES: u64 = 1_000_000;
 
 impl Several {
     /// Fits real values and rounds them to whole quanta.
@@ -99,6 +100,9 @@ impl Several {
     /// axes are tried, then cells further from their fitted values, then all tables one after another up to a limit. The
     /// answer is then solved, proved impossible, or not found.
     ///
+    /// **With totals of both signs** a cell of a line with a negative total holds nothing above zero, and every other cell nothing
+    /// below, as in a [`TwoWay`] table; each order of the axes is tried, and what none of them meets is not found.
+    ///
     /// ```
     /// use quotaflow::margins::{Margin, Resolution, Refutation, Several};
     /// // Half a unit on each of these four cells makes every margin one; whole numbers cannot.
@@ -112,7 +116,20 @@ impl Several {
     /// # Errors
     /// [`MarginsError::NotClosed`] should never be met: it would say that the promise above was broken.
     pub fn solve(&self) -> Result<Resolution, MarginsError> {
-        let found = self.solve_upright()?;
+        self.solve_within(Limits::default().with(Size::Steps, TABLES))
+    }
+
+    /// The same within the limits of a host: on the cells of the table, told before the work begins, and on steps, each of which
+    /// looks at one partial table where all are looked through; beyond them the answer is [`Resolution::NotFound`].
+    ///
+    /// # Errors
+    /// [`MarginsError::Limit`]; as [`Several::solve`].
+    pub fn solve_within(&self, limits: Limits) -> Result<Resolution, MarginsError> {
+        limits.check(Size::Cells, self.weights().len() as u128)?;
+        if self.is_mixed {
+            return self.solve_signed();
+        }
+        let found = self.solve_upright(limits.steps)?;
         Ok(match found {
             Resolution::Solved { table, closeness } if self.is_mirrored => Resolution::Solved {
                 table: table.mirrored(),
@@ -123,7 +140,7 @@ impl Several {
     }
 
     /// Solves the table turned round where its totals are below zero.
-    fn solve_upright(&self) -> Result<Resolution, MarginsError> {
+    fn solve_upright(&self, tables: u64) -> Result<Resolution, MarginsError> {
         let taken = Taken::of(self);
         if let Some(refutation) = taken.refuted_by_two(self)? {
             return Ok(Resolution::Impossible(refutation));
@@ -154,10 +171,15 @@ impl Several {
                 return Err(MarginsError::NotClosed { quanta: 1 });
             }
         }
-        self.look_through(&taken, &values)
+        self.look_through(&taken, &values, tables)
     }
 
-    fn look_through(&self, taken: &Taken, values: &Values) -> Result<Resolution, MarginsError> {
+    fn look_through(
+        &self,
+        taken: &Taken,
+        values: &Values,
+        tables: u64,
+    ) -> Result<Resolution, MarginsError> {
         let mut open = Vec::new();
         let mut at = Vec::new();
         for (cell, most) in values.most.iter().enumerate() {
@@ -173,7 +195,7 @@ impl Several {
             });
             at.push(cell);
         }
-        Ok(match search(&open, &taken.totals, BUDGET) {
+        Ok(match search(&open, &taken.totals, tables) {
             Found::Matrix(found) => {
                 let mut cells = vec![0; values.most.len()];
                 for (cell, value) in at.into_iter().zip(found) {
@@ -187,13 +209,13 @@ impl Several {
             Found::Nothing(looked_at) => {
                 Resolution::Impossible(Refutation::Exhausted { looked_at })
             }
-            Found::CutOff => Resolution::NotFound { looked_at: BUDGET },
+            Found::CutOff => Resolution::NotFound { looked_at: tables },
         })
     }
 }
 
 /// The orders in which the axes are tried: all of them up to four axes, every rotation beyond.
-fn orders(axes: usize) -> Vec<Vec<usize>> {
+pub(super) fn orders(axes: usize) -> Vec<Vec<usize>> {
     let first: Vec<usize> = (0..axes).collect();
     if axes > 4 {
         return (0..axes)
@@ -218,9 +240,9 @@ fn orders(axes: usize) -> Vec<Vec<usize>> {
 }
 
 /// The problem with joint margins taken as one axis each.
-struct Taken {
-    sizes: Vec<usize>,
-    totals: Vec<Vec<i64>>,
+pub(super) struct Taken {
+    pub(super) sizes: Vec<usize>,
+    pub(super) totals: Vec<Vec<i64>>,
     axes: Vec<Vec<usize>>,
     /// The cell of the stated table for each cell, where the two differ.
     stated: Option<Vec<usize>>,
@@ -229,7 +251,7 @@ struct Taken {
 }
 
 impl Taken {
-    fn of(several: &Several) -> Self {
+    pub(super) fn of(several: &Several) -> Self {
         let axes: Vec<Vec<usize>> = several.groups.iter().map(|g| g.axes.clone()).collect();
         let flat: Vec<usize> = axes.concat();
         let sizes = several
@@ -265,7 +287,12 @@ impl Taken {
         }
     }
 
-    fn weights<'a>(&'a self, several: &'a Several) -> &'a [f64] {
+    /// The cell of the stated table for a cell.
+    pub(super) fn stated_cell(&self, cell: usize) -> usize {
+        self.stated.as_ref().map_or(cell, |stated| stated[cell])
+    }
+
+    pub(super) fn weights<'a>(&'a self, several: &'a Several) -> &'a [f64] {
         self.weights.as_deref().unwrap_or(several.weights())
     }
 
@@ -283,7 +310,7 @@ impl Taken {
             .collect();
         if !several.most.is_empty() {
             for (cell, most) in most.iter_mut().enumerate() {
-                let cell = self.stated.as_ref().map_or(cell, |stated| stated[cell]);
+                let cell = self.stated_cell(cell);
                 if let Some(stated) = several.most.get(&cell) {
                     *most = (*most).min(*stated);
                 }
@@ -293,7 +320,11 @@ impl Taken {
     }
 
     /// Puts cells back into the order of the stated table.
-    fn given_back(&self, several: &Several, cells: Vec<i64>) -> Result<Array, MarginsError> {
+    pub(super) fn given_back(
+        &self,
+        several: &Several,
+        cells: Vec<i64>,
+    ) -> Result<Array, MarginsError> {
         let cells = match &self.stated {
             None => cells,
             Some(stated) => {

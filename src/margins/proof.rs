@@ -66,3 +66,86 @@ impl Blocked {
         self.maxima
     }
 }
+
+/// The proof that the minima and maxima of nodes leave no table: what has to go somewhere is more than what fits there.
+///
+/// What is needed are minima of nodes, the whole total where it plays a part, and minima of cells; what is available are maxima
+/// of nodes and of cells. Prescribed totals are both. Anybody can check it by adding up, and with any one of the listed bounds
+/// left out there is a table.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Overconstrained {
+    pub(super) least: Vec<NodeEnd>,
+    pub(super) most: Vec<NodeEnd>,
+    pub(super) cells_least: i128,
+    pub(super) cells_most: i128,
+}
+
+/// A bound, or a total, of a node that takes part in a proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct NodeEnd {
+    /// The side and the index of the node; none for what the whole table totals.
+    pub node: Option<(Orientation, usize)>,
+    /// The bound in quanta.
+    pub quanta: i64,
+}
+
+impl Overconstrained {
+    /// Returns the nodes with the least that has to go to them.
+    #[must_use]
+    pub fn least(&self) -> &[NodeEnd] {
+        &self.least
+    }
+
+    /// Returns the nodes with the most that they can take.
+    #[must_use]
+    pub fn most(&self) -> &[NodeEnd] {
+        &self.most
+    }
+
+    /// Returns what is needed, in quanta: the [`least`](Self::least) of nodes, and the minima of cells.
+    #[must_use]
+    pub fn needed(&self) -> i128 {
+        sum(&self.least) + self.cells_least
+    }
+
+    /// Returns what there is room for, in quanta: the [`most`](Self::most) of nodes, and the maxima of cells.
+    #[must_use]
+    pub fn available(&self) -> i128 {
+        sum(&self.most) + self.cells_most
+    }
+
+    /// Returns what cells have to hold at least, in quanta, as a part of what is needed.
+    #[must_use]
+    pub fn cells_least(&self) -> i128 {
+        self.cells_least
+    }
+
+    /// Returns what cells can hold at most, in quanta, as a part of what is available.
+    #[must_use]
+    pub fn cells_most(&self) -> i128 {
+        self.cells_most
+    }
+
+    /// The same with every sign turned round: what is least becomes most.
+    pub(super) fn mirrored(self) -> Self {
+        let turn = |ends: Vec<NodeEnd>| {
+            let ends = ends.into_iter();
+            let turned = ends.map(|end| NodeEnd {
+                quanta: end.quanta.saturating_neg(),
+                ..end
+            });
+            turned.collect()
+        };
+        Self {
+            least: turn(self.most),
+            most: turn(self.least),
+            cells_least: -self.cells_most,
+            cells_most: -self.cells_least,
+        }
+    }
+}
+
+fn sum(ends: &[NodeEnd]) -> i128 {
+    ends.iter().map(|end| i128::from(end.quanta)).sum()
+}

@@ -55,7 +55,8 @@ impl Margin {
 
 /// Weights over three or more axes, and what the lines of each have to total.
 ///
-/// Totals are all of one sign; a table of totals below zero is that of their opposites, turned round.
+/// A table of totals below zero is that of their opposites, turned round. Where totals are of both signs, a cell of a line with a
+/// negative total, such as a product of returns, holds nothing above zero, and every other cell nothing below.
 ///
 /// Margins may be joint as long as they do not cross: two margins either share no axis, or one has all axes of the other
 /// and makes its totals. Crossing margins (one over product and month, one over month and region) are refused: meeting
@@ -72,6 +73,8 @@ pub struct Several {
     pub(super) whole: i64,
     /// Whether the totals are below zero; groups and maxima are those of the table turned round.
     pub(super) is_mirrored: bool,
+    /// Whether totals are on both sides of zero; then nothing is turned round, and maxima are without their sign.
+    pub(super) is_mixed: bool,
     /// The axes taken together by joint margins, and what their lines total.
     pub(super) groups: Vec<Group>,
 }
@@ -93,7 +96,7 @@ impl Several {
     ///
     /// # Errors
     /// [`MarginsError::Axes`], [`MarginsError::CellsOfSizes`], [`MarginsError::WeightAt`] for the shape and the weights;
-    /// [`MarginsError::MarginShape`], [`MarginsError::MixedSigns`], [`MarginsError::AxisWithoutMargin`],
+    /// [`MarginsError::MarginShape`], [`MarginsError::AxisWithoutMargin`],
     /// [`MarginsError::CrossingMargins`] for margins that cannot be stated; [`MarginsError::MarginTotals`] or
     /// [`MarginsError::NestedMargins`] for margins that disagree; [`MarginsError::TotalTooLarge`].
     pub fn new(
@@ -119,10 +122,9 @@ impl Several {
                 });
             }
         }
-        let is_mirrored = margins
-            .iter()
-            .flat_map(|margin| &margin.totals)
-            .any(|total| *total < 0);
+        let totals = || margins.iter().flat_map(|margin| &margin.totals);
+        let is_mixed = totals().any(|total| *total < 0) && totals().any(|total| *total > 0);
+        let is_mirrored = !is_mixed && totals().any(|total| *total < 0);
         let (groups, whole) = if is_mirrored {
             let turned: Vec<Margin> = margins.iter().map(Margin::mirrored).collect();
             agreed(&sizes, &turned).map_err(MarginsError::mirrored)?
@@ -131,6 +133,7 @@ impl Several {
         };
         Ok(Self {
             is_mirrored,
+            is_mixed,
             sizes,
             weights,
             margins,
@@ -151,7 +154,7 @@ impl Several {
             cell: cell.to_vec(),
         })?;
         let bound = quanta;
-        let quanta = if self.is_mirrored {
+        let quanta = if self.falls(index) {
             quanta.saturating_neg()
         } else {
             quanta
@@ -165,6 +168,21 @@ impl Several {
         let most = self.most.entry(index).or_insert(quanta);
         *most = quanta.min(*most);
         Ok(self)
+    }
+
+    /// Whether a cell holds nothing above zero.
+    fn falls(&self, cell: usize) -> bool {
+        if !self.is_mixed {
+            return self.is_mirrored;
+        }
+        let at = place(cell, &self.sizes);
+        self.groups.iter().any(|group| {
+            let line = group
+                .axes
+                .iter()
+                .fold(0, |line, axis| line * self.sizes[*axis] + at[*axis]);
+            group.totals[line] < 0
+        })
     }
 
     /// Returns how many lines each axis has.
@@ -222,19 +240,18 @@ fn agreed(sizes: &[usize], margins: &[Margin]) -> Result<(Vec<Group>, i64), Marg
                 totals: margin.totals.len(),
             });
         }
-        if let Some(node) = margin.totals.iter().position(|total| *total < 0) {
-            return Err(MarginsError::MixedSigns {
-                margin: index,
-                line: node,
-                total: margin.totals[node],
-            });
-        }
         let sum: i128 = margin.totals.iter().map(|total| i128::from(*total)).sum();
+        // Negative totals beside positive ones may be larger than what they make together.
+        let size: u128 = margin
+            .totals
+            .iter()
+            .map(|total| u128::from(total.unsigned_abs()))
+            .sum();
         let sum = i64::try_from(sum)
             .ok()
-            .filter(|sum| *sum <= Several::MAX_TOTAL)
+            .filter(|_| size <= u128::from(Several::MAX_TOTAL.unsigned_abs()))
             .ok_or(MarginsError::TotalTooLarge {
-                total: sum,
+                total: i128::try_from(size).unwrap_or(i128::MAX) * if sum < 0 { -1 } else { 1 },
                 limit: Several::MAX_TOTAL,
             })?;
         match whole {
@@ -464,10 +481,10 @@ impl TryFrom<RawSeveral> for Several {
 impl From<Several> for RawSeveral {
     fn from(stated: Several) -> Self {
         let most = stated.most.iter();
-        let turn = |quanta: i64| if stated.is_mirrored { -quanta } else { quanta };
+        let turn = |cell: usize, quanta: i64| if stated.falls(cell) { -quanta } else { quanta };
         Self {
             most: most
-                .map(|(cell, quanta)| (place(*cell, &stated.sizes), turn(*quanta)))
+                .map(|(cell, quanta)| (place(*cell, &stated.sizes), turn(*cell, *quanta)))
                 .collect(),
             weights: stated
                 .weights

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::lots::{LotCount, LotSize, PlanLots};
-use super::{BasisError, CascadeDef, ConstraintError, Frame, NodeId, PlanError};
+use super::{BasisError, CascadeDef, ConstraintError, Frame, NodeId, PlanError, TotalDef};
 use crate::allocation::{
     AllocationError, Bound, BoundedShares, LevelWeights, Method, Weights, ZeroWeights,
     allocate_within,
 };
 use crate::measure::Measure;
-use crate::quantity::{Ratio, Rounding, divide};
+use crate::quantity::{Number, Ratio, Rounding, divide};
 use rust_decimal::Decimal;
 
 /// Says whether a method can share inside bounds: it has to assign everything, and to nobody by name.
@@ -39,7 +39,35 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    fn and(self, other: Self) -> Self {
+    /// Returns what a total is at least and at most; both when it is prescribed.
+    pub(super) fn of_total(total: &TotalDef, measure: &Measure) -> Result<Self, PlanError> {
+        let units = |amount: Option<Number>| {
+            let units = amount.map(|amount| measure.quantum.units(amount.decimal()));
+            units.transpose()
+        };
+        let exact = units(total.total)?;
+        let limits = Self {
+            min: units(total.min)?,
+            max: units(total.max)?,
+        };
+        let limits = limits.and(Self {
+            min: exact,
+            max: exact,
+        });
+        if limits == Self::default() {
+            return Err(PlanError::Constraint(ConstraintError::NoTotal {
+                place: total.at.clone(),
+            }));
+        }
+        Ok(limits)
+    }
+
+    /// Returns the only amount that is inside, if there is one.
+    pub(super) fn exact(self) -> Option<i64> {
+        self.min.filter(|min| self.max == Some(*min))
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
         let both = |a: Option<i64>, b: Option<i64>, pick: fn(i64, i64) -> i64| match (a, b) {
             (Some(a), Some(b)) => Some(pick(a, b)),
             (a, b) => a.or(b),
@@ -102,8 +130,10 @@ impl Bounds {
             return Ok(Self::default());
         }
         let mut own: Levels = vec![BTreeMap::new(); frame.levels.len()];
+        // Bounds of the same nodes are one.
+        let mut stated: BTreeMap<(usize, Vec<(usize, u32)>), Limits> = BTreeMap::new();
         for bound in &def.bounds {
-            let units = |amount: Option<crate::quantity::Number>| {
+            let units = |amount: Option<Number>| {
                 amount
                     .map(|amount| measure.quantum.units(amount.decimal()))
                     .transpose()
@@ -120,6 +150,10 @@ impl Bounds {
                     step: bound.step.clone(),
                 });
             }
+            let known = stated.entry((step, at)).or_default();
+            *known = known.and(limits);
+        }
+        for ((step, at), limits) in stated {
             for (index, coord) in frame.levels[step + 1].coords.iter().enumerate() {
                 let node = NodeId::new(step + 1, index);
                 let agrees = at
@@ -140,11 +174,7 @@ impl Bounds {
         for total in totals {
             let selection = frame.select(&total.at)?;
             if selection.below.is_empty() {
-                let exact = Some(measure.quantum.units(total.total.decimal())?);
-                let limits = Limits {
-                    min: exact,
-                    max: exact,
-                };
+                let limits = Limits::of_total(total, measure)?;
                 let (level, index) = (selection.node.level(), selection.node.index());
                 let both = own[level]
                     .get(&index)
@@ -306,6 +336,11 @@ impl Bounds {
             other => failed(other),
         })
     }
+}
+
+/// Says whether a node splits a loss: by its own sign, as a product of returns does in a plan of sales; with nothing, as the plan.
+pub(super) fn is_of_losses(amount: i64, total: i64) -> bool {
+    if amount == 0 { total < 0 } else { amount < 0 }
 }
 
 /// One node whose children are bounded.

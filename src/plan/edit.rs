@@ -241,14 +241,27 @@ impl Plan {
                 }
                 let values = sheet.amounts().levels();
                 let sums = Prescribed::sums(&self.frame, (step, node), columns, values);
-                for (column, total, sum) in sums {
-                    if sum != i128::from(total) {
-                        return Err(PlanError::Constraint(ConstraintError::PrescribedBroken {
-                            place: self.frame.column_path(node, step, column),
-                            expected: self.decimal(number, total),
-                            found: self.decimal(number, i64::try_from(sum).unwrap_or(i64::MAX)),
-                        }));
+                for (column, limits, sum) in sums {
+                    let found = i64::try_from(sum).unwrap_or(i64::MAX);
+                    if limits.hold(found) {
+                        continue;
                     }
+                    let (place, shown) = (self.frame.column_path(node, step, column), |units| {
+                        self.decimal(number, units)
+                    });
+                    return Err(PlanError::Constraint(match limits.exact() {
+                        Some(total) => ConstraintError::PrescribedBroken {
+                            place,
+                            expected: shown(total),
+                            found: shown(found),
+                        },
+                        None => ConstraintError::OutsideBounds {
+                            place,
+                            amount: shown(found),
+                            min: limits.min.map(shown),
+                            max: limits.max.map(shown),
+                        },
+                    }));
                 }
             }
         }

@@ -5,11 +5,11 @@ use std::cmp::Ordering;
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
-use super::bounds::Bounded;
+use super::bounds::{Bounded, is_of_losses};
 use super::cascade::Kind;
 use super::lots::LotCount;
 use super::stock::{Before, Course, Paths, before, segment, splits_time};
-use super::{ChangeSummary, NodeId, Path, Plan, PlanError, Sheet};
+use super::{ChangeSummary, NodeId, NodeLimit, Path, Plan, PlanError, Sheet};
 use crate::allocation::{
     ActiveBound, Apportioned, BoundedShares, Method, Rationale, Weights, explain, tie,
 };
@@ -111,6 +111,10 @@ pub struct SplitReason {
     /// its rounding, or anywhere that the totals leave. None where it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fitted: Option<Closeness>,
+    /// What is prescribed or bounded for its member across all nodes in between, where something is: it had a say in the
+    /// share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub across: Option<NodeLimit>,
     /// The share.
     pub share: Quantity,
 }
@@ -152,6 +156,16 @@ impl Plan {
                 let values = amounts.level(pair[1].level());
                 split.share = quantum.quantity(values[pair[1].index()]);
                 split.fitted = amounts.fit(pair[0].level(), holder);
+                split.across = prescribed
+                    .across(&self.frame, pair[1])
+                    .map(|(place, limits)| {
+                        let shown = |units| quantum.amount(units);
+                        NodeLimit {
+                            place,
+                            min: limits.min.map(shown),
+                            max: limits.max.map(shown),
+                        }
+                    });
                 cascaded = Some(amounts);
             }
             at = split.share.units();
@@ -181,7 +195,8 @@ impl Plan {
     ) -> Result<Option<BoundedShares>, PlanError> {
         let bounds = sheet.cascade().bounds();
         let (level, index) = (above.level(), above.index());
-        let (losses, lots) = (sheet.cascaded_total() < 0, sheet.cascade().lots());
+        let losses = is_of_losses(handed, sheet.cascaded_total());
+        let lots = sheet.cascade().lots();
         if bounds
             .parents(&self.frame, lots, level, index..index + 1, losses)
             .is_empty()
@@ -310,6 +325,7 @@ impl Plan {
             reason: Apportioned::Whole,
             placement: None,
             fitted: None,
+            across: None,
             share: quantum.quantity(base),
         }
     }
@@ -394,6 +410,7 @@ impl Plan {
             placement: found.placement,
             opening: None,
             fitted: None,
+            across: None,
             step: self.frame.steps[step].name.clone(),
             place: self.frame.path(child),
             basis: definition.basis.name(),

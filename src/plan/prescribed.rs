@@ -8,15 +8,16 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, Limits};
 use super::lots::{LotCount, LotSize};
 use super::stock::period_of_a_path;
-use super::{CascadeDef, ConstraintError, Frame, NodeId, PlanError};
+use super::{CascadeDef, ConstraintError, Frame, NodeId, NodeLimit, Path, PlanError};
 use crate::allocation::Bound;
 use crate::allocation::LevelWeights;
 use crate::key::Key;
 use crate::margins::{
-    Blocked, Closeness, Closing, Marginal, MarginsError, Node, Orientation, Seed, Stratum, TwoWay,
+    Blocked, Closeness, Closing, Marginal, MarginsError, Node, NodeEnd, Orientation,
+    Overconstrained, Seed, Stratum, TwoWay,
 };
 use crate::measure::{Additivity, Measure};
 use crate::quantity::Rounding;
@@ -24,9 +25,10 @@ use crate::quantity::Rounding;
 /// The most cells for which the table of least change is looked for; larger ones are exact all the same.
 const LEAST_CHANGE_CELLS: usize = 5_000;
 
-/// The tables of a recipe: by the step of the columns and the node above the rows, the total of each column that has one.
+/// The tables of a recipe: by the step of the columns and the node above the rows, what each column totals at least and at
+/// most, where something is said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Prescribed(BTreeMap<(usize, NodeId), BTreeMap<u32, i64>>);
+pub(super) struct Prescribed(BTreeMap<(usize, NodeId), BTreeMap<u32, Limits>>);
 
 impl Prescribed {
     pub(super) fn compile(
@@ -34,7 +36,7 @@ impl Prescribed {
         frame: &Frame,
         measure: &Measure,
     ) -> Result<Self, PlanError> {
-        let mut tables: BTreeMap<(usize, NodeId), BTreeMap<u32, i64>> = BTreeMap::new();
+        let mut tables: BTreeMap<(usize, NodeId), BTreeMap<u32, Limits>> = BTreeMap::new();
         let over_time = |step| frame.periods(step).is_some();
         let stock = measure.additivity == Additivity::Stock;
         let not_for = |what| PlanError::NotForKind {
@@ -48,7 +50,7 @@ impl Prescribed {
                 continue;
             }
             let selection = frame.select(&total.at)?;
-            let units = measure.quantum.units(total.total.decimal())?;
+            let limits = Limits::of_total(total, measure)?;
             let (node, below) = (selection.node, &selection.below);
             match below[..] {
                 [] if stock => return Err(not_for("a prescribed total of one member")),
@@ -66,10 +68,19 @@ impl Prescribed {
                             next: name.map(Key::to_string).unwrap_or_default(),
                         });
                     }
+                    if let (Some(min), Some(max)) = (limits.min, limits.max)
+                        && min > max
+                    {
+                        return Err(PlanError::Constraint(ConstraintError::CrossedBounds {
+                            place: frame.column_path(node, step, coord),
+                            min: measure.quantum.amount(min),
+                            max: measure.quantum.amount(max),
+                        }));
+                    }
                     if tables
                         .entry((step, node))
                         .or_default()
-                        .insert(coord, units)
+                        .insert(coord, limits)
                         .is_some()
                     {
                         return Err(PlanError::DuplicatePlace {
@@ -120,8 +131,17 @@ impl Prescribed {
         None
     }
 
-    /// Returns the tables: the step of the columns, the node above the rows, and the columns with their totals.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, NodeId, &BTreeMap<u32, i64>)> {
+    /// Returns what the column of a row's child totals at least and at most, where something is said.
+    pub(super) fn across(&self, frame: &Frame, child: NodeId) -> Option<(Path, Limits)> {
+        let row = frame.parent(child)?;
+        let holder = self.holder(frame, row.level(), row)?;
+        let column = frame.levels[child.level()].coords[child.index()];
+        let limits = self.0.get(&(row.level(), holder))?.get(&column)?;
+        Some((frame.column_path(holder, row.level(), column), *limits))
+    }
+
+    /// Returns the tables: the step of the columns, the node above the rows, and the columns with what they total.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, NodeId, &BTreeMap<u32, Limits>)> {
         self.0
             .iter()
             .map(|((step, node), columns)| (*step, *node, columns))
@@ -131,22 +151,22 @@ impl Prescribed {
     pub(super) fn sums(
         frame: &Frame,
         (step, node): (usize, NodeId),
-        columns: &BTreeMap<u32, i64>,
+        columns: &BTreeMap<u32, Limits>,
         values: &[Vec<i64>],
-    ) -> Vec<(u32, i64, i128)> {
+    ) -> Vec<(u32, Limits, i128)> {
         let cells = frame.run_below(node, step + 1);
         let coords = &frame.levels[step + 1].coords[cells.clone()];
         let below = &values[step + 1][cells];
         columns
             .iter()
-            .map(|(column, total)| {
+            .map(|(column, limits)| {
                 let own = coords
                     .iter()
                     .zip(below)
                     .filter(|(coord, _)| *coord == column);
                 (
                     *column,
-                    *total,
+                    *limits,
                     own.map(|(_, value)| i128::from(*value)).sum(),
                 )
             })
@@ -173,6 +193,8 @@ impl Prescribed {
         let mut places = Vec::with_capacity(coords.len());
         let mut entries = Vec::with_capacity(coords.len());
         let mut bounds = Vec::new();
+        let totals = self.0.get(&(step, node));
+        let across = |coord: u32| totals.and_then(|totals| totals.get(&coord)).copied();
         // A branch that ends above has no cells, so it is no row.
         let rows = rows.zip(handed);
         let rows: Vec<(usize, &i64)> = rows
@@ -192,17 +214,17 @@ impl Prescribed {
                         weight(child) / sum * real(u128::from(amount.unsigned_abs()).max(1));
                     entries.push((row, column, share.clamp(Seed::MIN_WEIGHT, Seed::MAX_WEIGHT)));
                 }
-                let limits = table
-                    .bounds
-                    .own(level + 1)
-                    .and_then(|limits| limits.get(&child));
-                if let Some(limits) = limits {
-                    let (min, max) = (limits.min, limits.max);
-                    let min = min.and_then(|min| table.lots(min, Rounding::Ceiling));
-                    let max = max.and_then(|max| table.lots(max, Rounding::Floor));
-                    bounds.extend(min.map(|min| ((row, column), Bound::at_least(min))));
-                    bounds.extend(max.map(|max| ((row, column), Bound::at_most(max))));
-                }
+                // What it is below zero follows from the sign of its row and of its column.
+                let column_falls = across(coord)
+                    .and_then(|limits| limits.max)
+                    .is_some_and(|max| max < 0);
+                let limits = table.limits(level + 1, child, *amount < 0 || column_falls);
+                let min = limits
+                    .min
+                    .and_then(|min| table.lots(min, Rounding::Ceiling));
+                let max = limits.max.and_then(|max| table.lots(max, Rounding::Floor));
+                bounds.extend(min.map(|min| ((row, column), child, Bound::at_least(min))));
+                bounds.extend(max.map(|max| ((row, column), child, Bound::at_most(max))));
             }
         }
         let failed = |error: MarginsError| table.failed(error);
@@ -211,27 +233,16 @@ impl Prescribed {
         let sum = i64::try_from(sum).map_err(|_| PlanError::OutOfRange {
             place: frame.path(node),
         })?;
-        let totals = self.0.get(&(step, node));
         let mut nodes = vec![Node::root().totalling(sum)];
         for column in &columns {
-            let under = Node::under(0);
-            nodes.push(match totals.and_then(|totals| totals.get(column)) {
-                Some(total) if !table.lot.divides(*total) => {
-                    return Err(PlanError::Constraint(ConstraintError::NotWholeLots {
-                        place: frame.column_path(node, step, *column),
-                        amount: table.measure.quantum.amount(*total),
-                        lot: table.measure.quantum.amount(table.lot.quanta()),
-                    }));
-                }
-                Some(total) => under.totalling(table.lot.count(*total).get()),
-                None => under,
-            });
+            nodes.push(table.column(*column, across(*column).unwrap_or_default())?);
         }
         let row_side = Marginal::flat(rows.iter().map(|(_, amount)| **amount)).map_err(failed)?;
         let column_side = Marginal::tree(nodes).map_err(failed)?;
         let mut stated = TwoWay::new(seed, row_side, column_side).map_err(failed)?;
-        for ((row, column), bound) in bounds {
-            stated = stated.bounded(row, column, bound).map_err(failed)?;
+        for ((row, column), child, bound) in bounds {
+            let bounded = stated.bounded(row, column, bound);
+            stated = bounded.map_err(|error| table.cell_failed(level + 1, child, error))?;
         }
         let closing = if places.len() <= LEAST_CHANGE_CELLS {
             Closing::LeastChange
@@ -244,6 +255,10 @@ impl Prescribed {
                 // Another table above might leave a way, so this would prove nothing about all of them together.
                 let nested = self.0.keys().any(|(own, top)| *own < step && *top == node);
                 table.impossible(&stated, &blocked, nested, (lines, columns.as_slice()))
+            }
+            MarginsError::Overconstrained { proof } => {
+                let lines: Vec<usize> = rows.iter().map(|(index, _)| *index).collect();
+                table.out_of_bounds(&proof, &lines, &columns)
             }
             error => failed(error),
         })?;
@@ -286,12 +301,7 @@ impl<'a> Fitted<'a> {
             Orientation::Rows => (rows, across),
             Orientation::Columns => (across, rows),
         };
-        let decimal = |lots: i128| {
-            let units = lots.checked_mul(i128::from(self.lot.quanta()));
-            units
-                .and_then(|units| i64::try_from(units).ok())
-                .map_or(Decimal::MAX, |units| self.measure.quantum.amount(units))
-        };
+        let decimal = |lots: i128| self.shown(lots);
         let place = self.frame.path(self.node);
         let (needing, offering) = (needing(blocked.needing()), offering(blocked.offering()));
         let (needed, available) = (decimal(blocked.needed()), decimal(blocked.available()));
@@ -319,10 +329,127 @@ impl<'a> Fitted<'a> {
         })
     }
 
+    /// Returns what a cell may be: as it is written, and by what is below it.
+    fn limits(&self, level: usize, child: usize, falls: bool) -> Limits {
+        let of = |levels: Option<&BTreeMap<usize, Limits>>| {
+            let found = levels.and_then(|limits| limits.get(&child));
+            found.copied().unwrap_or_default()
+        };
+        of(self.bounds.own(level)).and(of(self.bounds.implied(level, falls)))
+    }
+
+    /// Returns a column with what it totals, in lots.
+    fn column(&self, column: u32, limits: Limits) -> Result<Node, PlanError> {
+        let under = Node::under(0);
+        match limits.exact() {
+            Some(total) if !self.lot.divides(total) => {
+                Err(PlanError::Constraint(ConstraintError::NotWholeLots {
+                    place: self.frame.column_path(self.node, self.step, column),
+                    amount: self.measure.quantum.amount(total),
+                    lot: self.measure.quantum.amount(self.lot.quanta()),
+                }))
+            }
+            Some(total) => Ok(under.totalling(self.lot.count(total).get())),
+            None => {
+                let min = limits.min.and_then(|min| self.lots(min, Rounding::Ceiling));
+                let max = limits.max.and_then(|max| self.lots(max, Rounding::Floor));
+                let under = min.map_or(under, |min| under.at_least(min));
+                Ok(max.map_or(under, |max| under.at_most(max)))
+            }
+        }
+    }
+
+    /// Returns an amount in lots as it is shown.
+    fn shown(&self, lots: i128) -> Decimal {
+        let units = lots.checked_mul(i128::from(self.lot.quanta()));
+        units
+            .and_then(|units| i64::try_from(units).ok())
+            .map_or(Decimal::MAX, |units| self.measure.quantum.amount(units))
+    }
+
     fn failed(&self, error: MarginsError) -> PlanError {
-        PlanError::Constraint(ConstraintError::Margins {
+        let place = self.frame.path(self.node);
+        let disagree = |prescribed: i128, total: i64| ConstraintError::TotalsDisagree {
             place: self.frame.path(self.node),
-            error: Box::new(error),
+            step: self.frame.steps[self.step].name.clone(),
+            prescribed: self.shown(prescribed),
+            total: self.shown(i128::from(total)),
+        };
+        PlanError::Constraint(match error {
+            MarginsError::NodeDisagrees { total, below, .. } => disagree(below, total),
+            MarginsError::TotalsDiffer { rows, columns } => disagree(i128::from(columns), rows),
+            MarginsError::PrescribedAboveTotal {
+                prescribed, total, ..
+            } => disagree(prescribed, total),
+            error => ConstraintError::Margins {
+                place,
+                error: Box::new(error),
+            },
+        })
+    }
+
+    /// Returns why a cell cannot be bounded so.
+    fn cell_failed(&self, level: usize, child: usize, error: MarginsError) -> PlanError {
+        let place = self.frame.path_at(level, child);
+        PlanError::Constraint(match error {
+            MarginsError::BoundBeyondZero { bound, side, .. } => ConstraintError::BoundBeyondZero {
+                place,
+                bound: self.shown(i128::from(bound)),
+                side,
+            },
+            MarginsError::MinimumOnZero { least, .. } => ConstraintError::MinimumWithoutWeight {
+                place,
+                min: self.shown(i128::from(least)),
+            },
+            MarginsError::BoundsCross { least, most, .. } => ConstraintError::CrossedBounds {
+                place,
+                min: self.shown(i128::from(least)),
+                max: self.shown(i128::from(most)),
+            },
+            error => return self.failed(error),
+        })
+    }
+
+    /// Returns why minima and maxima of columns leave no table.
+    fn out_of_bounds(
+        &self,
+        proof: &Overconstrained,
+        lines: &[usize],
+        columns: &[u32],
+    ) -> PlanError {
+        let place = |node: Option<(Orientation, usize)>| match node {
+            Some((Orientation::Rows, line)) => {
+                let index = lines.get(line).copied().unwrap_or_default();
+                self.frame.path(NodeId::new(self.step, index))
+            }
+            // The first node of the columns is all of them.
+            Some((Orientation::Columns, at)) if at > 0 => {
+                let column = columns.get(at - 1).copied().unwrap_or_default();
+                self.frame.column_path(self.node, self.step, column)
+            }
+            Some((Orientation::Columns, _)) | None => self.frame.path(self.node),
+        };
+        let limits = |ends: &[NodeEnd], is_least: bool| {
+            let limit = |end: &NodeEnd| {
+                let quanta = Some(self.shown(i128::from(end.quanta)));
+                // Rows total what they were given, and so does the whole.
+                let is_total = !matches!(end.node, Some((Orientation::Columns, at)) if at > 0);
+                NodeLimit {
+                    place: place(end.node),
+                    min: quanta.filter(|_| is_least || is_total),
+                    max: quanta.filter(|_| !is_least || is_total),
+                }
+            };
+            ends.iter().map(limit).collect()
+        };
+        PlanError::Constraint(ConstraintError::TotalsOutOfBounds {
+            place: self.frame.path(self.node),
+            least: limits(proof.least(), true),
+            most: limits(proof.most(), false),
+            needed: self.shown(proof.needed()),
+            available: self.shown(proof.available()),
+            cells_min: self.shown(proof.cells_least()),
+            cells_max: self.shown(proof.cells_most()),
         })
     }
 
@@ -366,262 +493,4 @@ fn real(weight: u128) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::fixture::{Company, given, key, member, recipe};
-    use super::super::*;
-    use crate::margins::Closeness;
-    use crate::quantity::Number;
-    use crate::space::Axis;
-
-    fn def() -> CascadeDef {
-        recipe("pieces")
-            .step(
-                member("person", "region")
-                    .basis(given("region", &[("north", "3"), ("south", "2")])),
-            )
-            .step(member("product", "product"))
-            .step(member("person", "person"))
-    }
-
-    fn at(step: &str, name: &str) -> Place {
-        Place::whole().at(step, name).unwrap()
-    }
-
-    fn run(def: CascadeDef) -> Result<Plan, PlanError> {
-        let company = Company::new();
-        Cascade::compile(def, &company.sources())?.run(100.into())
-    }
-
-    #[test]
-    fn territories_and_products_total_what_is_prescribed() {
-        let def = def()
-            .total(at("region", "north"), Number::from(55))
-            .total(at("product", "tea"), Number::from(71));
-        let plan = run(def).unwrap();
-        assert_eq!(plan.verify(), []);
-        assert_eq!(plan.units("pieces", 1).unwrap(), [55, 45]);
-        // 55 x 0.71 = 39.05 and 45 x 0.71 = 31.95.
-        assert_eq!(plan.units("pieces", 2).unwrap(), [39, 16, 32, 13]);
-        let products = [Axis::new("product", "product").unwrap()];
-        let sums = plan.roll_up("pieces", &products, None).unwrap();
-        assert_eq!(sums.of("tea").unwrap().units(), 71);
-        // The one table is within the rounding of its fit, and says so.
-        let [fit] = &plan.fits()[..] else {
-            panic!("one table");
-        };
-        assert_eq!(
-            (fit.place.to_string().as_str(), fit.step.as_str()),
-            ("all", "product")
-        );
-        assert_eq!(fit.closeness, Closeness::Within { above: 0 });
-        assert_eq!(run(super::tests::def()).unwrap().fits(), []);
-        let tea = plan.frame().find(&["south", "tea"]).unwrap();
-        let why = plan.explain("pieces", tea).unwrap();
-        assert_eq!(
-            (why.cascaded().units(), why.splits[1].fitted.is_some()),
-            (32, true)
-        );
-        for place in [
-            plan.frame().find(&["north", "milk", "bo"]),
-            plan.frame().find(&["south"]),
-        ] {
-            let why = plan.explain("pieces", place.unwrap()).unwrap();
-            assert_eq!(why.cascaded(), why.amount);
-        }
-    }
-
-    #[test]
-    fn totals_are_met_in_whole_lots() {
-        let cases = |lot: i64| {
-            recipe("pieces")
-                .step(
-                    member("person", "region")
-                        .basis(given("region", &[("north", "3"), ("south", "2")])),
-                )
-                .step(member("product", "product").lot(Number::from(lot)))
-        };
-        let least = BoundDef::at_least("product", Number::from(15))
-            .unwrap()
-            .at(at("region", "south"));
-        let tea = |lot, total: i64| {
-            cases(lot)
-                .bound(least.clone())
-                .total(at("product", "tea"), Number::from(total))
-        };
-        let plan = run(tea(10, 70)).unwrap();
-        assert_eq!(plan.verify(), []);
-        assert_eq!(plan.units("pieces", 1).unwrap(), [60, 40]);
-        // 60 x 0.7 = 42 and 40 x 0.7 = 28; at least 15 of both in the south is at least two lots of each.
-        assert_eq!(plan.units("pieces", 2).unwrap(), [50, 10, 20, 20]);
-        assert_eq!(
-            run(tea(10, 71)).unwrap_err().to_string(),
-            "71 at tea is not a whole number of lots of 10"
-        );
-        // Only so much milk is left that the south cannot have two lots of it.
-        let error = run(tea(10, 90)).unwrap_err();
-        let PlanError::Constraint(ConstraintError::TotalsImpossible {
-            needed, available, ..
-        }) = &error
-        else {
-            panic!("{error}")
-        };
-        assert_eq!((needed - available).to_string(), "10", "{error}");
-        let mixed = cases(10).total(at("product", "tea"), Number::from(70));
-        let mut mixed = mixed;
-        mixed.steps[1] = mixed.steps[1]
-            .clone()
-            .lot_at(at("product", "milk"), Number::from(5));
-        assert_eq!(
-            run(mixed).unwrap_err().to_string(),
-            "step `product` has lots that differ from node to node, which prescribed totals across it cannot keep"
-        );
-    }
-
-    #[test]
-    fn totals_that_cannot_be_met_are_refused_with_the_proof() {
-        let most = BoundDef::at_most("product", Number::from(10))
-            .unwrap()
-            .at(at("region", "south"));
-        let tea = |total: i64| {
-            def()
-                .bound(most.clone())
-                .total(at("product", "tea"), Number::from(total))
-        };
-        let error = run(tea(95)).unwrap_err();
-        // The south cannot sell more than 20, so the north has 80, of which tea could be all, and 10 in the south.
-        let PlanError::Constraint(ConstraintError::TotalsImpossible {
-            needed, available, ..
-        }) = &error
-        else {
-            panic!("{error}")
-        };
-        assert!(needed > available, "{error}");
-        assert_eq!(
-            error.to_string(),
-            "the totals below all cannot be met together: south needs 20, milk has 5 for it, and its other cells hold at most 10"
-        );
-        let error = run(def().total(at("product", "tea"), Number::from(101))).unwrap_err();
-        assert!(
-            matches!(
-                error,
-                PlanError::Constraint(ConstraintError::Margins { .. })
-            ),
-            "{error}"
-        );
-        let both = at("product", "tea").at("person", "ann").unwrap();
-        let error = run(def().total(both, Number::from(1))).unwrap_err();
-        assert!(
-            matches!(
-                error,
-                PlanError::Constraint(ConstraintError::NotTwoSteps { .. })
-            ),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn three_margins_hold_at_once() {
-        let by = |step: StepDef| {
-            recipe("pieces")
-                .step(
-                    member("person", "region")
-                        .basis(given("region", &[("north", "3"), ("south", "2")])),
-                )
-                .step(member("product", "product"))
-                .step(step)
-        };
-        let quarters = || by(StepDef::grain(crate::calendar::Grain::Quarter));
-        let def = quarters()
-            .total(at("region", "north"), Number::from(57))
-            .total(at("product", "tea"), Number::from(71))
-            .total(at("quarter", "2026-Q1"), Number::from(13))
-            .total(at("quarter", "2026-Q4"), Number::from(40));
-        let plan = run(def).unwrap();
-        assert_eq!(plan.verify(), []);
-        assert_eq!(plan.units("pieces", 1).unwrap(), [57, 43]);
-        let company = Company::new();
-        let year = company
-            .calendar
-            .year_periods(crate::calendar::Grain::Quarter, 2026)
-            .unwrap();
-        let sums = plan.roll_up("pieces", &[], Some(&year)).unwrap();
-        let [Some(first), Some(second), Some(third), Some(40)] = *sums.cells() else {
-            panic!("{sums:?}")
-        };
-        assert_eq!((first, second + third), (13, 47));
-        let products = [Axis::new("product", "product").unwrap()];
-        let sums = plan.roll_up("pieces", &products, None).unwrap();
-        assert_eq!(sums.of("tea").unwrap().units(), 71);
-        for level in 0..4 {
-            for index in 0..plan.frame().nodes(level) {
-                let why = plan.explain("pieces", NodeId::new(level, index)).unwrap();
-                assert_eq!(why.cascaded(), why.amount, "{}", why.place);
-            }
-        }
-        // A quarter alone, across two steps without a margin of their own.
-        let plan = run(quarters().total(at("quarter", "2026-Q2"), Number::from(1))).unwrap();
-        assert_eq!(plan.verify(), []);
-        let crossing = quarters()
-            .total(at("quarter", "2026-Q2"), Number::from(1))
-            .total(
-                at("region", "north").at("quarter", "2026-Q3").unwrap(),
-                Number::from(1),
-            );
-        assert_eq!(
-            run(crossing).unwrap_err().to_string(),
-            "totals across step `quarter` are prescribed both below all and below north: they cross"
-        );
-        // Nothing but tea may be sold in the first quarter, and of tea there is too little.
-        let most = BoundDef::at_most("quarter", Number::from(0))
-            .unwrap()
-            .at(at("product", "milk").at("quarter", "2026-Q1").unwrap());
-        let def = quarters()
-            .bound(most)
-            .total(at("product", "tea"), Number::from(10))
-            .total(at("quarter", "2026-Q1"), Number::from(11));
-        let error = run(def).unwrap_err();
-        assert!(
-            matches!(
-                error,
-                PlanError::Constraint(ConstraintError::TotalsNotFound { .. })
-            ),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn a_change_keeps_prescribed_totals_or_is_refused() {
-        let mut plan = run(def().total(at("product", "tea"), Number::from(71))).unwrap();
-        let verb = Verb::Proportional {
-            amount: Number::from(70),
-        };
-        let mut change = Change {
-            version: crate::document::Version::default(),
-            by: key("ann"),
-            at: "2026-01-05T09:30:00".parse().unwrap(),
-            reason: String::new(),
-            based_on: 0,
-            edits: vec![Edit::Spread(
-                Spread::new("pieces", at("region", "north"), verb).unwrap(),
-            )],
-        };
-        let error = plan.apply(change.clone()).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "tea would total 78, but 71 is prescribed"
-        );
-        let ann = at("region", "north")
-            .at("product", "tea")
-            .and_then(|p| p.at("person", "ann"))
-            .unwrap();
-        let verb = Verb::Proportional {
-            amount: Number::from(40),
-        };
-        let keep = at("region", "north").at("product", "tea").unwrap();
-        change.edits = vec![Edit::Spread(
-            Spread::new("pieces", ann, verb).unwrap().keeping(keep),
-        )];
-        plan.apply(change).unwrap();
-        assert_eq!(plan.verify(), []);
-    }
-}
+mod tests;

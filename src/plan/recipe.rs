@@ -139,7 +139,25 @@ impl CascadeDef {
     /// Adds a prescribed total.
     #[must_use]
     pub fn total(mut self, at: Place, total: Number) -> Self {
-        self.totals.push(TotalDef { at, total });
+        self.totals.push(TotalDef {
+            at,
+            total: Some(total),
+            min: None,
+            max: None,
+        });
+        self
+    }
+
+    /// Adds a total that is at least and at most so much: what a product totals over all territories, say.
+    #[must_use]
+    pub fn bounded_total(mut self, at: Place, min: Option<Number>, max: Option<Number>) -> Self {
+        let total = None;
+        self.totals.push(TotalDef {
+            at,
+            total,
+            min,
+            max,
+        });
         self
     }
 
@@ -621,13 +639,14 @@ pub struct OpeningDef {
     pub amount: Number,
 }
 
-/// A prescribed total: of one node, or of a member of a later step across all nodes in between, such as a product across
-/// all territories.
+/// A prescribed total, or the least and the most that it is: of one node, or of a member of a later step across all nodes in
+/// between, such as a product across all territories.
 ///
 /// Where such a member is prescribed, the nodes in between are fitted to it together: every one of them and every
 /// prescribed member total exactly what they have to, nearest to what the bases say. Members of several later steps may be
 /// prescribed, such as products and channels across all territories: each further step is fitted to the cells of the one
-/// before. Amounts below zero cannot be fitted so. Lots are kept where they are the same for all cells of the step. A stock may
+/// before. A member with a total below zero, such as a product of returns, holds nothing
+/// above zero. Lots are kept where they are the same for all cells of the step. A stock may
 /// have totals across members, and a balance for a period through which its path then goes; across periods balances do not
 /// add up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -635,6 +654,13 @@ pub struct OpeningDef {
 pub struct TotalDef {
     /// Where.
     pub at: Place,
-    /// What it totals.
-    pub total: Number,
+    /// What it totals, where that is prescribed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<Number>,
+    /// What it totals at least, where that is bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Number>,
+    /// What it totals at most, where that is bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Number>,
 }

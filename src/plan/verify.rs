@@ -242,16 +242,36 @@ impl Plan {
         for (step, node, columns) in sheet.cascade().prescribed().iter() {
             let values = sheet.amounts().levels();
             let sums = Prescribed::sums(&self.frame, (step, node), columns, values);
-            for (column, total, sum) in sums {
-                if sum != i128::from(total) {
-                    found.push(Discrepancy {
-                        measure: sheet.measure().key.clone(),
-                        place: self.frame.column_path(node, step, column),
-                        law: Law::Prescribed,
-                        expected: sheet.measure().quantum.amount(total),
-                        found: decimal(sum),
-                    });
-                }
+            for (column, limits, sum) in sums {
+                let broken = match limits.exact() {
+                    Some(total) => [
+                        (
+                            Law::Prescribed,
+                            Some(total).filter(|total| sum != i128::from(*total)),
+                        ),
+                        (Law::Prescribed, None),
+                    ],
+                    None => [
+                        (
+                            Law::Minimum,
+                            limits.min.filter(|min| sum < i128::from(*min)),
+                        ),
+                        (
+                            Law::Maximum,
+                            limits.max.filter(|max| sum > i128::from(*max)),
+                        ),
+                    ],
+                };
+                let broken = broken
+                    .into_iter()
+                    .filter_map(|(law, limit)| Some((law, limit?)));
+                found.extend(broken.map(|(law, limit)| Discrepancy {
+                    measure: sheet.measure().key.clone(),
+                    place: self.frame.column_path(node, step, column),
+                    law,
+                    expected: sheet.measure().quantum.amount(limit),
+                    found: decimal(sum),
+                }));
             }
         }
     }

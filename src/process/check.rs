@@ -8,18 +8,31 @@ use super::defect::Defect;
 use super::definition::WorkflowDef;
 use super::net::Net;
 use crate::key::{Key, nearest};
+use crate::limits::{Limits, Size};
 use ways::check_ways;
 
 impl WorkflowDef {
     /// Returns everything that is wrong or doubtful, the gravest first.
+    ///
+    /// Every combination of decisions that stand side by side is followed to its end, through 50,000 states at most: about 15
+    /// decisions between two ways each. What is beyond is [`Defect::TooLarge`].
     #[must_use]
     pub fn check(&self) -> Vec<Defect> {
-        check(self).0
+        check(self, Limits::default().with(Size::Steps, STATES)).0
+    }
+
+    /// Returns the same with as many states as a host allows steps, each of which takes 256 bytes.
+    #[must_use]
+    pub fn check_within(&self, limits: Limits) -> Vec<Defect> {
+        check(self, limits).0
     }
 }
 
+/// How many states the search for a way to the end visits where the host does not say.
+pub(super) const STATES: u64 = 50_000;
+
 /// Checks a definition; the net is there when the connections make one.
-pub(super) fn check(def: &WorkflowDef) -> (Vec<Defect>, Option<Net>) {
+pub(super) fn check(def: &WorkflowDef, limits: Limits) -> (Vec<Defect>, Option<Net>) {
     let mut findings = Vec::new();
     check_duties(def, &mut findings);
     check_load(def, &mut findings);
@@ -28,7 +41,7 @@ pub(super) fn check(def: &WorkflowDef) -> (Vec<Defect>, Option<Net>) {
             findings.push(Defect::TooLarge);
             return None;
         };
-        check_ways(def, &after, &net, &mut findings);
+        check_ways(def, &after, &net, limits, &mut findings);
         Some(net)
     });
     // A stable sort keeps the order of the checks among findings of one grade.

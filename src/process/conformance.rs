@@ -9,12 +9,15 @@ use super::error::ProcessError;
 use super::net::{Marking, Net};
 use super::step::StepId;
 use super::workflow::Workflow;
+use crate::limits::{LimitError, Limits, Size};
 use crate::quantity::Ratio;
 
-/// How many states the search for an alignment may visit.
-const MAX_STATES: usize = 400_000;
-/// The longest trace that is aligned.
-const MAX_EVENTS: usize = 1 << 20;
+/// How many states the search for an alignment visits where the host does not say: some hundredths of a second.
+const STATES: u64 = 50_000;
+/// What a state takes while the search lasts, in bytes.
+const STATE_BYTES: u128 = 256;
+/// The longest trace that is aligned, whatever the host allows.
+const MAX_EVENTS: u64 = 1 << 20;
 
 /// The counts of a token replay: what was taken and put, missing when it was to be taken, and left over at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -212,8 +215,12 @@ impl Workflow {
     /// explanations the one in which fewer events fit nowhere, so that a step done too early is told by what it should
     /// have waited for; then in the declared order of the steps.
     ///
+    /// A state is a place in the trace with what the workflow has come to there: no fewer than events and one, no more than
+    /// that times the ways in which steps can stand side by side. Up to 50,000 of them are visited;
+    /// [`align_within`](Self::align_within) takes another limit.
+    ///
     /// # Errors
-    /// [`ProcessError::AlignmentTooLarge`] when more than 400,000 states would have to be visited,
+    /// [`ProcessError::AlignmentTooLarge`] when more than 50,000 states would have to be visited,
     /// [`ProcessError::ForeignStep`] for a step of another workflow.
     pub fn align(
         &self,
@@ -221,25 +228,51 @@ impl Workflow {
         extent: Extent,
         costs: Costs,
     ) -> Result<Alignment, ProcessError> {
-        if trace.len() > MAX_EVENTS {
-            let (workflow, limit) = (self.key().clone(), MAX_EVENTS);
-            return Err(ProcessError::AlignmentTooLarge {
-                workflow,
-                events: trace.len(),
-                limit,
-            });
-        }
-        let indices = self.indices(trace)?;
-        let search = Search::new(self.net(), &indices, extent, costs);
-        let too_large = || ProcessError::AlignmentTooLarge {
+        let limits = Limits::default().with(Size::Steps, STATES);
+        self.align_within(trace, extent, costs, limits)
+    }
+
+    /// Returns the same, visiting as many states as a host allows steps, each of which takes 256 bytes.
+    ///
+    /// ```
+    /// use quotaflow::limits::{Limits, Size};
+    /// use quotaflow::process::{Costs, Extent, TaskDef, Workflow, WorkflowDef};
+    /// let step = |name: &str| -> Result<TaskDef, quotaflow::Error> {
+    ///     Ok(TaskDef::new(name.parse()?).owned_by("clerk".parse()?).within(60, 120).judged_by("complete"))
+    /// };
+    /// let offer = step("offer")?;
+    /// let contract = step("contract")?.after(["offer".parse()?]);
+    /// let workflow = Workflow::new(WorkflowDef::new("order".parse()?, vec![offer, contract]))?;
+    /// let trace = [workflow.step("offer"), workflow.step("contract")];
+    /// let most = |steps| Limits::default().with(Size::Steps, steps);
+    /// assert_eq!(workflow.align_within(&trace, Extent::Whole, Costs::default(), most(10))?.cost, 0);
+    /// // Two events have three states at least: told before the search begins.
+    /// let refused = workflow.align_within(&trace, Extent::Whole, Costs::default(), most(2)).unwrap_err();
+    /// assert_eq!(refused.to_string(), "aligning 2 events with workflow `order`: this needs 3 steps, more than the limit of 2; ask for fewer, or raise the limit `steps`");
+    /// # Ok::<(), quotaflow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Workflow::align`], with the limits given.
+    pub fn align_within(
+        &self,
+        trace: &[Option<StepId>],
+        extent: Extent,
+        costs: Costs,
+        limits: Limits,
+    ) -> Result<Alignment, ProcessError> {
+        let too_large = |limit| ProcessError::AlignmentTooLarge {
             workflow: self.key().clone(),
             events: trace.len(),
-            limit: MAX_STATES,
+            limit,
         };
-        let (moves, cost) = search.run().ok_or_else(too_large)?;
-        let run = Search::new(self.net(), &[], Extent::Whole, costs)
-            .run()
-            .ok_or_else(too_large)?;
+        let longest = limits.with(Size::Steps, limits.steps.min(MAX_EVENTS));
+        within(longest, trace.len() as u128 + 1).map_err(too_large)?;
+        let indices = self.indices(trace)?;
+        let search = Search::new(self.net(), &indices, extent, costs);
+        let (moves, cost) = search.run(limits).map_err(too_large)?;
+        let whole = Search::new(self.net(), &[], Extent::Whole, costs);
+        let run = whole.run(limits).map_err(too_large)?;
         let events = u64::try_from(trace.len()).unwrap_or(u64::MAX);
         let left_out = if extent == Extent::Whole { run.1 } else { 0 };
         let worst = events
@@ -251,6 +284,12 @@ impl Workflow {
             worst,
         })
     }
+}
+
+/// Says whether so many states may be visited.
+fn within(limits: Limits, states: u128) -> Result<(), LimitError> {
+    limits.check(Size::Steps, states)?;
+    limits.check(Size::Bytes, states.saturating_mul(STATE_BYTES))
 }
 
 /// Passes tokens on through steps that may be left out, where that fills a place.
@@ -296,6 +335,8 @@ struct Search<'a> {
     possible: Vec<Steps>,
     /// For each place, the steps that a token in it always comes to and that may not be left out.
     certain: Vec<Steps>,
+    /// For each position in the trace, the steps of the events from there on.
+    ahead: Vec<Steps>,
 }
 
 /// Costs are told in so many parts; the parts below count the events that fit nowhere, to break ties.
@@ -321,7 +362,12 @@ impl<'a> Search<'a> {
             costs,
             possible: vec![0; places],
             certain: vec![0; places],
+            ahead: vec![0; trace.len() + 1],
         };
+        for (position, step) in trace.iter().enumerate().rev() {
+            let own: Steps = step.map_or(0, |step| 1 << step);
+            search.ahead[position] = search.ahead[position + 1] | own;
+        }
         // Nothing waits for itself, so following the tokens as often as there are steps reaches every end.
         for _ in 0..=net.steps() {
             for place in 0..places {
@@ -352,20 +398,18 @@ impl<'a> Search<'a> {
     /// Returns a cost below which the rest cannot be had.
     fn at_least(&self, (position, marking): Place) -> u64 {
         let (mut possible, mut certain): (Steps, Steps) = (0, 0);
-        for place in 0..self.possible.len() {
-            if marking >> place & 1 == 1 {
-                possible |= self.possible[place];
-                certain |= self.certain[place];
-            }
+        let mut filled = marking;
+        while filled != 0 {
+            let place = filled.trailing_zeros() as usize;
+            possible |= self.possible[place];
+            certain |= self.certain[place];
+            filled &= filled - 1;
         }
-        let mut events = 0_u64;
-        for step in &self.trace[position..] {
-            let own: Steps = step.map_or(0, |step| 1 << step);
-            // Each step can be done once at most, so a second event of it fits nowhere.
-            events += u64::from(possible & own == 0);
-            possible &= !own;
-            certain &= !own;
-        }
+        // Each step can be done once at most, so of its events one can have a partner.
+        let ahead = self.ahead[position];
+        let partners = u64::from((possible & ahead).count_ones());
+        let events = (self.trace.len() - position) as u64 - partners;
+        certain &= !ahead;
         let steps = if self.extent == Extent::Whole {
             u64::from(certain.count_ones())
         } else {
@@ -378,7 +422,7 @@ impl<'a> Search<'a> {
         scaled(self.costs.event) + 1
     }
 
-    fn run(&self) -> Option<(Vec<Pairing>, u64)> {
+    fn run(&self, limits: Limits) -> Result<(Vec<Pairing>, u64), LimitError> {
         let start: Place = (0, self.net.start);
         let mut best: Best = BTreeMap::new();
         best.insert(start, (0, None));
@@ -394,15 +438,13 @@ impl<'a> Search<'a> {
             }
             let whole = self.extent == Extent::Begun || self.net.is_complete(place.1);
             if place.0 == self.trace.len() && whole {
-                return Some((trace_back(&best, place), cost / PARTS));
+                return Ok((trace_back(&best, place), cost / PARTS));
             }
             for (next, extra, how) in self.moves(place).into_iter().rev() {
                 let sum = cost.saturating_add(extra);
                 if best.get(&next).is_none_or(|(found, _)| sum < *found) {
                     best.insert(next, (sum, Some((place, how))));
-                    if best.len() > MAX_STATES {
-                        return None;
-                    }
+                    within(limits, best.len() as u128)?;
                     entered += 1;
                     let bound = sum.saturating_add(self.at_least(next));
                     open.push(Reverse((
@@ -415,7 +457,9 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        None
+        // From every state the workflow can be completed, so one that is complete was found.
+        within(limits, u128::MAX)?;
+        Ok((Vec::new(), 0))
     }
 
     fn moves(&self, (position, marking): Place) -> Vec<(Place, u64, Pairing)> {

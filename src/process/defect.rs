@@ -36,7 +36,7 @@ pub enum Defect {
     },
     /// Steps wait for each other.
     Cycle(Vec<Key>),
-    /// There are more connections than the check can hold.
+    /// There are more connections than the check can hold, or more ways through the decisions than it may follow.
     TooLarge,
     /// Nobody answers for a step.
     NoOwner(Key),

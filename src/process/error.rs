@@ -8,6 +8,7 @@ use crate::calendar::CalendarError;
 use crate::document::Gravity;
 use crate::key::{Key, KeyError, Known, hint};
 use crate::ledger::LedgerError;
+use crate::limits::LimitError;
 use crate::panel::PanelError;
 use crate::quantity::{QuantityError, Ratio};
 
@@ -107,14 +108,14 @@ pub enum ProcessError {
         what: &'static str,
     },
     /// An alignment would take too long.
-    #[error("aligning {events} events with workflow `{workflow}` needs more than {limit} states")]
+    #[error("aligning {events} events with workflow `{workflow}`: {limit}")]
     AlignmentTooLarge {
         /// The workflow.
         workflow: Key,
         /// The number of events.
         events: usize,
-        /// The most states that are visited.
-        limit: usize,
+        /// How many states it would have to visit at least, and how many it may.
+        limit: LimitError,
     },
     /// An event is earlier than its instance.
     #[error("instance `{instance}` was opened at {opened}, after its event at {at}")]

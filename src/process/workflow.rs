@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::check::check;
+use super::check::{STATES, check};
 use super::defect::Defect;
 use super::definition::{TaskDef, WorkflowDef};
 use super::error::ProcessError;
@@ -10,6 +10,7 @@ use super::net::Net;
 use super::step::StepId;
 use crate::document::Gravity;
 use crate::key::{Key, unknown};
+use crate::limits::{Limits, Size};
 
 /// A checked workflow: from every state that it can come to, it can be completed.
 ///
@@ -43,7 +44,15 @@ impl Workflow {
     /// # Errors
     /// [`ProcessError::Rejected`] with every finding when one of them is an [`Gravity::Error`].
     pub fn new(def: WorkflowDef) -> Result<Self, ProcessError> {
-        let (findings, net) = check(&def);
+        Self::new_within(def, Limits::default().with(Size::Steps, STATES))
+    }
+
+    /// The same, checked as [`WorkflowDef::check_within`] does.
+    ///
+    /// # Errors
+    /// As [`Workflow::new`].
+    pub fn new_within(def: WorkflowDef, limits: Limits) -> Result<Self, ProcessError> {
+        let (findings, net) = check(&def, limits);
         match net {
             Some(net)
                 if findings

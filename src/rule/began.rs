@@ -1,9 +1,9 @@
 //! Since when a condition has been so: a condition that asks for several periods began when the first of them did.
 
-use super::Judge;
 use super::node::Node;
 use super::set::Rule;
 use super::term::View;
+use super::{Judge, Truth};
 
 impl Node {
     /// Says whether some part of the condition asks for more than one period.
@@ -51,15 +51,17 @@ impl Judge<'_> {
             return (first + 1).saturating_sub(*periods);
         }
         let began = self.view.began(&rule.when, subject, first);
+        let mut answers = self.answers_before(rule, subject, first);
+        let provided = rule.provided.as_ref();
+        let mut provided = provided.map(|node| self.view.before(node, subject, first));
         let mut at = first;
         while at > began {
             let before = at - 1;
-            if self.answer(rule, subject, before).is_true() {
+            if answers.next().is_some_and(Truth::is_true) {
                 return first;
             }
-            let provided = rule.provided.as_ref();
-            let not_so = |node| self.view.truth(node, subject, before).is_false();
-            if !self.concerns(rule, subject, before) || provided.is_some_and(not_so) {
+            let not_so = provided.as_mut().and_then(Iterator::next);
+            if !self.concerns(rule, subject, before) || not_so.is_some_and(Truth::is_false) {
                 break;
             }
             at = before;
@@ -73,8 +75,8 @@ impl View<'_> {
     fn began(&self, node: &Node, subject: usize, period: usize) -> usize {
         let so = |node: &Node, at: usize| self.truth(node, subject, at).is_true();
         let row = |node: &Node| {
-            let earlier = (0..period).rev().take_while(|at| so(node, *at));
-            earlier.last().unwrap_or(period)
+            let earlier = self.before(node, subject, period);
+            period - earlier.take_while(|truth| truth.is_true()).count()
         };
         let each = |parts: &[Node]| -> Vec<usize> {
             let so = parts.iter().filter(|part| so(part, period));
@@ -92,9 +94,10 @@ impl View<'_> {
             }
             Node::Within { periods, of, .. } => {
                 let first = row(node);
-                let window = (first + 1).saturating_sub(*periods)..=first;
-                match window.into_iter().find(|at| so(of, *at)) {
-                    Some(at) => self.began(of, subject, at),
+                let start = (first + 1).saturating_sub(*periods);
+                let window = self.truths(of, subject, start..first + 1);
+                match window.into_iter().position(Truth::is_true) {
+                    Some(at) => self.began(of, subject, start + at),
                     None => first,
                 }
             }

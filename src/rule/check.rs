@@ -28,6 +28,7 @@ use self::facts::{Budget, Ways};
 use self::witness::witness;
 use super::{Condition, Grade, Grading, Judge, Operand, RuleDef, RuleError, RuleSet, Severity};
 use crate::key::Key;
+use crate::limits::Limits;
 use crate::panel::{ColumnKey, Panel};
 
 pub use self::range::Range;
@@ -166,7 +167,29 @@ pub fn check<'a>(
     rules: impl IntoIterator<Item = &'a RuleDef>,
     ranges: &BTreeMap<ColumnKey, Range>,
 ) -> Vec<Anomaly> {
-    check_shares(rules, ranges, &|_| false)
+    check_within(rules, ranges, Limits::default())
+}
+
+/// Returns the same within the limits of a host: a step looks at one fact, a cell is one of the cases that are made up. Fewer than
+/// [`check`] looks at by itself are the most; what is not decided then is told as [`Anomaly::NotDecided`].
+///
+/// ```
+/// use quotaflow::limits::{Limits, Size};
+/// use quotaflow::rule::RuleDef;
+/// use quotaflow::rule::check::{Anomaly, check_within};
+/// let rule = RuleDef::new("odd", "sales < 1 and sales > 2".parse()?)?;
+/// let found = |steps| check_within([&rule], &Default::default(), Limits::default().with(Size::Steps, steps));
+/// assert!(matches!(found(100)[..], [Anomaly::Never { .. }]));
+/// assert!(matches!(found(1)[..], [Anomaly::NotDecided { .. }]));
+/// # Ok::<(), quotaflow::Error>(())
+/// ```
+#[must_use]
+pub fn check_within<'a>(
+    rules: impl IntoIterator<Item = &'a RuleDef>,
+    ranges: &BTreeMap<ColumnKey, Range>,
+    limits: Limits,
+) -> Vec<Anomaly> {
+    check_shares(rules, ranges, &|_| false, limits)
 }
 
 /// The same, where it is known which columns are counted in shares.
@@ -174,13 +197,14 @@ pub(crate) fn check_shares<'a>(
     rules: impl IntoIterator<Item = &'a RuleDef>,
     ranges: &BTreeMap<ColumnKey, Range>,
     shares: &dyn Fn(&ColumnKey) -> bool,
+    limits: Limits,
 ) -> Vec<Anomaly> {
     let rules: Vec<(&RuleDef, Condition)> =
         rules.into_iter().map(|rule| (rule, says(rule))).collect();
     let mut checker = Checker {
         ranges,
         shares,
-        budget: Budget::of(rules.len()),
+        budget: Budget::of(rules.len(), limits),
         anomalies: Vec::new(),
     };
     let mut open = Vec::new();
@@ -468,7 +492,7 @@ impl RuleSet {
                 *unknown += verdicts.count_undecided_at(rule);
             }
         }
-        let budget = Budget::of(self.len());
+        let budget = Budget::of(self.len(), Limits::default());
         let missed = self
             .rules()
             .zip(reached)
@@ -486,7 +510,12 @@ impl RuleSet {
     /// Returns what is wrong with these rules, whatever the data; see [`check`].
     #[must_use]
     pub fn check(&self, ranges: &BTreeMap<ColumnKey, Range>) -> Vec<Anomaly> {
-        check_shares(self.rules(), ranges, &|key| self.is_share(key))
+        check_shares(
+            self.rules(),
+            ranges,
+            &|key| self.is_share(key),
+            Limits::default(),
+        )
     }
 }
 

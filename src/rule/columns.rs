@@ -32,11 +32,11 @@ pub(super) struct Mask {
 }
 
 impl Mask {
-    const TRUE: Self = Self {
+    pub(super) const TRUE: Self = Self {
         yes: [u64::MAX; LANES],
         open: NONE,
     };
-    const FALSE: Self = Self {
+    pub(super) const FALSE: Self = Self {
         yes: NONE,
         open: NONE,
     };
@@ -59,7 +59,7 @@ impl Mask {
         self
     }
 
-    fn or(mut self, other: &Self) -> Self {
+    pub(super) fn or(mut self, other: &Self) -> Self {
         for lane in 0..LANES {
             self.yes[lane] |= other.yes[lane];
             self.open[lane] = (self.open[lane] | other.open[lane]) & !self.yes[lane];
@@ -67,7 +67,7 @@ impl Mask {
         self
     }
 
-    fn negate(mut self) -> Self {
+    pub(super) fn negate(mut self) -> Self {
         for lane in 0..LANES {
             self.yes[lane] = !(self.yes[lane] | self.open[lane]);
         }
@@ -88,42 +88,90 @@ impl Mask {
     }
 }
 
-/// Counts how many of a list of masks hold.
-struct Tally {
-    // Entry j holds the subjects for which at least j + 1 hold, for certain or possibly.
+/// How many of some masks hold for each subject, for certain and possibly: the digit of two to the power of `j` is entry `j`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Count {
     certain: Vec<Bits>,
     possible: Vec<Bits>,
 }
 
-impl Tally {
-    fn new(count: usize) -> Self {
-        Self {
-            certain: vec![NONE; count],
-            possible: vec![NONE; count],
-        }
+impl Count {
+    pub(super) fn add(&mut self, mask: &Mask) {
+        add(&mut self.certain, mask.yes);
+        add(&mut self.possible, either(&mask.yes, &mask.open));
     }
 
-    fn add(&mut self, mask: &Mask) {
-        for lane in 0..LANES {
-            let (mut sure, mut maybe) = (mask.yes[lane], mask.yes[lane] | mask.open[lane]);
-            for (certain, possible) in self.certain.iter_mut().zip(&mut self.possible) {
-                // Who has j + 1 already passes what is new on to j + 2.
-                (sure, certain[lane]) = (sure & certain[lane], certain[lane] | sure);
-                (maybe, possible[lane]) = (maybe & possible[lane], possible[lane] | maybe);
-            }
-        }
+    /// Takes out what was added before.
+    pub(super) fn take(&mut self, mask: &Mask) {
+        take(&mut self.certain, mask.yes);
+        take(&mut self.possible, either(&mask.yes, &mask.open));
     }
 
-    fn finish(&self) -> Mask {
-        let (Some(yes), Some(possible)) = (self.certain.last(), self.possible.last()) else {
-            return Mask::TRUE;
-        };
-        let mut open = *possible;
+    /// Returns for whom at least so many hold.
+    pub(super) fn at_least(&self, count: usize) -> Mask {
+        self.at_least_with(count, 0)
+    }
+
+    /// Returns the same where so many more may hold or not.
+    pub(super) fn at_least_with(&self, count: usize, unknown: usize) -> Mask {
+        let yes = reached(&self.certain, count);
+        let possible = reached(&self.possible, count.saturating_sub(unknown));
+        let mut open = possible;
         for lane in 0..LANES {
             open[lane] &= !yes[lane];
         }
-        Mask { yes: *yes, open }
+        Mask { yes, open }
     }
+}
+
+/// Adds one where a bit is set: what a digit cannot hold is carried to the next.
+fn add(digits: &mut Vec<Bits>, mut one: Bits) {
+    for digit in &mut *digits {
+        let mut carried = 0;
+        for lane in 0..LANES {
+            let sum = digit[lane] ^ one[lane];
+            one[lane] &= digit[lane];
+            digit[lane] = sum;
+            carried |= one[lane];
+        }
+        if carried == 0 {
+            return;
+        }
+    }
+    if one.iter().any(|word| *word != 0) {
+        digits.push(one);
+    }
+}
+
+/// Takes one away where a bit is set.
+fn take(digits: &mut [Bits], mut one: Bits) {
+    for digit in digits {
+        for lane in 0..LANES {
+            let rest = digit[lane] ^ one[lane];
+            one[lane] &= !digit[lane];
+            digit[lane] = rest;
+        }
+    }
+}
+
+/// Returns where a number is at least so large.
+fn reached(digits: &[Bits], count: usize) -> Bits {
+    if digits.len() < usize::BITS as usize && count >> digits.len() != 0 {
+        return NONE;
+    }
+    // From the lowest digit up: a larger digit decides, an equal one leaves it to those below.
+    let mut found = [u64::MAX; LANES];
+    for (place, digit) in digits.iter().enumerate() {
+        let wanted = count >> place & 1 == 1;
+        for lane in 0..LANES {
+            found[lane] = if wanted {
+                found[lane] & digit[lane]
+            } else {
+                found[lane] | digit[lane]
+            };
+        }
+    }
+    found
 }
 
 /// What is known of the whole numbers of one lane in one block.
@@ -166,6 +214,21 @@ impl<'v, 'a> Block<'v, 'a> {
         self.len = (self.view.subjects() - start).min(BLOCK);
         self.shapes.fill(None);
         self.unknown.fill(None);
+    }
+
+    /// Returns the panel as the rules see it.
+    pub(super) fn view(&self) -> &'v View<'a> {
+        self.view
+    }
+
+    /// Returns the position of the first subject.
+    pub(super) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Returns how many subjects there are.
+    pub(super) fn len(&self) -> usize {
+        self.len
     }
 
     /// Returns the bits of the subjects that there are.
@@ -225,11 +288,15 @@ impl<'v, 'a> Block<'v, 'a> {
             }
             Node::Not(node) => self.mask(node, period).negate(),
             Node::AtLeast(count, of) => {
-                let mut tally = Tally::new(usize::try_from(*count).unwrap_or(usize::MAX));
+                let mut counted = Count::default();
                 for node in of {
-                    tally.add(&self.mask(node, period));
+                    counted.add(&self.mask(node, period));
                 }
-                tally.finish()
+                counted.at_least(usize::try_from(*count).unwrap_or(usize::MAX))
+            }
+            Node::Within { of, .. } if of.is_deep() => {
+                let mut one = self.masks(node, period..period + 1);
+                one.pop().unwrap_or(Mask::UNKNOWN)
             }
             Node::Within { count, periods, of } if count == periods => {
                 let mut mask = Mask::TRUE;
@@ -242,11 +309,12 @@ impl<'v, 'a> Block<'v, 'a> {
                 mask
             }
             Node::Within { count, periods, of } => {
-                let mut tally = Tally::new(*count);
-                for back in 0..*periods {
-                    tally.add(&self.earlier(of, period, back));
+                let seen = (*periods).min(period + 1);
+                let mut counted = Count::default();
+                for back in 0..seen {
+                    counted.add(&self.mask(of, period - back));
                 }
-                tally.finish()
+                counted.at_least_with(*count, periods - seen)
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Control charts as conditions of rules.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -62,12 +63,38 @@ impl Chart {
     }
 
     pub(super) fn truth(&self, view: &View<'_>, subject: usize, period: usize) -> Truth {
-        if let Err(reason) = view.value(&self.of, subject, period) {
-            return Truth::Unknown(reason);
+        let mut one = self.truths(view, subject, period..period + 1);
+        one.pop().unwrap_or(Truth::Unknown(WhyUnknown::NoHistory))
+    }
+
+    /// Returns the same for each of these periods.
+    pub(super) fn truths(
+        &self,
+        view: &View<'_>,
+        subject: usize,
+        periods: Range<usize>,
+    ) -> Vec<Truth> {
+        let mut known: Vec<(i128, i128)> = Vec::with_capacity(periods.end);
+        let mut found = Vec::with_capacity(periods.len());
+        for (period, value) in view
+            .values(&self.of, subject, 0..periods.end)
+            .into_iter()
+            .enumerate()
+        {
+            known.extend(value.ok().map(Fraction::parts));
+            if period >= periods.start {
+                found.push(match value {
+                    Ok(_) => self.said(&known),
+                    Err(reason) => Truth::Unknown(reason),
+                });
+            }
         }
-        let known = (0..=period).filter_map(|at| view.value(&self.of, subject, at).ok());
-        let values: Vec<(i128, i128)> = known.map(Fraction::parts).collect();
-        match self.signals(&values) {
+        found
+    }
+
+    /// Returns what the chart says of the last of these values.
+    fn said(&self, values: &[(i128, i128)]) -> Truth {
+        match self.signals(values) {
             Ok(signal) => Truth::from(signal),
             Err(ControlError::NoSpread) => Truth::Unknown(WhyUnknown::Missing(Reason::NoBase)),
             Err(_) => Truth::Unknown(WhyUnknown::TooFew),
@@ -84,7 +111,17 @@ impl Chart {
                 };
                 Course::of_around(&values[start..], around)?
             }
-            Baseline::First(periods) => Course::of_after(values, usize::from(periods))?,
+            Baseline::First(periods) => {
+                let first = usize::from(periods);
+                match self.signal {
+                    // What lies between the baseline and the last points says nothing.
+                    Signal::Run(run) if values.len() > first + run.points() => {
+                        let last = &values[values.len() - run.points()..];
+                        Course::of_after(&[&values[..first], last].concat(), first)?
+                    }
+                    _ => Course::of_after(values, first)?,
+                }
+            }
         };
         let on_side = |sign: Ordering| match self.side {
             Tail::Either => true,

@@ -185,15 +185,42 @@ impl<'a> Judge<'a> {
         })
     }
 
+    /// Returns the same of the periods before this one, the latest first.
+    pub(super) fn answers_before<'s>(
+        &'s self,
+        rule: &'s Rule,
+        subject: usize,
+        period: usize,
+    ) -> impl Iterator<Item = Truth> + 's {
+        let mut when = self.view.before(&rule.when, subject, period);
+        let provided = rule.provided.as_ref();
+        let mut provided = provided.map(|node| self.view.before(node, subject, period));
+        (0..period).rev().map(move |at| {
+            let when = when.next().unwrap_or(Truth::False);
+            let provided = provided.as_mut().and_then(Iterator::next);
+            if !self.concerns(rule, subject, at) {
+                return Truth::False;
+            }
+            provided
+                .unwrap_or(Truth::True)
+                .and(match (when, rule.def.unknown) {
+                    (Truth::Unknown(_), WhenUnknown::Fire) => Truth::True,
+                    (truth, _) => truth,
+                })
+        })
+    }
+
     fn verdict_of(&self, rule: &Rule, subject: usize, period: usize) -> Truth {
-        let answer = |at| self.answer(rule, subject, at);
         let (first, complete) = self.must_last_from(rule.def.persistence, period);
-        let mut truth = Truth::True;
-        for at in (first..=period).rev() {
-            truth = truth.and(answer(at));
+        let mut truth = self.answer(rule, subject, period);
+        for earlier in self
+            .answers_before(rule, subject, period)
+            .take(period - first)
+        {
             if truth.is_false() {
                 return truth;
             }
+            truth = truth.and(earlier);
         }
         if complete {
             truth
@@ -273,11 +300,11 @@ impl<'a> Judge<'a> {
     /// Returns the period in which the condition that holds in this one, in a row, began to be so.
     pub(super) fn since(&self, rule: usize, subject: usize, period: usize) -> usize {
         let rule = &self.rules.rules[rule];
-        let holds = |at: &usize| self.answer(rule, subject, *at).is_true();
-        if !holds(&period) {
+        if !self.answer(rule, subject, period).is_true() {
             return period;
         }
-        let first = (0..period).rev().take_while(holds).last().unwrap_or(period);
+        let earlier = self.answers_before(rule, subject, period);
+        let first = period - earlier.take_while(|truth| truth.is_true()).count();
         self.began(rule, subject, first)
     }
 

@@ -82,6 +82,31 @@ impl Fraction {
         self.combined(other, i128::checked_sub, Ratio::checked_sub)
     }
 
+    /// Returns the change against another value as a share of it; without base where that is not positive.
+    pub(super) fn change(self, against: Self) -> Reading {
+        if against.sign().is_le() {
+            return Err(WhyUnknown::Missing(Reason::NoBase));
+        }
+        self.less(against)?.over(against)
+    }
+
+    /// Returns the mean of the values that are known, of which there must be so many; the latest comes first.
+    pub(super) fn mean(values: impl Iterator<Item = Reading>, known: usize) -> Reading {
+        let (mut sum, mut count, mut first) = (Self::new(0, 1)?, 0_usize, None);
+        for value in values {
+            match value {
+                Ok(value) => (sum, count) = (sum.plus(value)?, count + 1),
+                Err(reason) => first = first.or(Some(reason)),
+            }
+        }
+        if count == 0 || count < known {
+            // Where some values are there but not enough, that is the reason; where none is, why the latest is not.
+            return Err(first.filter(|_| count == 0).unwrap_or(WhyUnknown::TooFew));
+        }
+        let count = i128::try_from(count).map_err(|_| WhyUnknown::Missing(Reason::OutOfRange))?;
+        sum.over(Self::new(count, 1)?)
+    }
+
     fn combined(
         self,
         other: Self,

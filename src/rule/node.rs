@@ -2,6 +2,7 @@
 
 use super::control::Chart;
 use super::cross::Cross;
+use super::fraction::Reading;
 use super::term::{Term, View};
 use super::{Is, SubjectTest, Truth, WhyUnknown};
 use crate::panel::Reason;
@@ -69,6 +70,10 @@ impl View<'_> {
                 of.iter().map(|node| self.truth(node, subject, period)),
             ),
             Node::Chart(chart) => chart.truth(self, subject, period),
+            Node::Within { of, .. } if of.is_deep() => {
+                let mut one = self.truths(node, subject, period..period + 1);
+                one.pop().unwrap_or(Truth::Unknown(WhyUnknown::NoHistory))
+            }
             Node::Within { count, periods, of } => {
                 let count = u32::try_from(*count).unwrap_or(u32::MAX);
                 let each = |back| match period.checked_sub(back) {
@@ -84,6 +89,18 @@ impl View<'_> {
     pub(super) fn compared(&self, compare: &Compare, subject: usize, period: usize) -> Truth {
         let left = self.value(&compare.left, subject, period);
         let right = self.value(&compare.right, subject, period);
+        self.decided(compare, left, right, subject, period)
+    }
+
+    /// Returns what a comparison says of these values of its sides.
+    pub(super) fn decided(
+        &self,
+        compare: &Compare,
+        left: Reading,
+        right: Reading,
+        subject: usize,
+        period: usize,
+    ) -> Truth {
         match (left, right) {
             (Ok(left), Ok(right)) => Truth::from(compare.is.holds(left.order(right))),
             (left, right) => {

@@ -229,11 +229,20 @@ impl<'a> Judge<'a> {
         if !complete {
             mask = mask.and(&Mask::UNKNOWN);
         }
+        // What looks back itself is asked once for each period, however long it must last.
+        let is_deep = first < period && rule.when.is_deep();
+        let mut together = Vec::new();
         for at in (first..=period).rev() {
             if mask.is_false() {
                 break;
             }
-            let mut now = block.mask(&rule.when, at);
+            if is_deep && at + 1 == period {
+                together = block.masks(&rule.when, first..period);
+            }
+            let mut now = match together.pop() {
+                Some(now) => now,
+                None => block.mask(&rule.when, at),
+            };
             if rule.def.unknown == WhenUnknown::Fire {
                 now = Mask {
                     yes: std::array::from_fn(|lane| now.yes[lane] | now.open[lane]),

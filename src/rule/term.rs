@@ -11,7 +11,7 @@ use super::{WhyUnknown, peers};
 use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Figures, Panel, Reason};
+use crate::panel::{Column, ColumnKey, Figures, Panel};
 use crate::quantity::Ratio;
 use crate::space::RowId;
 
@@ -184,10 +184,7 @@ impl<'a> View<'a> {
             Term::Change(of, against) => {
                 let of = self.value(of, subject, period)?;
                 let against = self.value(against, subject, period)?;
-                if against.sign().is_le() {
-                    return Err(WhyUnknown::Missing(Reason::NoBase));
-                }
-                of.less(against)?.over(against)
+                of.change(against)
             }
             Term::Back(periods, of) => {
                 let earlier = period.checked_sub(*periods).ok_or(WhyUnknown::NoHistory)?;
@@ -197,7 +194,17 @@ impl<'a> View<'a> {
                 let earlier = self.year_ago(period).ok_or(WhyUnknown::NoHistory)?;
                 self.value(of, subject, earlier)
             }
-            Term::Mean { of, periods, known } => self.mean(of, *periods, *known, subject, period),
+            Term::Mean { of, .. } if of.is_deep() => {
+                let mut one = self.values(term, subject, period..period + 1);
+                one.pop().unwrap_or(Err(WhyUnknown::NoHistory))
+            }
+            Term::Mean { of, periods, known } => {
+                let each = |back| match period.checked_sub(back) {
+                    Some(earlier) => self.value(of, subject, earlier),
+                    None => Err(WhyUnknown::NoHistory),
+                };
+                Fraction::mean((1..=*periods).map(each), *known)
+            }
             Term::Peer(id) => self.standing(*id, subject, period),
         }
     }
@@ -248,33 +255,6 @@ impl<'a> View<'a> {
                 factor.times(Fraction::new(top, bottom)?)
             }
         }
-    }
-
-    fn mean(
-        &self,
-        of: &Term,
-        periods: usize,
-        known: usize,
-        subject: usize,
-        period: usize,
-    ) -> Reading {
-        let (mut sum, mut count, mut first) = (Fraction::new(0, 1)?, 0_usize, None);
-        for back in 1..=periods {
-            let value = match period.checked_sub(back) {
-                Some(earlier) => self.value(of, subject, earlier),
-                None => Err(WhyUnknown::NoHistory),
-            };
-            match value {
-                Ok(value) => (sum, count) = (sum.plus(value)?, count + 1),
-                Err(reason) => first = first.or(Some(reason)),
-            }
-        }
-        if count == 0 || count < known {
-            // Where some values are there but not enough, that is the reason; where none is, why the latest is not.
-            return Err(first.filter(|_| count == 0).unwrap_or(WhyUnknown::TooFew));
-        }
-        let count = i128::try_from(count).map_err(|_| WhyUnknown::Missing(Reason::OutOfRange))?;
-        sum.over(Fraction::new(count, 1)?)
     }
 
     fn standing(&self, id: usize, subject: usize, period: usize) -> Reading {

@@ -107,7 +107,7 @@ impl ScenarioDef {
             alerts: outcome::alerts(&alerts, &rules, &panel).at("rules")?,
             left_out,
             warnings,
-            anomalies: check_shares(&self.rules, &BTreeMap::new(), &is_share)
+            anomalies: check_shares(&self.rules, &BTreeMap::new(), &is_share, limits)
                 .into_iter()
                 .filter(|anomaly| anomaly.severity() > Severity::Info)
                 .collect(),

@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef};
 use quotaflow::duty::{
-    ActivityQuota, Candidacy, Chain, Conversion, DoneItem, Fulfilment, MatchRule, PlannedItem,
-    spread,
+    ActivityQuota, Candidacy, Chain, Conversion, Departure, DoneItem, Fulfilment, MatchRule,
+    PlannedItem, spread,
 };
 use quotaflow::key::Key;
 use quotaflow::quantity::Ratio;
@@ -104,6 +104,42 @@ proptest! {
             if other[left].1.take().is_some() {
                 prop_assert!(cost(&other, free + 1).is_none_or(|cost| cost >= report.cost));
             }
+        }
+    }
+
+    /// Early and late are the working days that a walk from day to day passes, and whoever is within them is matched.
+    #[test]
+    fn working_days_of_a_matching_are_those_that_a_walk_passes(
+        planned in 0_u64..40, held in 0_u64..40, free in proptest::collection::btree_set(0_u64..40, 0..12),
+        week in prop::array::uniform7(any::<bool>()), early_days in 0_u32..4, late_days in 0_u32..4,
+    ) {
+        let weights = week.map(|worked| if worked { Ratio::ONE } else { Ratio::ZERO });
+        let def = free.iter().fold(WorkingDaysDef::new(key("office"), weights), |def, at| def.holiday(day(*at), ""));
+        let working = WorkingDays::new(def).unwrap();
+        let rule = MatchRule { early_days, late_days, working_days: Some(working.clone()), ..MatchRule::default() };
+        let item = |id: &str, at| (key(id), day(at));
+        let ((id, due), (record_id, on)) = (item("p", planned), item("d", held));
+        let item = PlannedItem { id, person: key("a"), kind: key("v"), customer: None, place: None, day: due, minutes: None };
+        let record = DoneItem { id: record_id, person: key("a"), kind: key("v"), customer: None, place: None, day: on, minutes: None, outcome: None };
+        let passed = |from: u64, to: u64| u32::try_from((from..to).filter(|at| working.is_working(day(*at))).count()).unwrap();
+        let (early, late) = (passed(held, planned), passed(planned + 1, held + 1));
+        let counts = early <= early_days && late <= late_days;
+        let told = rule.departures(&item, &record);
+        prop_assert_eq!(told.is_some(), counts);
+        if let Some((departures, cost)) = told {
+            let expected: Vec<Departure> = [(held < planned).then_some(Departure::Early(early)), (held > planned).then_some(Departure::Late(late))]
+                .into_iter().flatten().collect();
+            prop_assert_eq!((departures, cost), (expected, 10 * (early + late)));
+        }
+        let report = rule.match_plan(std::slice::from_ref(&item), &[record], &[], day(60)).unwrap();
+        prop_assert_eq!(matches!(report.planned[0].1, Fulfilment::Done { .. }), counts);
+        // Without a record it is overdue as long as a later one would still count.
+        let open = rule.match_plan(&[item], &[], &[], on).unwrap();
+        let still = (held + 1..90).any(|at| passed(planned + 1, at + 1) <= late_days);
+        match &open.planned[0].1 {
+            Fulfilment::NotYetDue => prop_assert!(planned > held),
+            Fulfilment::Overdue => prop_assert!(planned <= held && still),
+            other => prop_assert!(planned <= held && !still, "{:?}", other),
         }
     }
 

@@ -11,6 +11,7 @@
 mod biproportional;
 mod extremes;
 mod families;
+mod nodes;
 mod several;
 
 use proptest::prelude::*;

@@ -3,7 +3,7 @@
 use super::{Amounts, Cascade, Compiled};
 use crate::allocation::{AllocationError, BoundedShares, LevelSplitter, Nodes};
 use crate::margins::Closeness;
-use crate::plan::bounds::Bounded;
+use crate::plan::bounds::{Bounded, is_of_losses};
 use crate::plan::lots::{LotCount, LotSize};
 use crate::plan::prescribed::Fitted;
 use crate::plan::{BasisError, NodeId, PlanError};
@@ -154,6 +154,7 @@ impl Cascade {
             }
             let lot = self.lot_below(step, index);
             let amount = LotCount::new(amount).part(lot);
+            let losses = is_of_losses(amount, if losses { -1 } else { 1 });
             let found = self.split_bounded(step, index, amount, losses)?;
             for (share, found) in shares[level.children(index)].iter_mut().zip(found.shares()) {
                 *share = LotCount::new(*found).part(lot);

@@ -135,6 +135,67 @@ pub enum ConstraintError {
         /// The place.
         place: Place,
     },
+    /// A total is neither prescribed nor bounded.
+    #[error("the total of {place} says neither what it is nor what it is at least or at most")]
+    NoTotal {
+        /// The place.
+        place: Place,
+    },
+    /// The totals that are prescribed across the nodes below one make another sum than it has.
+    #[error(
+        "the totals below {place} cannot be met together: at step `{step}` they make {prescribed}, and it has {total}"
+    )]
+    TotalsDisagree {
+        /// The node above the rows.
+        place: Path,
+        /// The step whose members are prescribed.
+        step: Key,
+        /// What is prescribed in all.
+        prescribed: Decimal,
+        /// What there is.
+        total: Decimal,
+    },
+    /// A bound asks for the side of zero on which a node cannot be.
+    #[error(
+        "{place} is bounded by {bound}, but the totals that it belongs to leave it nothing {side} zero"
+    )]
+    BoundBeyondZero {
+        /// The node.
+        place: Path,
+        /// The bound.
+        bound: Decimal,
+        /// The side of zero: `above` or `below`.
+        side: &'static str,
+    },
+    /// A node without weight has a minimum.
+    #[error("{place} has no weight, so it cannot be at least {min}")]
+    MinimumWithoutWeight {
+        /// The node.
+        place: Path,
+        /// The minimum.
+        min: Decimal,
+    },
+    /// Minima and maxima of rows and columns leave no table.
+    #[error(
+        "the totals below {place} cannot be met together: {}",
+        ends_text(least, most, (*needed, *available), (*cells_min, *cells_max))
+    )]
+    TotalsOutOfBounds {
+        /// The node above the rows.
+        place: Path,
+        /// What has to go somewhere, with the least of each; none of them can be left out.
+        least: Vec<NodeLimit>,
+        /// Where it would have to fit, with the most of each.
+        most: Vec<NodeLimit>,
+        /// What is needed.
+        needed: Decimal,
+        /// What there is room for.
+        available: Decimal,
+        /// The part of what is needed that are minima of single cells.
+        cells_min: Decimal,
+        /// The part of what there is room for that are maxima of single cells.
+        cells_max: Decimal,
+    },
     /// Members of one step are prescribed across a node and across another one below it.
     #[error(
         "totals across step `{step}` are prescribed both below {above} and below {place}: they cross"
@@ -257,6 +318,31 @@ fn range_text(min: Option<Decimal>, max: Option<Decimal>) -> String {
 fn limits_text(limits: &[NodeLimit]) -> String {
     let one = |limit: &NodeLimit| format!("{}{}", limit.place, range_text(limit.min, limit.max));
     limits.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn ends_text(
+    least: &[NodeLimit],
+    most: &[NodeLimit],
+    (needed, available): (Decimal, Decimal),
+    (cells_min, cells_max): (Decimal, Decimal),
+) -> String {
+    let list = |limits: &[NodeLimit], cells: Decimal, what: &str| {
+        let mut parts: Vec<String> = limits.iter().map(limit_text).collect();
+        if !cells.is_zero() {
+            parts.push(format!("{what} of other cells {cells}"));
+        }
+        parts.join("; ")
+    };
+    let least = list(least, cells_min, "minima");
+    let most = list(most, cells_max, "maxima");
+    format!("needed {needed} ({least}), room for {available} ({most})")
+}
+
+fn limit_text(limit: &NodeLimit) -> String {
+    match (limit.min, limit.max) {
+        (Some(min), Some(max)) if min == max => format!("{} totals {min}", limit.place),
+        (min, max) => format!("{}{}", limit.place, range_text(min, max)),
+    }
 }
 
 fn proof_text(

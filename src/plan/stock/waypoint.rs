@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::splits_time;
 use crate::measure::{Additivity, Measure};
+use crate::plan::bounds::Limits;
 use crate::plan::frame::Selection;
 use crate::plan::{CascadeDef, Frame, NodeId, PlanError, TotalDef};
 
@@ -26,7 +27,12 @@ impl Waypoints {
             let Some(node) = period_of_a_path(frame, total)? else {
                 continue;
             };
-            let units = measure.quantum.units(total.total.decimal())?;
+            let limits = Limits::of_total(total, measure)?;
+            let units = limits.exact().ok_or_else(|| PlanError::NotForKind {
+                measure: measure.key.clone(),
+                kind: "stock",
+                what: "a total of a period that is only bounded",
+            })?;
             if points.insert(node, units).is_some() {
                 return Err(PlanError::DuplicatePlace {
                     place: total.at.clone(),

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::interval::{EQUAL, GREATER, Interval, LESS};
+use crate::limits::Limits;
 use crate::panel::{ColumnKey, Reason};
 
 /// What must be so for a condition to be so.
@@ -243,12 +244,14 @@ impl Budget {
     /// The most for one question.
     const QUESTION: usize = 5_000;
 
-    /// Returns what is spent on so many rules.
-    pub(super) fn of(rules: usize) -> Self {
+    /// Returns what is spent on so many rules: no more than a host allows steps.
+    pub(super) fn of(rules: usize, limits: Limits) -> Self {
         let pairs = rules.saturating_mul(rules) / 2;
+        let most = usize::try_from(limits.steps).unwrap_or(usize::MAX);
+        let cells = usize::try_from(limits.cells).unwrap_or(usize::MAX);
         Self {
-            all: Cell::new(50_000 + 500 * pairs),
-            cells: Cell::new(1_000_000),
+            all: Cell::new(pairs.saturating_mul(500).saturating_add(50_000).min(most)),
+            cells: Cell::new(cells.min(1_000_000)),
         }
     }
 

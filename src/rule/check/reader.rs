@@ -1,5 +1,6 @@
 //! Taking conditions apart into facts.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -35,6 +36,7 @@ impl Ways {
             rule,
             ranges,
             budget,
+            known: RefCell::default(),
         };
         Some(reader.ways(condition, so))
     }
@@ -44,11 +46,26 @@ struct Reader<'r> {
     rule: &'r RuleDef,
     ranges: &'r BTreeMap<ColumnKey, Range>,
     budget: &'r Budget,
+    /// The ways of conditions over several periods, by where they stand: they are asked for again by those around them.
+    known: RefCell<BTreeMap<(usize, bool), Ways>>,
 }
 
 /// Three-valued logic takes apart like this: a conjunction is true when all parts are, and false when one is.
 impl Reader<'_> {
     fn ways(&self, condition: &Condition, so: bool) -> Ways {
+        if !matches!(condition, Condition::Consecutive(_) | Condition::Within(_)) {
+            return self.taken_apart(condition, so);
+        }
+        let place = (std::ptr::from_ref(condition).addr(), so);
+        if let Some(known) = self.known.borrow().get(&place) {
+            return known.clone();
+        }
+        let ways = self.taken_apart(condition, so);
+        self.known.borrow_mut().insert(place, ways.clone());
+        ways
+    }
+
+    fn taken_apart(&self, condition: &Condition, so: bool) -> Ways {
         let all = |parts: Vec<Ways>| Ways::All(parts);
         match condition {
             Condition::Compare(Comparison { left, is, right }) => {

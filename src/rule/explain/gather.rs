@@ -231,11 +231,10 @@ impl<'a> Judge<'a> {
         subject: usize,
         period: usize,
     ) -> Evidence<'a> {
-        let each = |back| match period.checked_sub(back) {
-            Some(earlier) => self.view.truth(node, subject, earlier),
-            None => Truth::Unknown(WhyUnknown::NoHistory),
-        };
-        let truths: Vec<Truth> = (0..periods).map(each).collect();
+        let first = (period + 1).saturating_sub(periods);
+        let mut truths = self.view.truths(node, subject, first..period + 1);
+        truths.reverse();
+        truths.resize(periods, Truth::Unknown(WhyUnknown::NoHistory));
         let truth = Truth::at_least(
             u32::try_from(count).unwrap_or(u32::MAX),
             truths.iter().copied(),

@@ -100,6 +100,8 @@ pub(super) fn margins(data: &[u8]) {
         let sums = table.node_totals(axis, problem.marginal(axis)).unwrap();
         for (node, sum) in problem.marginal(axis).nodes().iter().zip(sums) {
             assert!(node.total().is_none_or(|total| total == sum), "{axis}");
+            assert!(node.minimum().is_none_or(|least| least <= sum), "{axis}");
+            assert!(node.maximum().is_none_or(|most| sum <= most), "{axis}");
         }
     }
     let again = problem.solve(Closing::default()).unwrap();
