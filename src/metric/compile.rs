@@ -128,7 +128,8 @@ impl Builder<'_> {
     }
 
     /// Which way is good for a figure that is one of a single measure or of a single metric, and whether that is more than
-    /// what a measure is that says nothing.
+    /// what a measure is that says nothing. What should be less should be less for each order too, as a share, and than before; but
+    /// that may be said otherwise.
     fn inherited(&self, formula: &Formula) -> Option<(Direction, bool)> {
         match formula {
             Formula::Sum(of) | Formula::Mean(of) | Formula::Minimum(of) | Formula::Maximum(of) => {
@@ -157,8 +158,30 @@ impl Builder<'_> {
                 let known = self.compiled.get(*self.by_key.get(key)?)?.as_ref()?;
                 Some((known.direction?, known.is_firm))
             }
+            Formula::Ratio { of, to, scale } => {
+                let less = self.is_less_better(of) && !self.is_less_better(to);
+                (less && *scale > Ratio::ZERO).then_some((Direction::Smaller, false))
+            }
+            Formula::Share { of, .. } => self
+                .is_less_better(of)
+                .then_some((Direction::Smaller, false)),
+            Formula::Difference { of, minus } => {
+                let before = match minus.as_ref() {
+                    Formula::Earlier { of: before, .. } | Formula::LastYear { of: before, .. } => {
+                        before == of
+                    }
+                    _ => false,
+                };
+                let less = self.is_less_better(of) && (before || !self.is_less_better(minus));
+                less.then_some((Direction::Smaller, false))
+            }
             _ => None,
         }
+    }
+
+    fn is_less_better(&self, formula: &Formula) -> bool {
+        let inherited = self.inherited(formula);
+        inherited.is_some_and(|(direction, _)| direction == Direction::Smaller)
     }
 
     fn measured(&self, value: &Value) -> Option<(Direction, bool)> {

@@ -51,7 +51,8 @@ pub struct MetricDef {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
     /// Which way is good; that of the measure where the figure is a sum, a mean, an extreme, a quantile or a last value of
-    /// one, or of another metric where it is one; else more is better. What says otherwise than a measure whose direction is
+    /// one, or of another metric where it is one. Where less of something is better, less is better for each of something else, as a
+    /// share and against an earlier figure too; else more is. What says otherwise than a measure whose direction is
     /// not [`Direction::Larger`], which is also what a measure has that says nothing, is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
@@ -86,5 +87,33 @@ impl MetricDef {
     pub fn counted_in(mut self, unit: Unit) -> Self {
         self.unit = Some(unit);
         self
+    }
+
+    /// Returns what a metric of a list is a view of: of growth, of an earlier figure, of a multiple and of a share what they are made
+    /// of. Two metrics with the same one look at one thing; nothing for a name that the list does not have.
+    pub(crate) fn looks_at<'a>(name: &str, list: &'a [Self]) -> Option<&'a Formula> {
+        let find = |name: &str| list.iter().find(|def| def.key == *name);
+        let mut formula = &find(name)?.formula;
+        // Names lead on no more often than there are metrics.
+        let mut names = list.len();
+        loop {
+            formula = match formula {
+                Formula::Growth { of, .. }
+                | Formula::YearGrowth { of, .. }
+                | Formula::Earlier { of, .. }
+                | Formula::LastYear { of, .. }
+                | Formula::Scaled { of, .. }
+                | Formula::Share { of, .. }
+                | Formula::AverageBalance(of) => of,
+                Formula::Metric(key) => match find(key.as_str()).filter(|_| names > 0) {
+                    Some(def) => {
+                        names -= 1;
+                        &def.formula
+                    }
+                    None => return Some(formula),
+                },
+                _ => return Some(formula),
+            }
+        }
     }
 }

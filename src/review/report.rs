@@ -2,11 +2,14 @@
 
 use super::subject::Raised;
 use super::subject::{AlertLine, Focus, ScoreLine, SubjectReview};
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::line::Line;
 use super::{ReviewDef, ReviewError, ReviewSources, Suspicion, cause, correction, suspicion};
+use crate::calendar::PeriodId;
 use crate::document::Version;
 use crate::key::{Key, unknown};
 use crate::panel::PanelError;
@@ -72,7 +75,8 @@ impl Review {
 /// Returns the review of the period that holds the as-of day.
 ///
 /// # Errors
-/// [`ReviewError::Calendar`] when no period of the panel holds the day, [`ReviewError::NoPace`] when a driver names a
+/// [`ReviewError::OtherSources`] for scores or alerts that are not of this panel and period; [`ReviewError::Calendar`] when no
+/// period of the panel holds the day, [`ReviewError::NoPace`] when a driver names a
 /// metric without pace; and whatever the pace, the panel or the rules cannot answer.
 pub fn review(def: &ReviewDef, evidence: ReviewSources<'_>) -> Result<Review, ReviewError> {
     let panel = evidence.panel;
@@ -84,14 +88,7 @@ pub fn review(def: &ReviewDef, evidence: ReviewSources<'_>) -> Result<Review, Re
     {
         return Err(ReviewError::OtherSources { what: "scores" });
     }
-    let own = |alert: &Alert| {
-        alert.period() == period
-            && alert.subject().index() < panel.subjects().len()
-            && alert.members() == panel.subjects().members(alert.subject())
-    };
-    if let Some((_, alerts)) = evidence.alerts
-        && !alerts.iter().all(own)
-    {
+    if !are_own(evidence, period)? {
         return Err(ReviewError::OtherSources { what: "alerts" });
     }
     let views = def
@@ -131,6 +128,20 @@ pub fn review(def: &ReviewDef, evidence: ReviewSources<'_>) -> Result<Review, Re
         subjects,
         suspicions,
     })
+}
+
+/// Says whether all alerts are what their rules say of this panel in this period: not of other figures, another grain or other rules.
+fn are_own(evidence: ReviewSources<'_>, period: PeriodId) -> Result<bool, ReviewError> {
+    let Some((rules, alerts)) = evidence.alerts.filter(|(_, alerts)| !alerts.is_empty()) else {
+        return Ok(true);
+    };
+    let raised = rules.evaluate(evidence.panel, period)?;
+    let by_place: BTreeMap<(&Key, RowId), &Alert> = raised
+        .iter()
+        .map(|alert| ((alert.rule(), alert.subject()), alert))
+        .collect();
+    let known = |alert: &Alert| by_place.get(&(alert.rule(), alert.subject())).copied();
+    Ok(alerts.iter().all(|alert| known(alert) == Some(alert)))
 }
 
 fn alerts_of(evidence: ReviewSources<'_>, subject: RowId) -> Result<Vec<Raised>, ReviewError> {

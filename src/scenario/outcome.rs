@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::document::Version;
 use crate::key::Key;
+use crate::metric::MetricDef;
 use crate::panel::{Column, Figure, Figures, Panel, Reason, Role};
 use crate::plan::Warning;
 use crate::quantity::{Ratio, rounded_together};
@@ -39,7 +40,8 @@ pub struct Outcome {
     pub scores: Vec<ScoreRow>,
     /// The exceptions of the reviewed period.
     pub alerts: Vec<AlertRow>,
-    /// The rules that could not be asked, and why: ready ones that read what is not recorded, and those for who is gone.
+    /// The rules that could not be asked, and why: ready ones that read what is not recorded, and those for who is gone, for another
+    /// level or for periods of another length. A rule that lets off somebody who is gone is asked without that, and told here too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<UnaskedRule>,
     /// What is odd in the targets that are cascaded although every law holds: those below zero, what is fixed being more than
@@ -215,10 +217,22 @@ pub(super) fn scores(scores: &Scores<'_>) -> Result<Vec<ScoreRow>, ScorecardErro
     scores.panel().subjects().ids().map(row).collect()
 }
 
-/// Returns what is odd about a card, alone and on the figures of a panel, as far as it needs a look.
-pub(super) fn findings(card: &Scorecard, panel: &Panel) -> Result<Vec<Finding>, ScorecardError> {
+/// Returns what is odd about a card, alone and on the figures of a panel, as far as it needs a look; `metrics` say which figures
+/// are views of one: the growth of sales is of sales.
+pub(super) fn findings(
+    card: &Scorecard,
+    panel: &Panel,
+    metrics: &[MetricDef],
+) -> Result<Vec<Finding>, ScorecardError> {
     let limits = HealthLimits::default();
     let mut found = card.health(&limits);
+    let looks_at = |name: &str| MetricDef::looks_at(name, metrics);
+    let twice = card.counted_twice(|one, other| {
+        let (left, right) = (looks_at(one), looks_at(other));
+        one == other || (left.is_some() && left == right)
+    });
+    let known = found.clone();
+    found.extend(twice.into_iter().filter(|it| !known.contains(it)));
     found.extend(card.alignment(panel, &limits)?);
     found.retain(|finding| finding.level() > FindingLevel::Note);
     Ok(found)

@@ -55,8 +55,9 @@ impl ScenarioDef {
         let subjects = world
             .subjects(&self.subjects, self.unassigned)
             .at("subjects")?;
+        let metrics = self.whole_metrics()?;
         let mut panel = world
-            .fold(&self.whole_metrics()?, subjects, &world.periods)
+            .fold(&metrics, subjects, &world.periods)
             .at("metrics")?;
         let warnings = world.add_targets(&mut panel)?;
         let current = world.periods.holding(self.as_of).at("as_of")?;
@@ -87,7 +88,9 @@ impl ScenarioDef {
             .map(|def| review(def, evidence))
             .transpose()
             .at("review")?;
-        let findings = card.as_ref().map(|card| outcome::findings(card, &panel));
+        let findings = card
+            .as_ref()
+            .map(|card| outcome::findings(card, &panel, &metrics));
         let is_share = |key: &ColumnKey| {
             let column = panel.find(key);
             column.is_some_and(|column| *column.unit() == Unit::Share)
@@ -451,6 +454,15 @@ fn distinct(axes: &[Axis], place: &str) -> Result<(), ScenarioError> {
 /// Returns which rule an error leaves out, and why.
 fn left_out(error: RuleError) -> Option<UnaskedRule> {
     match error {
+        // An exemption of who is gone lets nobody off.
+        RuleError::In {
+            rule,
+            place,
+            problem,
+        } if place == "scope.except" => Some(UnaskedRule {
+            rule,
+            reason: format!("{problem}; that exemption is left out, and the rule is asked"),
+        }),
         RuleError::In { rule, problem, .. } => Some(UnaskedRule {
             rule,
             reason: problem.to_string(),

@@ -70,10 +70,19 @@ impl Scorecard {
                 .collect();
             findings.push(Finding::Uninfluenced { share, kpis });
         }
+        findings.extend(self.counted_twice(|one, other| one == other));
+        findings.extend(self.silence(|input| input.direction));
+        findings
+    }
+
+    /// Returns the pairs of KPIs that look at the same figure, whatever each compares it with; `same` says of two names of metrics
+    /// whether they are the same.
+    pub(crate) fn counted_twice(&self, same: impl Fn(&str, &str) -> bool) -> Vec<Finding> {
+        let mut found = Vec::new();
         for (place, left) in self.kpis.iter().enumerate() {
             for right in &self.kpis[place + 1..] {
-                if let Some(metric) = counted_twice(left, right) {
-                    findings.push(Finding::CountedTwice {
+                if let Some(metric) = counted_twice(left, right, &same) {
+                    found.push(Finding::CountedTwice {
                         kpi: left.def.key.clone(),
                         other: right.def.key.clone(),
                         metric,
@@ -81,8 +90,7 @@ impl Scorecard {
                 }
             }
         }
-        findings.extend(self.silence(|input| input.direction));
-        findings
+        found
     }
 
     /// Returns what can be said of the card on the plan and the figures of a panel. Columns that the card does not find are
@@ -257,12 +265,17 @@ pub fn fairness(
 }
 
 /// Returns the figure that two KPIs both look at, whatever each compares it with, unless it is declared as shared.
-fn counted_twice(left: &Kpi, right: &Kpi) -> Option<ColumnKey> {
+fn counted_twice(left: &Kpi, right: &Kpi, same: impl Fn(&str, &str) -> bool) -> Option<ColumnKey> {
     if shared(&left.def, &right.def) {
         return None;
     }
+    // What a figure is projected to be is said of the figure.
+    let of = |role: Role| match role {
+        Role::Projected => Role::Actual,
+        other => other,
+    };
     let same = |one: &ColumnKey, other: &ColumnKey| {
-        figure_of(one) == figure_of(other) && one.role == other.role
+        of(one.role) == of(other.role) && same(figure_of(one), figure_of(other))
     };
     let mut metrics = left.inputs().map(|input| &input.metric);
     let found = metrics.find(|one| right.inputs().any(|other| same(one, &other.metric)));

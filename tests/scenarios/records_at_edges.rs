@@ -255,6 +255,7 @@ fn the_column_of_a_metric_has_the_direction_of_its_measure() {
             "2026-03-01".parse().unwrap(),
         )
         .unwrap();
+    let named = |key: &str| Formula::metric(key).unwrap();
     let sum = Formula::Sum(
         Valued::measure(
             "expense",
@@ -266,6 +267,10 @@ fn the_column_of_a_metric_has_the_direction_of_its_measure() {
         MetricDef::new("spent", sum).unwrap(),
         MetricDef::new("again", Formula::metric("spent").unwrap()).unwrap(),
         MetricDef::new("orders", Formula::count("order").unwrap()).unwrap(),
+        MetricDef::new("per_order", named("spent").per(named("orders"))).unwrap(),
+        MetricDef::new("orders_per_euro", named("orders").per(named("spent"))).unwrap(),
+        MetricDef::new("more", named("spent").less(named("spent").earlier(1))).unwrap(),
+        MetricDef::new("left", named("spent").less(named("again"))).unwrap(),
     ];
     let program = Program::compile(
         &metrics,
@@ -280,6 +285,15 @@ fn the_column_of_a_metric_has_the_direction_of_its_measure() {
     assert_eq!(direction("spent"), quotaflow::measure::Direction::Smaller);
     assert_eq!(direction("again"), quotaflow::measure::Direction::Smaller);
     assert_eq!(direction("orders"), quotaflow::measure::Direction::Larger);
+    // What is spent for each order should be less too, and less than before; of two such figures neither is said to be.
+    for (key, expected) in [
+        ("per_order", quotaflow::measure::Direction::Smaller),
+        ("orders_per_euro", quotaflow::measure::Direction::Larger),
+        ("more", quotaflow::measure::Direction::Smaller),
+        ("left", quotaflow::measure::Direction::Larger),
+    ] {
+        assert_eq!(direction(key), expected, "{key}");
+    }
 }
 
 /// A panel of some figures takes those of another program; a figure is explained by the names of its place.

@@ -4,7 +4,7 @@ use crate::at::PeriodAt;
 use quotaflow::calendar::{Calendar, CalendarError, Grain};
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace, Pacing};
-use quotaflow::panel::{Column, ColumnKey, Panel};
+use quotaflow::panel::{Column, ColumnKey, Figures, Panel};
 use quotaflow::quantity::Quantum;
 use quotaflow::review::{
     Correction, Focus, PaceStatus, Review, ReviewDef, ReviewError, ReviewSources, review,
@@ -187,7 +187,23 @@ fn a_grave_exception_comes_before_a_gap() {
     let june = rules.evaluate(&panel, panel.period_at(2)).unwrap();
     let mixed: Vec<_> = alerts.iter().chain(&june).cloned().collect();
     assert!(!june.is_empty());
-    for other in [&june, &mixed] {
+    // Nor are those of other figures of the same people and months, or of other rules of the same names.
+    let mut worse = Panel::new(panel.subjects().clone(), panel.periods().clone());
+    for column in panel.columns() {
+        let Figures::Amounts { quantum, units } = column.figures() else {
+            panic!("amounts")
+        };
+        let (key, unit) = (column.key().clone(), column.unit().clone());
+        let none = Column::amounts(key, unit, *quantum, vec![0; units.len()]);
+        worse.add(none).unwrap();
+    }
+    let foreign = rules.evaluate(&worse, worse.period_at(1)).unwrap();
+    assert!(foreign.len() > alerts.len());
+    let mut turned: Vec<RuleDef> = rules.rules().cloned().collect();
+    turned.reverse();
+    let turned = RuleSet::compile(turned, &panel).unwrap();
+    let turned = turned.evaluate(&panel, panel.period_at(1)).unwrap();
+    for other in [&june, &mixed, &foreign, &turned] {
         let evidence = ReviewSources {
             alerts: Some((&rules, other)),
             ..evidence

@@ -126,3 +126,35 @@ fn the_document_reads_back() {
     .unwrap();
     assert!(!serde_json::to_string(&plain).unwrap().contains("ready"));
 }
+
+/// Who may not buy on credit at all and owes something is further over the limit than any multiple of it.
+#[test]
+fn who_owes_without_any_credit_is_far_over_the_limit() {
+    let document = |limit: &str, owed: &str| {
+        json!({
+            "as_of": "2026-06-30",
+            "schema": {
+                "space": [{"key": "dealer", "hierarchies": [{"key": "dealer", "levels": ["dealer"]}], "members": [{"key": "d1", "level": "dealer"}]}],
+                "measures": [], "kinds": [], "span": {"start": "2026-01-01", "end": "2027-01-01"}},
+            "ready": {"records": {"kinds": ["invoice", "credit_limit"], "currency": "EUR"}, "rules": [{"pack": "receivables", "watch": "dealer"}]},
+            "subjects": [{"dimension": "dealer", "level": "dealer"}],
+            "periods": {"grain": "month", "from": "2026-05-01", "to": "2026-07-01"},
+            "records": [
+                {"kind": "credit_limit", "day": "2026-01-05", "members": {"dealer": "d1"}, "amounts": {"limit": limit}},
+                {"kind": "invoice", "day": "2026-06-10", "members": {"dealer": "d1"}, "amounts": {"amount": owed}, "dates": {"due": "2026-07-20"}}]
+        })
+    };
+    for (limit, owed, expected) in [
+        ("0", "500", true),
+        ("0", "0.01", true),
+        ("0", "0", false),
+        ("100", "500", true),
+        ("100", "200.01", true),
+        ("100", "200", false),
+        ("100", "0", false),
+    ] {
+        let outcome = outcome(document(limit, owed));
+        let fired = told(&outcome).contains(&("far_over_credit_limit", "d1"));
+        assert_eq!(fired, expected, "{owed} of {limit}");
+    }
+}

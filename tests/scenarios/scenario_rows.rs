@@ -134,6 +134,7 @@ fn a_rule_for_who_is_gone_is_left_out_with_its_reason_and_the_others_are_asked()
         {"key": "named", "when": "sales < 50 and subject in (zoe)"},
         {"key": "weekly", "when": "sales < 50 for 2 weeks"},
         {"key": "let-off", "when": "sales < 50", "scope": {"except": [{"subject": "zoe", "reason": "on leave"}]}},
+        {"key": "teams", "when": "sales < 50", "scope": {"level": "team"}},
     ]);
     let outcome = run(document.clone());
     let fired: Vec<&str> = outcome
@@ -151,7 +152,7 @@ fn a_rule_for_who_is_gone_is_left_out_with_its_reason_and_the_others_are_asked()
         .map(|left| format!("{}: {}", left.rule, left.reason))
         .collect();
     let no_zoe = "no subject of the panel is `zoe`";
-    assert_eq!(left.len(), 4, "{left:?}");
+    assert_eq!(left.len(), 5, "{left:?}");
     assert!(left[0].starts_with(&format!("gone: {no_zoe}")), "{left:?}");
     assert!(left[1].starts_with(&format!("named: {no_zoe}")), "{left:?}");
     assert!(
@@ -159,8 +160,13 @@ fn a_rule_for_who_is_gone_is_left_out_with_its_reason_and_the_others_are_asked()
         "{left:?}"
     );
     assert!(
-        left[3].starts_with(&format!("let-off: {no_zoe}")),
+        left[3].starts_with(&format!("let-off: {no_zoe}"))
+            && left[3].ends_with("that exemption is left out, and the rule is asked"),
         "{left:?}"
+    );
+    assert_eq!(
+        left[4],
+        "teams: the subjects of the panel are not of level `team` but of `person`"
     );
     // A mistyped column is a mistake, not a change.
     document["rules"] = json!([{"key": "few", "when": "sale < 50"}]);

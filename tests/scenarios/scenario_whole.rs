@@ -605,9 +605,20 @@ fn a_scenario_tells_what_is_odd_about_its_card() {
     let both = || json!([kpi("sales", plan("sales")), kpi("expense", plan("expense"))]);
     assert_eq!(told(both(), "50"), ["silence_pays"]);
     assert_eq!(told(both(), "0"), ["silence_pays", "zero_target"]);
-    let twice = json!([kpi("sales", plan("sales")), kpi("growth", growth)]);
-    let found = told(twice, "50");
-    assert!(found.contains(&"counted_twice".to_owned()), "{found:?}");
+    // Sales against plan beside the growth of sales, be that a comparison or a figure of its own, or beside where they will end.
+    let figure = json!({"metric": "grown", "attainment": "value"});
+    let projected =
+        json!({"metric": "projected:sales", "attainment": "rate", "target": {"constant": "100"}});
+    for other in [growth, figure, projected] {
+        let twice = json!([kpi("sales", plan("sales")), kpi("other", other.clone())]);
+        let mut document = document(twice, "50");
+        let grown = json!({"key": "grown", "formula": {"growth": {"of": {"metric": "sales"}, "periods": 1}}});
+        document["metrics"].as_array_mut().unwrap().push(grown);
+        document["review"] = json!({"paces": [{"metric": "sales"}]});
+        let found = outcome(&document).findings;
+        let text = serde_json::to_string(&found).unwrap();
+        assert_eq!(text.matches("counted_twice").count(), 1, "{other} {text}");
+    }
 }
 
 /// Three complaints where none was allowed are behind any pace; none is on it.

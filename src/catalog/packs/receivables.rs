@@ -111,7 +111,7 @@ pub(super) static RULES: [Shipped; 5] = [
         title: ("Far over the credit limit", "远超信用额度"),
         watch: Watch::Dealer,
         records: &["invoice", "credit_limit"],
-        when: "receivables / credit_limit > $share",
+        when: "receivables / credit_limit > $share or receivables > 0 and credit_limit <= 0",
         clear: None,
         parameters: &[("share", "200%")],
         months: 1,
