@@ -60,7 +60,9 @@ pub use checksum::Checksum;
 pub use closing::Close;
 pub use day::{Amended, Day, Hindsight, Notice, Unwatched};
 pub use decision::{Decision, DecisionDef, Stated};
-pub use entry::{Content, EndDef, Entry, JoinDef, ParentDef, TransferDef};
+pub use entry::{
+    ApplicationDef, Content, EndDef, Entry, JoinDef, ParentDef, ReversalDef, TransferDef,
+};
 pub use entry_error::EntryError;
 pub use error::{JournalError, Rejected, Rejection};
 pub use hand_over::{HandOver, Head};

@@ -63,7 +63,7 @@ pub use schema::{Schema, SchemaDef};
 
 pub(crate) use absent::{NO_AMOUNT, NO_DAY};
 pub(crate) use compiled::{DAY, Kind};
-pub(crate) use credit::Part;
+pub(crate) use credit::{Part, PartRow};
 pub(crate) use extract::{Extract, Found, numbered, ranked};
 pub(crate) use ledger::date;
 pub(crate) use sift::Sifted;

@@ -71,8 +71,8 @@ mod written;
 
 pub use definition::{
     Age, Concentration, CreditUse, Empty, Entities, Entity, Filter, First, Formula, MetricDef,
-    Placed, QuantileMethod, Relation, SameDay, SeenBy, Selection, Sharing, Timeframe, Value,
-    Valued,
+    OpenFigure, Placed, QuantileMethod, Relation, SameDay, SeenBy, Selection, Sharing, Timeframe,
+    Value, Valued,
 };
 pub use error::MetricError;
 pub use explain::{Counted, Derivation, Exclusion, LeftOut};
@@ -82,4 +82,4 @@ pub use layout::{Layout, Reversals};
 pub use partial::Partial;
 pub use program::Program;
 
-pub(crate) use leaf::{Addend, Lanes, RECORDS, Reader, Seats};
+pub(crate) use leaf::{Addend, Course, Lanes, RECORDS, Reader, Seats, Single, Standpoint};

@@ -4,7 +4,8 @@ use std::error::Error;
 
 use quotaflow::key::Key;
 use quotaflow::metric::{
-    Age, Filter, Formula, MetricDef, QuantileMethod, Selection, Timeframe, Value as Of, Valued,
+    Age, Filter, Formula, MetricDef, OpenFigure, QuantileMethod, Selection, Timeframe, Value as Of,
+    Valued,
 };
 use quotaflow::panel::Panel;
 use quotaflow::quantity::Ratio;
@@ -249,8 +250,9 @@ fn closing_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
         Ok(Formula::Open {
             value: value.map(Key::new).transpose()?.map(Of::Measure),
             of: invoice()?,
-            until: Key::new("settled")?,
+            until: Some(Key::new("settled")?),
             age,
+            figure: OpenFigure::Closing,
         })
     };
     let mut definitions = vec![

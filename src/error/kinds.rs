@@ -166,10 +166,10 @@ faults!(MeasureError {
 faults!(MetricError {
     Unknown: UnknownMetric | UnknownKind | UnknownField | UnknownValue | UnknownAxis;
     Duplicate: Duplicate;
-    Missing: NoKind;
+    Missing: NoKind | NeverEnds;
     Mismatch: MixedDimensions | UnitMismatch | DirectionMismatch | NotComparable | NotAdditive | SubjectLevel | ProgramMismatch;
     Limit: TooMany | TooDeep | Limit;
-    Conflict: Cycle | SchemaMismatch | Overlap | OtherRecords;
+    Conflict: AgedFlow | Cycle | SchemaMismatch | Overlap | OtherRecords;
     Text: BadPartial;
     @through Key | Calendar | Quantity | Panel;
     @beside Space.error;
@@ -415,7 +415,7 @@ faults!(ViewError {
 
 faults!(EntryError {
     Missing: NoId;
-    Mismatch: NotJoining;
+    Mismatch: NotJoining | NotReversing | NotApplying;
     Limit: Sequence;
     @through Key;
 });
@@ -423,9 +423,10 @@ faults!(EntryError {
 faults!(Rejection {
     Unknown: UnknownRule;
     Outside: BeforeGoLive | NotComplete;
-    Missing: Unsigned;
+    Missing: Unsigned | NoSuchAmount | OpensNothing;
     Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | VoidsItself | Closed | NotClosed | Judged | HasARow;
-    Mismatch: NotAbove | NotARecord;
+    Mismatch: NotAbove | NotARecord | RateOfApplication;
+    OutOfRange: MoreThanThere | BeyondRange;
     @through Record | Space | Alert;
 });
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Content, Entry};
+use super::entry::{Content, Entry, ReversalDef};
 use super::id::EntryId;
 use crate::fingerprint::Fingerprint;
 use crate::ledger::Record;
@@ -23,7 +23,7 @@ pub struct Checksum(u128);
 #[derive(Serialize)]
 enum Said<'a> {
     Record(&'a Record),
-    Reverse(&'a EntryId),
+    Reverse(&'a ReversalDef),
     Void(&'a EntryId),
     /// What is never forgotten.
     Kept,
@@ -35,11 +35,12 @@ impl Checksum {
     pub fn of(entry: &Entry) -> Self {
         let said = match entry.content() {
             Content::Record(record) => Said::Record(record),
-            Content::Reverse(of) => Said::Reverse(of),
+            Content::Reverse(reversal) => Said::Reverse(reversal),
             Content::Void(of) => Said::Void(of),
             Content::Join(_)
             | Content::Move(_)
             | Content::End(_)
+            | Content::Apply(_)
             | Content::Close(_)
             | Content::Reopen
             | Content::Decide(_) => Said::Kept,

@@ -1,6 +1,7 @@
 //! A hand-over before it is taken in: which entries are new, which of all entries stand then, and which are refused.
 
 mod judge;
+mod misfit;
 mod refuse;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,7 @@ use crate::ledger::Sifted;
 
 /// A hand-over on its way in. The journal is as it was.
 pub(super) struct Draft<'a> {
-    journal: &'a Journal,
+    pub(super) journal: &'a Journal,
     pub(super) fresh: Vec<Arc<Entry>>,
     /// Where each of them stands in the hand-over.
     rows: Vec<usize>,
@@ -102,7 +103,7 @@ impl<'a> Draft<'a> {
         }
         self.ask_for(entry);
         self.ids.insert(entry.id().clone(), at);
-        if let Some(of) = entry.refers_to() {
+        for of in entry.refers_to() {
             self.referring.entry(of.clone()).or_default().push(at);
         }
         if let Content::Join(join) = entry.content()
@@ -140,7 +141,7 @@ impl<'a> Draft<'a> {
         if self.journal.books.forgotten.is_none() {
             return;
         }
-        let all = self.fresh.iter().filter_map(|entry| entry.refers_to());
+        let all = self.fresh.iter().flat_map(|entry| entry.refers_to());
         let unknown = all.filter(|of| {
             let id = *of;
             self.find(id).is_none() && !self.journal.answered.contains(id)
@@ -194,7 +195,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The entries that refer to one, in canonical order.
-    fn referring_to(&self, id: &EntryId) -> impl Iterator<Item = u32> + use<'_> {
+    pub(super) fn referring_to(&self, id: &EntryId) -> impl Iterator<Item = u32> + use<'_> {
         let both = [self.journal.referring.get(id), self.referring.get(id)];
         both.into_iter().flatten().flatten().copied()
     }

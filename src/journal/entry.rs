@@ -21,9 +21,11 @@ use crate::text::Texts;
 pub enum Content {
     /// A record of what happened. Its day, id and sequence number are those of the entry.
     Record(Record),
-    /// A record is taken back as a whole, on the day of the entry: counts and sums fall then by what it brought, in the rows that
-    /// had it.
-    Reverse(EntryId),
+    /// A record is taken back on the day of the entry, as a whole or in part, in the rows that had it: sums fall then by that much,
+    /// and counts by a whole record only. An application that is taken back is open again from that day on (unapplied).
+    Reverse(ReversalDef),
+    /// A payment, a credit note or a write-off is applied to an open item (cash application), from the day of the entry on.
+    Apply(ApplicationDef),
     /// A member is there, and from the day of the entry under these parents.
     Join(JoinDef),
     /// A member has another parent from the day of the entry on, until the next entry about it or the model says otherwise.
@@ -40,6 +42,41 @@ pub enum Content {
     Decide(DecisionDef),
     /// An entry was a mistake: it is as if it had never been, from now on. What refers to it waits again.
     Void(EntryId),
+}
+
+/// What is taken back, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReversalDef {
+    /// The record, or the application.
+    pub of: EntryId,
+    /// How much of a record's amounts, in its own currency; all of the record where there are none.
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "crate::document::keys_once"
+    )]
+    pub amounts: BTreeMap<String, Number>,
+}
+
+/// What settles how much of which open item, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApplicationDef {
+    /// The record whose item is settled, such as an invoice; its kind [opens](crate::ledger::RecordKind::opens) items.
+    pub to: EntryId,
+    /// The record that settles it: a payment, a credit note, a write-off. Where its kind opens items too (what is paid and not
+    /// applied), as much of that is settled. Once it is reversed (a cheque that bounced) the item is open again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<EntryId>,
+    /// How much, of the sign of the item.
+    pub amount: Number,
+    /// The currency of the amount, where it is not the item's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    /// What one of that currency is in the item's own; given with a currency, and only then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Number>,
 }
 
 /// Who joins the structure, as data.
@@ -143,10 +180,77 @@ impl Entry {
         Ok(entry)
     }
 
-    /// Returns the entry that takes a record back as a whole.
+    /// Returns the entry that takes a record back as a whole, or an application.
     #[must_use]
     pub fn reverse(id: EntryId, day: NaiveDate, of: EntryId) -> Self {
-        Self::new(id, day, Content::Reverse(of))
+        let amounts = BTreeMap::new();
+        Self::new(id, day, Content::Reverse(ReversalDef { of, amounts }))
+    }
+
+    /// Returns the entry of a reversal that takes back only so much of a measure (and of those of further calls).
+    ///
+    /// # Errors
+    /// [`EntryError::NotReversing`] for an entry of something else.
+    pub fn only(mut self, measure: &str, amount: impl Into<Number>) -> Result<Self, EntryError> {
+        let Content::Reverse(reversal) = &mut self.content else {
+            return Err(EntryError::NotReversing { id: self.id });
+        };
+        reversal.amounts.insert(measure.to_owned(), amount.into());
+        Ok(self)
+    }
+
+    /// Returns the entry that settles so much of an item, in the item's own currency.
+    ///
+    /// ```
+    /// use quotaflow::journal::{Entry, EntryId};
+    /// let invoice = EntryId::new("erp", "INV-1")?;
+    /// let payment = EntryId::new("bank", "P-7")?;
+    /// let day = "2026-03-05".parse()?;
+    /// let applied = Entry::apply(EntryId::new("erp", "A-1")?, day, invoice, 60).settled_by(payment)?;
+    /// // Paid with 66 dollars, of which each was worth 0.9091 euros.
+    /// let (dollar, rate) = (quotaflow::measure::Currency::new("USD")?, "0.9091".parse::<quotaflow::quantity::Number>()?);
+    /// let dollars = applied.clone().in_currency(dollar, rate)?;
+    /// assert_ne!(applied, dollars);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn apply(id: EntryId, day: NaiveDate, to: EntryId, amount: impl Into<Number>) -> Self {
+        let application = ApplicationDef {
+            to,
+            by: None,
+            amount: amount.into(),
+            currency: None,
+            rate: None,
+        };
+        Self::new(id, day, Content::Apply(application))
+    }
+
+    /// Names the payment, credit note or write-off of an application.
+    ///
+    /// # Errors
+    /// [`EntryError::NotApplying`] for an entry of something else.
+    pub fn settled_by(mut self, by: EntryId) -> Result<Self, EntryError> {
+        let Content::Apply(application) = &mut self.content else {
+            return Err(EntryError::NotApplying { id: self.id });
+        };
+        application.by = Some(by);
+        Ok(self)
+    }
+
+    /// Says in which currency the amount of an application is, and what one of it is in the item's own.
+    ///
+    /// # Errors
+    /// [`EntryError::NotApplying`] for an entry of something else.
+    pub fn in_currency(
+        mut self,
+        currency: Currency,
+        rate: impl Into<Number>,
+    ) -> Result<Self, EntryError> {
+        let Content::Apply(application) = &mut self.content else {
+            return Err(EntryError::NotApplying { id: self.id });
+        };
+        (application.currency, application.rate) = (Some(currency), Some(rate.into()));
+        Ok(self)
     }
 
     /// Returns the entry of a member that joins the structure.
@@ -328,18 +432,22 @@ impl Entry {
         self.booked
     }
 
-    /// The entry to which this one refers.
-    pub(super) fn refers_to(&self) -> Option<&EntryId> {
-        match &self.content {
-            Content::Reverse(of) | Content::Void(of) => Some(of),
+    /// The entries to which this one refers, each once.
+    pub(super) fn refers_to(&self) -> impl Iterator<Item = &EntryId> {
+        let (first, second) = match &self.content {
+            Content::Reverse(ReversalDef { of, .. }) | Content::Void(of) => (Some(of), None),
+            Content::Apply(ApplicationDef { to, by, .. }) => {
+                (Some(to), by.as_ref().filter(|by| *by != to))
+            }
             Content::Record(_)
             | Content::Join(_)
             | Content::Move(_)
             | Content::End(_)
             | Content::Close(_)
             | Content::Reopen
-            | Content::Decide(_) => None,
-        }
+            | Content::Decide(_) => (None, None),
+        };
+        first.into_iter().chain(second)
     }
 
     /// Its place in the order within one hand-over.
@@ -347,7 +455,7 @@ impl Entry {
         let stage = match self.content {
             Content::Join(_) | Content::Move(_) | Content::End(_) => Stage::Structure,
             Content::Record(_) => Stage::Record,
-            Content::Reverse(_) => Stage::Settlement,
+            Content::Reverse(_) | Content::Apply(_) => Stage::Settlement,
             Content::Decide(_) => Stage::Decision,
             Content::Reopen => Stage::Reopening,
             Content::Close(_) => Stage::Closing,
@@ -395,7 +503,8 @@ fn is_zero(number: &u64) -> bool {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum ContentDef {
     Record(Box<RecordDef>),
-    Reverse(EntryId),
+    Reverse(ReversalDef),
+    Apply(ApplicationDef),
     Join(JoinDef),
     Move(TransferDef),
     End(EndDef),
@@ -459,7 +568,8 @@ impl TryFrom<EntryDef> for Entry {
                 record.dates = def.dates;
                 Content::Record(record)
             }
-            ContentDef::Reverse(of) => Content::Reverse(of),
+            ContentDef::Reverse(reversal) => Content::Reverse(reversal),
+            ContentDef::Apply(application) => Content::Apply(application),
             ContentDef::Join(join) => Content::Join(join),
             ContentDef::Move(to) => Content::Move(to),
             ContentDef::End(end) => Content::End(end),
@@ -491,7 +601,8 @@ impl From<Entry> for EntryDef {
                 attributes: record.attributes,
                 dates: record.dates,
             })),
-            Content::Reverse(of) => ContentDef::Reverse(of),
+            Content::Reverse(reversal) => ContentDef::Reverse(reversal),
+            Content::Apply(application) => ContentDef::Apply(application),
             Content::Join(join) => ContentDef::Join(join),
             Content::Move(to) => ContentDef::Move(to),
             Content::End(end) => ContentDef::End(end),

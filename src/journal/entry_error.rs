@@ -34,6 +34,18 @@ pub enum EntryError {
         /// The entry.
         id: EntryId,
     },
+    /// An amount was given for an entry that takes nothing back.
+    #[error("`{id}` takes nothing back, so that there is no part of it to name")]
+    NotReversing {
+        /// The entry.
+        id: EntryId,
+    },
+    /// A payment or a currency was given for an entry that applies nothing.
+    #[error("`{id}` applies nothing to an item; use `Entry::apply`")]
+    NotApplying {
+        /// The entry.
+        id: EntryId,
+    },
     /// The sequence number is beyond the limit.
     #[error(
         "the sequence number {sequence} is more than {}",

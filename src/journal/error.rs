@@ -1,6 +1,7 @@
 //! What can be wrong with what is handed to a journal, or read from a snapshot of one.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use rust_decimal::Decimal;
 use thiserror::Error;
 
 use super::closing::Close;
@@ -13,8 +14,10 @@ use crate::fingerprint::Fingerprint;
 use crate::key::{Key, KeyError, Known, hint};
 use crate::ledger::Refusal;
 use crate::limits::LimitError;
+use crate::measure::Currency;
 use crate::metric::MetricError;
 use crate::panel::PanelError;
+use crate::quantity::Number;
 use crate::space::SpaceError;
 
 /// What can be wrong with a hand-over, an entry or a snapshot. What returns it has changed nothing.
@@ -214,8 +217,9 @@ pub enum Rejection {
         /// The entry.
         of: EntryId,
     },
-    /// A reversal is of a day before what it reverses, so that for some days there would be less than nothing.
-    #[error("{day} is before the day of what it reverses, `{of}` of {since}")]
+    /// A reversal or an application is of a day before what it reverses or settles, so that for some days there would be less than
+    /// nothing.
+    #[error("{day} is before the day of what it refers to, `{of}` of {since}")]
     ReversedBefore {
         /// The day of the reversal.
         day: NaiveDate,
@@ -288,12 +292,69 @@ pub enum Rejection {
         /// The day through which they are closed.
         through: NaiveDate,
     },
+    /// A part of an amount is to be taken back that the record does not give.
+    #[error("`{of}` gives no amount of `{measure}`, so that no part of it can be taken back")]
+    NoSuchAmount {
+        /// The record.
+        of: EntryId,
+        /// The measure.
+        measure: String,
+    },
+    /// More is to be taken back or applied than there is, or something of the other sign, or nothing.
+    #[error(
+        "{amount} of `{measure}` is not between nothing and the {left} that there is of `{of}`"
+    )]
+    MoreThanThere {
+        /// The record.
+        of: EntryId,
+        /// The measure.
+        measure: String,
+        /// What was given.
+        amount: Number,
+        /// What is left.
+        left: Decimal,
+    },
+    /// Something is applied to a record that opens no item.
+    #[error(
+        "`{of}` opens no item to which anything could be applied: say in its kind which measure it `opens`, or its amount is 0"
+    )]
+    OpensNothing {
+        /// The record.
+        of: EntryId,
+    },
+    /// An application is in another currency than its item without a rate, or has a rate without another currency.
+    #[error(
+        "an application to `{of}` in {} has a rate exactly where that is not the item's own currency, {}",
+        named(*given),
+        named(*expected)
+    )]
+    RateOfApplication {
+        /// The item.
+        of: EntryId,
+        /// The currency of the application.
+        given: Option<Currency>,
+        /// The item's own.
+        expected: Option<Currency>,
+    },
+    /// What is left of an amount leaves the range of numbers.
+    #[error("what is left of `{of}` cannot be told: the numbers are too large or too fine")]
+    BeyondRange {
+        /// The record.
+        of: EntryId,
+    },
     /// A void would void itself, by way of others.
     #[error("it would void itself, by way of `{of}`")]
     VoidsItself {
         /// What it names.
         of: EntryId,
     },
+}
+
+fn named(currency: Option<Currency>) -> String {
+    currency.map_or_else(
+        || "its own currency".to_owned(),
+        |currency| currency.to_string(),
+    )
 }
 
 /// An entry as one line.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::key::Key;
-use crate::metric::{Addend, RECORDS};
+use crate::ledger::Kind;
+use crate::metric::{Addend, RECORDS, Single};
 
 /// A leaf: a kind of record and the numbers of the members that its fields name; 0 for nobody.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -106,13 +107,22 @@ pub(crate) struct Chunk {
     /// Each leaf with the place of its first addend, ascending.
     leaves: Vec<(u32, u32)>,
     addends: Vec<Addend>,
+    /// By the number of its entry, what is kept of a record from now on, ascending; nothing of one that stands no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    singles: Vec<(u32, Option<Single>)>,
 }
 
 impl Chunk {
     /// Puts addends of one place together; what cancels out is not there.
-    pub(crate) fn new(mut all: Vec<(u32, Addend)>) -> Option<Self> {
+    pub(crate) fn new(
+        mut all: Vec<(u32, Addend)>,
+        singles: Vec<(u32, Option<Single>)>,
+    ) -> Option<Self> {
         all.sort_unstable();
-        let mut own = Self::default();
+        let mut own = Self {
+            singles,
+            ..Self::default()
+        };
         for (leaf, addend) in all {
             if own.leaves.last().is_none_or(|(last, _)| *last != leaf) {
                 own.drop_zero();
@@ -154,8 +164,33 @@ impl Chunk {
         })
     }
 
-    /// Whether it is of so many leaves and lanes, leaf by leaf.
-    pub(crate) fn is_of(&self, leaves: usize, lanes: usize) -> bool {
+    /// What is kept of records from now on.
+    pub(crate) fn singles(&self) -> &[(u32, Option<Single>)] {
+        &self.singles
+    }
+
+    /// Gives entries other numbers, in the same order; what has none any more goes.
+    pub(crate) fn renumber(&mut self, new: impl Fn(u32) -> Option<u32>) {
+        let own = std::mem::take(&mut self.singles).into_iter();
+        self.singles = own
+            .filter_map(|(at, single)| Some((new(at)?, single)))
+            .collect();
+    }
+
+    /// Whether it is of so many lanes and of these leaves, leaf by leaf.
+    pub(crate) fn is_of(
+        &self,
+        (list, kinds): (&[Leaf], &[Kind]),
+        (lanes, entries): (usize, usize),
+    ) -> bool {
+        let leaves = list.len();
+        let kept = |single: &Single| {
+            let kind = list.get(single.leaf as usize).map(Leaf::kind);
+            let of_kind = |leaf: u32| list.get(leaf as usize).map(Leaf::kind) == kind;
+            kind.and_then(|kind| kinds.get(usize::from(kind)))
+                .is_some_and(|kind| single.is_of(kind))
+                && single.leaves().all(of_kind)
+        };
         let ascending = |pair: &[(u32, u32)]| pair[0].0 < pair[1].0 && pair[0].1 <= pair[1].1;
         let inside = |(leaf, first): &(u32, u32)| {
             (*leaf as usize) < leaves && *first as usize <= self.addends.len()
@@ -164,6 +199,13 @@ impl Chunk {
         self.leaves.windows(2).all(ascending)
             && self.leaves.iter().all(inside)
             && self.addends.iter().all(known)
+            && self.singles.windows(2).all(|pair| pair[0].0 < pair[1].0)
+            && self.singles.iter().all(|(at, _)| (*at as usize) < entries)
+            && self
+                .singles
+                .iter()
+                .filter_map(|(_, single)| single.as_ref())
+                .all(kept)
     }
 }
 

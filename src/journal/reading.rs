@@ -128,7 +128,10 @@ impl Asking<'_> {
         };
         let mut reader = Reader::new(&program, self.model.lanes(), seating.seats())?;
         seating.each(seen, |kind, seat, addend| reader.add(kind, seat, addend))?;
-        Ok(asked.shown_of(&program.panel(&reader.finish())?)?)
+        let mut folded = reader.finish();
+        let singles = seating.singles(seen).into_iter();
+        program.fold_singles(&mut folded, self.model.lanes(), singles, &seating);
+        Ok(asked.shown_of(&program.panel(&folded)?)?)
     }
 
     pub(super) fn asked(&self) -> &Asked {

@@ -1,13 +1,15 @@
 //! Taking in: what a hand-over changes is worked out first, and then done as a whole.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::closing::number;
 use super::days::News;
 use super::draft::Draft;
-use super::entry::{Content, Entry};
+use super::entry::{ApplicationDef, Content, Entry};
 use super::error::JournalError;
 use super::hand_over::{HandOver, Head, Taken};
 use super::id::EntryId;
@@ -18,7 +20,8 @@ use super::settle::Judgements;
 use super::state::{HINTS, Journal, Kept, Withheld, leaf_of};
 use super::structure::Step;
 use crate::key::Key;
-use crate::metric::Addend;
+use crate::ledger::Sifted;
+use crate::metric::{Addend, Course, Single};
 
 impl Journal {
     /// Takes in a hand-over: all of it, or nothing where an entry is refused.
@@ -272,13 +275,11 @@ impl Change {
         }
         let mut steps = Vec::new();
         let (mut judgements, mut news) = (Judgements::default(), News::default());
-        // What records and reversals add or take away, by the number of the record.
-        let mut effects: Vec<(u32, Option<NaiveDate>, bool)> = Vec::new();
+        // The numbers of the records of which something else is to be told now.
+        let mut touched: BTreeSet<u32> = BTreeSet::new();
         for (at, status) in &draft.status {
-            let stood =
-                (*at as usize) < journal.entries.len() && !journal.withheld.contains_key(at);
             let stands = status.is_none();
-            if stood == stands {
+            if journal.stood(*at) == stands {
                 continue;
             }
             let entry = draft.entry(*at);
@@ -287,10 +288,21 @@ impl Change {
                 known.or_else(|| draft.fresh.get(*at as usize - journal.entries.len()))
             };
             match entry.content() {
-                Content::Record(_) => effects.push((*at, None, stands)),
-                Content::Reverse(of) => {
-                    let original = draft.find(of);
-                    effects.extend(original.map(|of| (of, Some(entry.day()), stands)));
+                Content::Record(_) => {
+                    touched.insert(*at);
+                }
+                Content::Reverse(reversal) => {
+                    news.tells_of(number(entry.day()));
+                    touched.extend(
+                        draft
+                            .find(&reversal.of)
+                            .into_iter()
+                            .flat_map(|of| draft.told_by(of)),
+                    );
+                }
+                Content::Apply(_) => {
+                    news.tells_of(number(entry.day()));
+                    touched.extend(draft.told_by(*at));
                 }
                 Content::Join(_) | Content::Move(_) | Content::End(_) => {
                     news.tells_of(number(entry.day()));
@@ -305,7 +317,7 @@ impl Change {
             }
         }
         let mut leaves = Arc::clone(&journal.leaves);
-        let (chunk, records_read) = fold(journal, &draft, &effects, &mut leaves)?;
+        let (chunk, records_read) = fold(journal, &draft, &touched, &mut leaves)?;
         news.closing = judgements.hard();
         for (_, addends) in chunk.each() {
             for addend in addends {
@@ -329,64 +341,121 @@ impl Change {
     }
 }
 
-/// Reads the records that are named, each once, and adds up what they bring.
+/// Reads the records that are named, each once, and adds up what they bring now less what they brought before.
 fn fold(
     journal: &Journal,
     draft: &Draft<'_>,
-    effects: &[(u32, Option<NaiveDate>, bool)],
+    touched: &BTreeSet<u32>,
     leaves: &mut Arc<Leaves>,
 ) -> Result<(Chunk, u64), JournalError> {
     let kinds = journal.model.schema().kinds().len();
-    let numbers: BTreeSet<u32> = effects.iter().map(|(at, ..)| *at).collect();
-    let mut by_kind: Vec<(Vec<u32>, Vec<crate::ledger::Row>)> = vec![Default::default(); kinds];
-    let mut found_leaf: BTreeMap<u32, (usize, u32)> = BTreeMap::new();
+    let mut by_kind: Vec<Vec<Read<'_>>> = Vec::new();
+    by_kind.resize_with(kinds, Vec::new);
     let full = || JournalError::TooMany {
         what: "leaves",
         limit: u32::MAX,
     };
-    for at in &numbers {
-        let sifted = match draft.sifted.get(at) {
-            Some(sifted) => sifted.clone(),
-            None => match draft.entry(*at).content() {
-                // It was checked when it came.
-                Content::Record(record) => match journal.checker.sift(record) {
-                    Ok(sifted) => sifted,
-                    Err(_) => continue,
-                },
-                _ => continue,
-            },
-        };
-        let leaf = leaf_of(&sifted, leaves).ok_or_else(full)?;
-        found_leaf.insert(*at, (sifted.kind, leaf));
-        by_kind[sifted.kind].0.push(*at);
-        by_kind[sifted.kind].1.push(sifted.row);
-    }
-    let lanes = journal.model.lanes();
-    let mut brought: BTreeMap<u32, Vec<Addend>> = BTreeMap::new();
-    for (kind, (numbers, rows)) in by_kind.into_iter().enumerate() {
-        brought.extend(numbers.into_iter().zip(lanes.addends(kind, rows)));
-    }
-    let mut all = Vec::new();
-    let mut turned = Vec::new();
-    for (at, reversed_on, stands) in effects {
-        let (Some((kind, leaf)), Some(own)) = (found_leaf.get(at), brought.get(at)) else {
+    let mut count = 0;
+    for at in touched {
+        let Some(sifted) = draft.sifted(*at) else {
             continue;
         };
-        turned.clear();
-        match reversed_on {
-            Some(day) => lanes.reversed(*kind, number(*day), own, &mut turned),
-            None => turned.extend(own),
-        }
-        let signed = turned.iter().map(|addend| match stands {
-            true => *addend,
-            false => addend.inverse(),
+        let leaf = leaf_of(&sifted, leaves).ok_or_else(full)?;
+        count += 1;
+        by_kind[sifted.kind].push(Read {
+            at: *at,
+            leaf,
+            sifted,
         });
-        all.extend(signed.map(|addend| (*leaf, addend)));
     }
-    let chunk = Chunk::new(all).ok_or_else(full)?;
-    Ok((chunk, numbers.len() as u64))
+    let lanes = journal.model.lanes();
+    let (mut all, mut singles) = (Vec::new(), Vec::new());
+    for (kind, records) in by_kind.into_iter().enumerate() {
+        let rows = records.iter().map(|read| read.sifted.row.clone()).collect();
+        for (own, read) in lanes.addends(kind, rows).into_iter().zip(&records) {
+            let (at, row) = (read.at, &read.sifted.row);
+            let course = |stands: &dyn Fn(u32) -> bool| {
+                stands(at).then(|| draft.course(at, &read.sifted, stands))
+            };
+            let before = course(&|at| journal.stood(at));
+            let now = course(&|at| draft.stands(at));
+            let mut tell = |course: Option<&Course>, sign: fn(Addend) -> Addend| {
+                let Some(course) = course else { return };
+                let back = lanes.taken_back(kind, row, course, &own);
+                all.extend(
+                    own.iter()
+                        .copied()
+                        .chain(back)
+                        .map(|addend| (read.leaf, sign(addend))),
+                );
+            };
+            tell(before.as_ref(), Addend::inverse);
+            tell(now.as_ref(), |addend| addend);
+            if lanes.singly(kind) && (before.is_some() || now.is_some()) {
+                let (_, _, sequence, _) = draft.entry(at).order();
+                singles.push((at, now.map(|course| read.single(sequence, course))));
+            }
+        }
+    }
+    singles.sort_unstable_by_key(|(at, _)| *at);
+    let chunk = Chunk::new(all, singles).ok_or_else(full)?;
+    Ok((chunk, count))
 }
 
-fn number(day: NaiveDate) -> i32 {
-    chrono::Datelike::num_days_from_ce(&day)
+/// A record that is read.
+struct Read<'a> {
+    at: u32,
+    leaf: u32,
+    sifted: Cow<'a, Sifted>,
+}
+
+impl Read<'_> {
+    fn single(&self, sequence: u64, course: Course) -> Single {
+        let row = &self.sifted.row;
+        Single {
+            leaf: self.leaf,
+            day: row.day,
+            time: row.time.into(),
+            sequence,
+            amounts: row.amounts.clone(),
+            texts: row.texts.clone(),
+            dates: row.dates.clone(),
+            share: None,
+            others: Vec::new(),
+            course,
+        }
+    }
+}
+
+impl Journal {
+    /// Whether an entry stood before what is being taken in.
+    fn stood(&self, at: u32) -> bool {
+        (at as usize) < self.entries.len() && !self.withheld.contains_key(&at)
+    }
+}
+
+impl Draft<'_> {
+    /// The records of which an entry that is taken back or applied tells something, itself among them.
+    fn told_by(&self, of: u32) -> Vec<u32> {
+        let entry = self.entry(of);
+        let applied = |application: &ApplicationDef| {
+            let named = std::iter::once(&application.to).chain(&application.by);
+            named
+                .filter_map(|named| self.find(named))
+                .collect::<Vec<u32>>()
+        };
+        match entry.content() {
+            Content::Apply(application) => applied(application),
+            Content::Record(_) => {
+                let by_it =
+                    self.referring_to(entry.id())
+                        .filter_map(|at| match self.entry(at).content() {
+                            Content::Apply(application) => Some(applied(application)),
+                            _ => None,
+                        });
+                by_it.flatten().chain([of]).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
 }

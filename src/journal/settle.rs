@@ -164,6 +164,7 @@ impl Journal {
             all.extend(addends.iter().map(|addend| joined(leaf, addend)));
         }
         for chunk in &mut self.chunks {
+            let singles = chunk.singles().to_vec();
             let mut left = Vec::new();
             let before = all.len();
             for (leaf, addends) in chunk.each() {
@@ -176,10 +177,10 @@ impl Journal {
                 }
             }
             if all.len() > before {
-                *chunk = Arc::new(Chunk::new(left).ok_or_else(|| full("addends"))?);
+                *chunk = Arc::new(Chunk::new(left, singles).ok_or_else(|| full("addends"))?);
             }
         }
-        let chunk = Chunk::new(all).ok_or_else(|| full("addends"))?;
+        let chunk = Chunk::new(all, Vec::new()).ok_or_else(|| full("addends"))?;
         let books = Arc::make_mut(&mut self.books);
         books.chunk = chunk;
         books.joined = through;
@@ -242,8 +243,11 @@ impl Journal {
                 Content::Record(_) | Content::Reverse(_) | Content::Void(_)
             );
             let waits = matches!(self.withheld.get(&at), Some(Withheld::Waits(_)));
-            if !of_records || waits || !is_behind(kept) {
-                stays[roots[at as usize] as usize] = true;
+            if !of_records || waits || !is_behind(kept) || self.is_single(content) {
+                let all = kept.entry.refers_to().filter_map(|of| self.by_id.get(of));
+                for at in all.chain([&at]) {
+                    stays[roots[*at as usize] as usize] = true;
+                }
             }
         }
         let is_record = |at: u32| {
@@ -280,11 +284,20 @@ impl Journal {
         Ok(())
     }
 
+    /// Whether it is a record that is kept singly: what became of it is told of it as long as it is there.
+    fn is_single(&self, content: &Content) -> bool {
+        let Content::Record(record) = content else {
+            return false;
+        };
+        let kind = self.model.schema().kind_index(&record.kind);
+        kind.is_ok_and(|kind| self.model.lanes().singly(kind))
+    }
+
     /// Of each entry, the one to which it refers in the end, as far as it is there.
     fn roots(&self) -> Vec<u32> {
         let count = self.entries.len();
         let refers = |at: usize| {
-            let of = self.entries[at].entry.refers_to()?;
+            let of = self.entries[at].entry.refers_to().next()?;
             self.by_id.get(of).map(|of| *of as usize)
         };
         let mut roots: Vec<Option<u32>> = vec![None; count];
@@ -343,6 +356,11 @@ impl Journal {
         self.withheld = withheld
             .filter_map(|(at, why)| Some((new(at)?, why)))
             .collect();
+        for chunk in &mut self.chunks {
+            if !chunk.singles().is_empty() {
+                Arc::make_mut(chunk).renumber(new);
+            }
+        }
         for step in Arc::make_mut(&mut self.steps) {
             step.number = new(step.number).unwrap_or(step.number);
         }

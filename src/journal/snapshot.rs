@@ -23,6 +23,7 @@ use super::told::Told;
 use crate::document::Version;
 use crate::fingerprint::Fingerprint;
 use crate::key::Key;
+use crate::ledger::Kind;
 use crate::model::Model;
 
 /// A journal as a document: written by [`Journal::snapshot`], opened by [`Journal::open`], whose answers are then the same.
@@ -206,9 +207,15 @@ impl BooksDef {
     }
 
     /// The books of so many hand-overs, leaves, sums and views.
-    fn open(self, hand_overs: usize, leaves: usize, lanes: usize, views: usize) -> Option<Books> {
+    fn open(
+        self,
+        hand_overs: usize,
+        (leaves, kinds): (&[Leaf], &[Kind]),
+        (lanes, entries): (usize, usize),
+        views: usize,
+    ) -> Option<Books> {
         let in_order = |all: &[i32]| all.windows(2).all(|pair| pair[0] < pair[1]);
-        let is_fine = self.folds.is_of(leaves, lanes)
+        let is_fine = self.folds.is_of((leaves, kinds), (lanes, entries))
             && self.folded <= self.settled
             && self.settled as usize <= hand_overs
             && (self.told.is_empty() || self.told.len() == views)
@@ -321,15 +328,17 @@ impl Journal {
         }
         let chunks = snapshot.folds.open()?;
         let lanes = model.lanes().len();
-        let fits = |chunk: &Chunk| chunk.is_of(leaves.len(), lanes);
+        let kinds = model.schema().compiled();
+        let entries = own.entries.len();
+        let fits = |chunk: &Chunk| chunk.is_of((&leaves, kinds), (lanes, entries));
         if chunks.len() != hand_overs || !chunks.iter().all(fits) {
             return Err(damaged::<Vec<Chunk>>(
-                "it names a leaf or sum that is not there",
+                "it names a leaf, sum or field that is not there",
             ));
         }
         let views = model.asked().len();
         let books = snapshot.books.open()?;
-        let books = books.open(hand_overs, leaves.len(), lanes, views);
+        let books = books.open(hand_overs, (&leaves, kinds), (lanes, entries), views);
         let books = books.ok_or_else(|| {
             damaged::<BooksDef>("it names a hand-over, leaf or view that is not there")
         })?;
@@ -373,7 +382,7 @@ impl Journal {
                     "it has an entry that the model refuses",
                 ));
             }
-            if let Some(of) = entry.refers_to() {
+            for of in entry.refers_to() {
                 let referring = Arc::make_mut(&mut self.referring);
                 referring.entry(of.clone()).or_default().push(at);
             }

@@ -102,6 +102,7 @@ fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
             }
             Content::Record(_)
             | Content::Reverse(_)
+            | Content::Apply(_)
             | Content::Close(_)
             | Content::Reopen
             | Content::Decide(_)
@@ -132,6 +133,7 @@ pub(crate) fn about(entry: &Entry) -> Option<(&Key, &Key)> {
         Content::End(end) => Some((&end.dimension, &end.member)),
         Content::Record(_)
         | Content::Reverse(_)
+        | Content::Apply(_)
         | Content::Close(_)
         | Content::Reopen
         | Content::Decide(_)

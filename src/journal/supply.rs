@@ -14,7 +14,7 @@ use super::pieces::Spot;
 use super::report::Awaited;
 use super::settle::full;
 use super::state::{Journal, Kept, Withheld, leaf_of};
-use crate::metric::Addend;
+use crate::metric::{Addend, Course};
 
 fn unfit(problem: &'static str) -> JournalError {
     JournalError::Supplied {
@@ -76,10 +76,10 @@ impl Journal {
         let mut wanted: BTreeSet<&EntryId> = ids.iter().collect();
         loop {
             let more = there.values().filter(|entry| !wanted.contains(entry.id()));
-            let more = more.filter(|entry| entry.refers_to().is_some_and(|of| wanted.contains(of)));
+            let more = more.filter(|entry| entry.refers_to().any(|of| wanted.contains(of)));
             let of = there.values().filter(|entry| wanted.contains(entry.id()));
             let of = of
-                .filter_map(|entry| entry.refers_to())
+                .flat_map(|entry| entry.refers_to())
                 .filter(|of| !wanted.contains(of));
             let more: Vec<&EntryId> = more.map(|entry| entry.id()).chain(of).collect();
             if more.is_empty() {
@@ -101,7 +101,7 @@ impl Journal {
                 return Err(unfit("has an entry that cannot have been forgotten"));
             }
             let known = |of: &EntryId| there.contains_key(of) || self.by_id.contains_key(of);
-            if entry.refers_to().is_some_and(|of| !known(of)) {
+            if entry.refers_to().any(|of| !known(of)) {
                 return Err(unfit("has an entry without the one to which it refers"));
             }
             match self.find(id) {
@@ -113,7 +113,7 @@ impl Journal {
         let voided = voided(&there);
         for entry in &fresh {
             let at = u32::try_from(self.entries.len()).map_err(|_| full("entries"))?;
-            let withheld = match entry.refers_to() {
+            let withheld = match entry.refers_to().next() {
                 _ if voided.contains_key(entry.id()) => voided
                     .get(entry.id())
                     .map(|by| Withheld::Voided((*by).clone())),
@@ -128,7 +128,7 @@ impl Journal {
             self.withheld
                 .extend(withheld.map(|withheld| (at, withheld)));
             Arc::make_mut(&mut self.by_id).insert(entry.id().clone(), at);
-            if let Some(of) = entry.refers_to() {
+            for of in entry.refers_to() {
                 Arc::make_mut(&mut self.referring)
                     .entry(of.clone())
                     .or_default()
@@ -202,7 +202,7 @@ impl Journal {
             });
             all.extend(others.map(|addend| (leaf, *addend)));
         }
-        let chunk = Chunk::new(all).ok_or_else(|| full("addends"))?;
+        let chunk = Chunk::new(all, Vec::new()).ok_or_else(|| full("addends"))?;
         let books = Arc::make_mut(&mut self.books);
         books.chunk = chunk;
         books.fine.extend(spots.into_keys());
@@ -231,7 +231,7 @@ impl Journal {
             let on = |day| pieces.own_day(own, day);
             (*leaf, addend.joined(on, |day| pieces.day(day)))
         });
-        Chunk::new(joined.collect())
+        Chunk::new(joined.collect(), Vec::new())
     }
 
     /// What entries that stand together have added up to the last close.
@@ -242,35 +242,39 @@ impl Journal {
         let lanes = self.model.lanes();
         let last = self.books.forgotten.map_or(i32::MIN, number);
         let mut found = Vec::new();
-        for entry in all.iter().filter(|entry| !voided.contains_key(entry.id())) {
-            let (of, reversed_on) = match entry.content() {
-                Content::Record(_) => (*entry, None),
-                Content::Reverse(of) if !voided.contains_key(of) => match by_id.get(of) {
-                    Some(record) if record.day() <= entry.day() => (*record, Some(entry.day())),
-                    _ => continue,
-                },
-                _ => continue,
-            };
-            let Content::Record(record) = of.content() else {
+        let standing = || all.iter().filter(|entry| !voided.contains_key(entry.id()));
+        for entry in standing() {
+            let Content::Record(record) = entry.content() else {
                 continue;
             };
             let Ok(sifted) = self.checker.sift(record) else {
                 continue;
             };
-            let kind = sifted.kind;
+            let mut course = Course::default();
+            let mut parts = Vec::new();
+            for (at, other) in (0_u32..).zip(standing()) {
+                match other.content() {
+                    Content::Reverse(own) if own.of != *entry.id() || other.day() < entry.day() => {
+                    }
+                    Content::Reverse(own) if own.amounts.is_empty() => {
+                        course.reversed = Some(number(other.day()));
+                    }
+                    Content::Reverse(own) => parts.push((number(other.day()), at, own)),
+                    _ => {}
+                }
+            }
+            parts.sort_unstable_by_key(|(day, at, _)| (*day, *at));
+            course.reduced = self.reduced(&sifted, &parts);
+            let (kind, row) = (sifted.kind, sifted.row);
             let own = lanes
-                .addends(kind, vec![sifted.row])
+                .addends(kind, vec![row.clone()])
                 .pop()
                 .unwrap_or_default();
-            let own = match reversed_on {
-                None => own,
-                Some(day) => {
-                    let mut turned = Vec::new();
-                    lanes.reversed(kind, number(day), &own, &mut turned);
-                    turned
-                }
-            };
-            let own = own.into_iter().filter(|addend| addend.from <= last);
+            let back = lanes.taken_back(kind, &row, &course, &own);
+            let own = own
+                .into_iter()
+                .chain(back)
+                .filter(|addend| addend.from <= last);
             found.extend(own.map(|addend| (leaf, addend)));
         }
         found
@@ -290,7 +294,7 @@ impl Journal {
         };
         let mut spot = |entry: &Entry| {
             let mut root = entry;
-            while let Some(of) = root.refers_to() {
+            while let Some(of) = root.refers_to().next() {
                 root = match supplied.get(of) {
                     Some(next) => next,
                     None => self.find(of)?,

@@ -16,6 +16,8 @@ pub(crate) struct Kind {
     pub(crate) definition: RecordKind,
     /// The position of the field whose members share records.
     pub(crate) credit: Option<usize>,
+    /// The position of the measure of the items that records open.
+    pub(crate) opens: Option<usize>,
     pub(crate) dimensions: Vec<DimensionId>,
     pub(crate) measures: Vec<MeasureId>,
     pub(crate) exchanges: Vec<Option<Exchanged>>,
@@ -159,6 +161,30 @@ fn credit_field(kind: &RecordKind) -> Result<Option<usize>, LedgerError> {
     Ok(Some(at))
 }
 
+/// Returns the position of the measure of the items that records open: without an amount nobody could say what is left.
+fn opened_measure(kind: &RecordKind) -> Result<Option<usize>, LedgerError> {
+    let Some(measure) = &kind.opens else {
+        return Ok(None);
+    };
+    let is_given = |known: &&super::kind::MeasureField| {
+        known.need == super::kind::Need::Required && !known.is_derived()
+    };
+    let found = kind
+        .measures
+        .iter()
+        .position(|known| known.measure == *measure && is_given(&known));
+    let found = found.ok_or_else(|| {
+        let given = kind.measures.iter().filter(is_given);
+        let near = nearest(measure.as_str(), given.map(|known| known.measure.as_str()));
+        LedgerError::NotOpening {
+            kind: kind.key.clone(),
+            measure: measure.clone(),
+            nearest: near.map(str::to_owned),
+        }
+    })?;
+    Ok(Some(found))
+}
+
 /// Puts positions in the place of names.
 pub(super) fn compile(
     space: &Space,
@@ -183,13 +209,14 @@ pub(super) fn compile(
         }
         ids.push(id);
     }
-    let credit = credit_field(&kind)?;
+    let (credit, opens) = (credit_field(&kind)?, opened_measure(&kind)?);
     let exchanges = (0..ids.len())
         .map(|at| exchange(&kind, at, measures, &ids, rates))
         .collect::<Result<_, _>>()?;
     Ok(Kind {
         definition: kind,
         credit,
+        opens,
         dimensions,
         measures: ids,
         exchanges,

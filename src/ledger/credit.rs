@@ -86,7 +86,8 @@ impl CreditKind {
 }
 
 /// What a row of a table is to its record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Part {
     /// All of it.
     #[default]

@@ -71,6 +71,19 @@ pub enum LedgerError {
         /// Those that are known.
         known: Known,
     },
+    /// A kind of record opens items by what is not an amount that each of its records gives.
+    #[error(
+        "records of kind `{kind}` open items of `{measure}`, which has to be one of the kind's measures and required{}",
+        suggestion(nearest.as_deref())
+    )]
+    NotOpening {
+        /// The kind.
+        kind: Key,
+        /// What was named.
+        measure: Key,
+        /// The nearest required measure.
+        nearest: Option<String>,
+    },
     /// A kind of record has no such field.
     #[error("the kind of record `{kind}` has no {what} `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownField {

@@ -167,6 +167,10 @@ pub struct RecordKind {
     /// The field whose members may share a record between them; see [`Credit`](super::Credit).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<Key>,
+    /// The measure, which every record must give, of the open item that a record of this kind begins: an invoice, what a payment
+    /// brought, a credit note. What is applied to it later, and what is taken back of it, is no longer open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<Key>,
 }
 
 impl RecordKind {
@@ -184,6 +188,7 @@ impl RecordKind {
             dates: Vec::new(),
             timing: Timing::Day,
             credit: None,
+            opens: None,
         })
     }
 
@@ -367,6 +372,22 @@ impl RecordKind {
     /// [`LedgerError::Key`].
     pub fn credited(mut self, field: &str) -> Result<Self, LedgerError> {
         self.credit = Some(Key::new(field)?);
+        Ok(self)
+    }
+
+    /// Lets every record begin an open item of this measure, which it must then give.
+    ///
+    /// ```
+    /// use quotaflow::ledger::{Need, RecordKind};
+    /// let invoice = RecordKind::new("invoice")?.of("customer")?.measuring("amount", Need::Required)?.opening("amount")?;
+    /// assert!(invoice.dating("due").is_ok());
+    /// # Ok::<(), quotaflow::ledger::LedgerError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`LedgerError::Key`].
+    pub fn opening(mut self, measure: &str) -> Result<Self, LedgerError> {
+        self.opens = Some(Key::new(measure)?);
         Ok(self)
     }
 

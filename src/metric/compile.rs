@@ -51,6 +51,7 @@ pub(super) fn compile(
     for at in 0..metrics.len() {
         builder.metric(at)?;
     }
+    builder.parts.first_days = super::open::first_days(layout);
     builder.parts.last_days = super::open::last_days(layout);
     builder.parts.from_the_start = layout.reversals() == Reversals::FromTheStart;
     if !builder.parts.extremes.is_empty() {
@@ -239,8 +240,14 @@ impl Builder<'_> {
                 of,
                 until,
                 age,
-            } => self.open(metric, value.as_ref(), of, until, age.as_ref()),
-            Formula::OpenAge { of, until, since } => self.open_age(metric, of, until, since),
+                figure,
+            } => {
+                let asked = (until.as_ref(), age.as_ref(), *figure);
+                self.open(metric, value.as_ref(), of, asked)
+            }
+            Formula::OpenAge { of, until, since } => {
+                self.open_age(metric, of, until.as_ref(), since)
+            }
             Formula::Waiting { of, end, by } => {
                 self.waiting(metric, (of, end), by, WaitingFigure::Count)
             }

@@ -15,7 +15,7 @@ use crate::text::Texts;
 
 pub use filter::Relation;
 pub use formula::Formula;
-pub use question::{Age, Concentration, First, QuantileMethod, SeenBy};
+pub use question::{Age, Concentration, First, OpenFigure, QuantileMethod, SeenBy};
 pub use selection::Entities;
 pub use selection::Filter;
 pub use selection::{CreditUse, Selection, Sharing, Timeframe};

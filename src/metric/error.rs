@@ -35,6 +35,24 @@ pub enum MetricError {
         /// What it asks for.
         asked: &'static str,
     },
+    /// A change of what is open is asked for by age.
+    #[error(
+        "metric `{metric}` asks how old something is that changed in the period; leave out `age`, or ask for what is open at its end"
+    )]
+    AgedFlow {
+        /// The metric.
+        metric: Key,
+    },
+    /// Nothing says when records are no longer open.
+    #[error(
+        "metric `{metric}` asks what is open of `{kind}`, whose records never end: name the date `until` which they are, or say in the kind which measure it `opens`"
+    )]
+    NeverEnds {
+        /// The metric.
+        metric: Key,
+        /// The kind.
+        kind: Key,
+    },
     /// A period or window leaves the calendar.
     #[error(transparent)]
     Calendar(#[from] CalendarError),

@@ -449,7 +449,7 @@ impl Program {
             };
             let table = &ledger.tables()[row.kind];
             let day = |column: DateColumn| column.of(table)[row.row];
-            let until = day(columns.until);
+            let until = columns.until.map_or(NO_DAY, day);
             let open = row.day != NO_DAY && row.day <= last && (until == NO_DAY || last < until);
             let takes_back = table.standing(row.row) == Standing::Reversal;
             if row.subject != at.subject || !open || takes_back {

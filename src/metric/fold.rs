@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use chrono::Datelike;
 
-use super::definition::MetricDef;
+use super::definition::{MetricDef, OpenFigure};
 use super::error::MetricError;
 use super::filter::{Standings, is_still, still_standing};
-use super::open::Opened;
+use super::open::{Item, Opened, Walk};
 use super::partial::{Partial, Rows, Undone, add, digests, joined};
 use super::parts::EntityColumn;
 use super::pass::{BLOCK, Bound, Lane, Pass};
@@ -20,6 +20,7 @@ use super::program::Program;
 use super::store::SUMS;
 use crate::key::Key;
 use crate::ledger::{Ledger, NO_AMOUNT, Standing, Table};
+use crate::quantity::Ratio;
 
 impl Program {
     /// Folds all records of a ledger.
@@ -50,10 +51,16 @@ impl Program {
         partial.rows = joined(&partial.rows, &missing)?;
         add(&mut partial.digests, &digests(ledger, &missing));
         partial.undo(&undone);
-        let bound = self.bind(partial, ledger);
+        let bound = self.bind(partial, ledger.tables());
         for ((_, kind), ranges) in &missing {
             for range in ranges {
-                self.rows(partial, &bound[*kind], ledger, *kind, *range);
+                self.rows(
+                    partial,
+                    &bound[*kind],
+                    (&ledger.tables()[*kind], Some(ledger)),
+                    *kind,
+                    *range,
+                );
             }
         }
         settle(partial);
@@ -89,10 +96,16 @@ impl Program {
         partial.rows = joined(&partial.rows, &all)?;
         add(&mut partial.digests, &digests(ledger, &all));
         partial.undo(&self.undone(ledger, &all));
-        let bound = self.bind(&mut partial, ledger);
+        let bound = self.bind(&mut partial, ledger.tables());
         for ((_, kind), ranges) in &all {
             for range in ranges {
-                self.rows(&mut partial, &bound[*kind], ledger, *kind, *range);
+                self.rows(
+                    &mut partial,
+                    &bound[*kind],
+                    (&ledger.tables()[*kind], Some(ledger)),
+                    *kind,
+                    *range,
+                );
             }
         }
         settle(&mut partial);
@@ -177,12 +190,13 @@ impl Program {
     }
 
     /// Looks up what depends on the texts that the ledger's columns hold today.
-    pub(super) fn bind(&self, partial: &mut Partial, ledger: &Ledger) -> Vec<Bound> {
+    pub(super) fn bind(&self, partial: &mut Partial, tables: &[Table]) -> Vec<Bound> {
         let parts = &self.parts;
-        let tables = ledger.tables().iter().enumerate();
+        let count = tables.len();
+        let tables = tables.iter().enumerate();
         let mut texts: Vec<Vec<Option<Vec<u32>>>> = Vec::with_capacity(parts.entities.len());
         for (entity, lexicon) in parts.entities.iter().zip(&mut partial.lexicons) {
-            let mut by_kind = vec![None; ledger.tables().len()];
+            let mut by_kind = vec![None; count];
             for (kind, table) in tables.clone() {
                 if let Some(EntityColumn::Text { column }) = entity.kinds[kind] {
                     let values = table.texts[column].values.iter();
@@ -212,11 +226,10 @@ impl Program {
         &self,
         partial: &mut Partial,
         bound: &Bound,
-        ledger: &Ledger,
+        (table, ledger): (&Table, Option<&Ledger>),
         kind: usize,
         range: (u32, u32),
     ) {
-        let table = &ledger.tables()[kind];
         let (start, end) = (range.0 as usize, range.1 as usize);
         if bound.grids.is_empty() || start >= end {
             return;
@@ -238,7 +251,7 @@ impl Program {
             from += count;
         }
         if !table.standings.is_empty() {
-            self.reversals(partial, ledger, kind, range);
+            self.reversals(partial, (table, ledger), kind, range);
         }
         if bound
             .banks
@@ -246,15 +259,20 @@ impl Program {
             .flatten()
             .any(|bank| !bank.amends.is_empty())
         {
-            self.amend(partial, ledger, kind, range);
+            self.amend(partial, table, kind, range);
         }
     }
 
     /// Adds what was reversed where it stood and takes it away where it was reversed, for counts and sums; for means,
     /// where it stood. What was open is so until the day of its reversal. Conditions are those of the original. A reversal after
     /// the as-of day has not happened.
-    fn reversals(&self, partial: &mut Partial, ledger: &Ledger, kind: usize, range: (u32, u32)) {
-        let table = &ledger.tables()[kind];
+    fn reversals(
+        &self,
+        partial: &mut Partial,
+        (table, ledger): (&Table, Option<&Ledger>),
+        kind: usize,
+        range: (u32, u32),
+    ) {
         let parts = &self.parts;
         let bound = Bound::new(
             parts,
@@ -315,7 +333,10 @@ impl Program {
                 continue;
             }
             let reversed = (sign < 0).then(|| table.days[row]);
-            self.reopened(partial, &bound, ledger, (kind, original), reversed);
+            // What is open of records that are kept singly is walked by itself.
+            if let Some(ledger) = ledger {
+                self.reopened(partial, &bound, ledger, (kind, original), reversed);
+            }
         }
     }
 
@@ -347,12 +368,32 @@ impl Program {
             if filter.is_each && self.is_counted(ledger, part.selection, (kind, row), subject) {
                 continue;
             }
-            let opened = Opened {
-                subject,
-                begun,
-                reversed,
-            };
-            own.add((part, columns), table, row, opened, &parts.last_days);
+            if part.figure == OpenFigure::Closing {
+                let opened = Opened {
+                    subject,
+                    begun,
+                    reversed,
+                };
+                own.add((part, columns), table, row, opened, &parts.last_days);
+                continue;
+            }
+            // It entered when it began, and is settled by its reversal unless it ended before.
+            let left = reversed.map(|day| (day, Ratio::ZERO));
+            if left.is_some() == (part.figure == OpenFigure::Settled) {
+                let (days, left) = ((&*parts.first_days, &*parts.last_days), left.as_slice());
+                let item = Item {
+                    table,
+                    row,
+                    begun,
+                    left,
+                };
+                let walk = Walk {
+                    part,
+                    columns,
+                    days,
+                };
+                own.walk(&walk, &item, &[(i32::MIN, Some(subject))]);
+            }
         }
     }
 }

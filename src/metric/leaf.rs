@@ -1,20 +1,24 @@
 //! Counts and sums by leaf: what records add before anybody says to which rows and periods they belong.
 //!
 //! A journal folds each record once into [`Addend`]s and keeps those. A program for some rows and periods takes them in by one
-//! map from (leaf, day) to (row, window), and makes its figures from that as from any partial result.
+//! map from (leaf, day) to (row, window), and makes its figures from that as from any partial result. What is asked beyond counts
+//! and sums has no inverse: records of such kinds are kept singly, each as a [`Single`] with what became of it, and are folded
+//! where they stand when they are read.
 
 mod lanes;
 mod reading;
+mod single;
 
 pub(crate) use lanes::Lanes;
 pub(crate) use reading::{Reader, Seats};
+pub(crate) use single::{Course, Single, Standpoint};
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::definition::{Filter, Timeframe};
-use super::parts::{Node, Question};
+use super::parts::Node;
 use super::program::Program;
 use crate::calendar::Grain;
 use crate::key::Key;
@@ -117,45 +121,6 @@ impl Program {
             Node::Difference { of, minus } => self.adds_up(of) && self.adds_up(minus),
             _ => false,
         }
-    }
-
-    /// The metrics that cannot be told from counts and sums of leaves, and what they ask for.
-    pub(crate) fn beyond_leaves(&self) -> Vec<(Key, &'static str)> {
-        let found = self.metrics.iter().filter_map(|metric| {
-            let asked = beyond(&metric.node)?;
-            Some((metric.key.clone(), asked))
-        });
-        found.collect()
-    }
-}
-
-fn beyond(node: &Node) -> Option<&'static str> {
-    match node {
-        Node::Count(_) | Node::Sum { .. } | Node::Days | Node::Metric(_) => None,
-        Node::Ratio { of, to, .. } | Node::Difference { of, minus: to } => {
-            beyond(of).or_else(|| beyond(to))
-        }
-        Node::Scaled { of, .. }
-        | Node::Earlier { of, .. }
-        | Node::Growth { of, .. }
-        | Node::Share { of, .. } => beyond(of),
-        Node::Extreme { .. } => Some("the smallest or largest value"),
-        Node::Quantile { .. } => Some("a quantile"),
-        Node::Gaps { .. } => Some("days between records"),
-        Node::Waiting { .. } => Some("what is waiting"),
-        Node::Since { .. } => Some("the days since a record"),
-        Node::Open { .. } | Node::OpenAge { .. } => Some("what is open"),
-        Node::Last { .. } => Some("last values"),
-        Node::Concentration { .. } => Some("concentration"),
-        Node::Distinct(_) => Some("how many different ones there are"),
-        Node::New(_) => Some("who is new"),
-        Node::Ask { question, .. } => Some(match question {
-            Question::Lost { .. } => "who is lost",
-            Question::Reactivated { .. } => "who is back",
-            Question::Retained | Question::Previous => "who was here before",
-            Question::Dormant { .. } => "who is silent",
-            Question::TakenOver => "who was taken over",
-        }),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::definition::{
-    Age, Entity, First, Placed, QuantileMethod, SameDay, SeenBy, Selection, Value,
+    Age, Entity, First, OpenFigure, Placed, QuantileMethod, SameDay, SeenBy, Selection, Value,
 };
 use super::filter::{Credited, DateColumn, Source, Test};
 use super::moment::Clock;
@@ -281,8 +281,9 @@ pub(super) struct PairPart {
 pub(super) struct OpenPart {
     pub(super) selection: usize,
     pub(super) value: Option<Value>,
-    pub(super) until: Key,
+    pub(super) until: Option<Key>,
     pub(super) age: Option<Age>,
+    pub(super) figure: OpenFigure,
     /// By kind of record.
     pub(super) kinds: Vec<Option<OpenColumns>>,
 }
@@ -290,7 +291,7 @@ pub(super) struct OpenPart {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct OpenColumns {
     pub(super) source: Option<Source>,
-    pub(super) until: DateColumn,
+    pub(super) until: Option<DateColumn>,
     pub(super) since: Option<DateColumn>,
 }
 
@@ -370,6 +371,7 @@ pub(super) struct Parts {
     pub(super) opens: Vec<OpenPart>,
     pub(super) holdings: Vec<HeldPart>,
     pub(super) lasts: Vec<HeldPart>,
+    pub(super) first_days: Vec<i32>,
     /// The last day of each period that is seen.
     pub(super) last_days: Vec<i32>,
     /// Whether reversals take away what they reverse everywhere.

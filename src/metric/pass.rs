@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::definition::{CreditUse, Selection, Sharing, Value};
+use super::definition::{CreditUse, OpenFigure, Selection, Sharing, Value};
 use super::filter::{Asked, Bits, Credited, DateColumn, Mask, Source, Standings};
 use super::grid::Grid;
-use super::open::Opened;
+use super::open::{Item, Opened, Walk};
 use super::partial::Partial;
 use super::parts::{Bank, EntityColumn, Parts, Summed, TakenBack, Trailed, ValuePart};
 use super::presence::{Block, Scratch};
@@ -191,6 +191,14 @@ impl BoundBank {
 }
 
 impl Bound {
+    /// Leaves out what is open, which is walked by itself, and what leaves have: counts and sums.
+    pub(super) fn leave_out(&mut self, has_sums: bool) {
+        self.opens.fill_with(|| None);
+        if has_sums {
+            self.banks.fill_with(|| None);
+        }
+    }
+
     pub(super) fn new(
         parts: &Parts,
         kind: usize,
@@ -560,15 +568,34 @@ impl Pass<'_> {
             let grid = self.grid_of(part.selection);
             let date = parts.places[grid][self.kind].as_ref();
             let days = date.map_or(DateColumn::Own, |(_, date)| *date).of(table);
+            let is_plain = part.figure == OpenFigure::Closing;
             for at in 0..count {
                 let subject = self.subjects[grid][at] as usize;
-                if self.bits[at] == 1 && subject < subjects {
+                if self.bits[at] != 1 || subject >= subjects {
+                    continue;
+                }
+                let (row, begun) = (from + at, days[from + at]);
+                if is_plain {
                     let opened = Opened {
                         subject,
-                        begun: days[from + at],
+                        begun,
                         reversed: None,
                     };
-                    own.add((part, columns), table, from + at, opened, &parts.last_days);
+                    own.add((part, columns), table, row, opened, &parts.last_days);
+                } else {
+                    let (days, left) = ((&*parts.first_days, &*parts.last_days), &[][..]);
+                    let item = Item {
+                        table,
+                        row,
+                        begun,
+                        left,
+                    };
+                    let walk = Walk {
+                        part,
+                        columns,
+                        days,
+                    };
+                    own.walk(&walk, &item, &[(i32::MIN, Some(subject))]);
                 }
             }
         }

@@ -12,7 +12,7 @@ use super::program::Program;
 use super::residue::{common, residue, scaled};
 use super::series::Series;
 use super::store::SUMS;
-use crate::ledger::{Ledger, NO_AMOUNT, Part, Standing, Table};
+use crate::ledger::{NO_AMOUNT, Part, Standing, Table};
 use crate::panel::Reason;
 use crate::quantity::{Quantum, Ratio};
 
@@ -33,11 +33,11 @@ impl Program {
     pub(super) fn amend(
         &self,
         partial: &mut Partial,
-        ledger: &Ledger,
+        table: &Table,
         kind: usize,
         range: (u32, u32),
     ) {
-        let (table, parts) = (&ledger.tables()[kind], &self.parts);
+        let parts = &self.parts;
         let nothing = vec![None; parts.entities.len()];
         let bound = Bound::new(parts, kind, table, nothing, Standings::Take, &Arc::from([]));
         for (row, share) in table.shares.range(range.0..range.1) {

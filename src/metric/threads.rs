@@ -67,7 +67,7 @@ impl<'a> Cut<'a> {
         let mut neutral = program.empty();
         let missing = program.missing(&neutral, ledger)?;
         let rows = joined(&neutral.rows, &missing)?;
-        let bound = program.bind(&mut neutral, ledger);
+        let bound = program.bind(&mut neutral, ledger.tables());
         Ok(Self {
             program,
             ledger,
@@ -84,8 +84,13 @@ impl<'a> Cut<'a> {
         let mut own = self.neutral.clone();
         for (kind, from, to) in share {
             let range = (*from, *to);
-            self.program
-                .rows(&mut own, &self.bound[*kind], self.ledger, *kind, range);
+            self.program.rows(
+                &mut own,
+                &self.bound[*kind],
+                (&self.ledger.tables()[*kind], Some(self.ledger)),
+                *kind,
+                range,
+            );
         }
         settle(&mut own);
         own

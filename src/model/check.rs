@@ -279,9 +279,6 @@ fn views(
         let Some(program) = found.take_new(&place, compiled) else {
             continue;
         };
-        for (metric, asked) in program.beyond_leaves() {
-            found.add(&place, MetricError::NotByLeaf { metric, asked });
-        }
         let adding_up = program.adding_up();
         programs.push(program);
         views.push(Asked {

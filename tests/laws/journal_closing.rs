@@ -13,7 +13,7 @@ use quotaflow::quantity::Ratio;
 use quotaflow::view::{View, ViewError};
 
 use crate::journal::{LAST, companies, date, entry, exact, model, spans, time};
-use crate::journal_reference::{Company, Judged, text};
+use crate::journal_reference::{Company, Judged, Question, text};
 
 /// The day through which a hand-over is complete.
 fn complete(hand_over: usize) -> i32 {
@@ -82,7 +82,8 @@ impl Host {
 
     fn of<'a>(entry: &'a Entry) -> Option<&'a EntryId> {
         match entry.content() {
-            Content::Reverse(of) | Content::Void(of) => Some(of),
+            Content::Reverse(reversal) => Some(&reversal.of),
+            Content::Void(of) => Some(of),
             _ => None,
         }
     }
@@ -227,8 +228,9 @@ fn judgement(at: usize, judged: Judged) -> Entry {
 /// Takes a company in with what is said of its books, and leaves out of it what is refused.
 fn lived(company: &mut Company, judged: &[Option<Judged>], promises: bool) -> Host {
     let mut host = Host::new(promises);
+    let whole = company.clone();
     for (at, deeds) in company.hand_overs.iter_mut().enumerate() {
-        let mut entries: Vec<Entry> = deeds.iter().map(entry).collect();
+        let mut entries: Vec<Entry> = deeds.iter().map(|deed| entry(&whole, deed)).collect();
         entries.extend(judged[at].map(|judged| judgement(at, judged)));
         let refused = host.enter(&HandOver::new(time(at), date(complete(at)), entries));
         deeds.retain(|deed| !refused.contains(&text(deed.number)));
@@ -254,40 +256,47 @@ proptest! {
         for (name, by_team) in [("by_team", true), ("by_person", false)] {
             let panel = host.panel(|journal| journal.view(name).unwrap().as_of(date(as_of)));
             let periods = spans(panel.periods());
-            let told = company.told(seen, &judged, by_team, &periods, as_of, complete);
-            let open = company.known(seen).figures(by_team, &periods, as_of, None);
+            let question = Question { by_team, periods: &periods, as_of, structure: None };
+            let told = company.told((seen, &judged), &question, complete);
+            let open = company.known(seen).figures(&question);
             let labels: Vec<String> = panel.periods().iter().map(|one| one.label.to_string()).collect();
             for row in panel.subjects().ids() {
                 let label = panel.subjects().label(row);
                 for (at, (period, (from, _))) in panel.periods().ids().zip(&periods).enumerate() {
                     let place = format!("{label} in {} as of {as_of} by {judged:?}", labels[at]);
-                    let own = match told.closed.get(&at) {
-                        Some((rows, own)) => rows
-                            .contains(&label)
-                            .then(|| own.get(&label).copied().unwrap_or_default())
-                            .or_else(|| own.get(&label).copied()),
-                        None => open.get(&(label.clone(), at)).copied().or(Some(Default::default())),
+                    let (then, there) = match told.closed.get(&at) {
+                        Some((rows, then)) => {
+                            let lies = then.0.keys().any(|(row, of, _)| *row == label && *of == at);
+                            (then, lies || rows.contains(&label))
+                        }
+                        None => (&open, true),
                     };
-                    let due = |value: Ratio| match own {
+                    let own = |name| then.0.get(&(label.clone(), at, name)).copied().unwrap_or(0);
+                    let due = |value: Ratio| match there {
                         _ if *from > as_of => Err(Reason::NotYetDue),
-                        None => Err(Reason::NotApplicable),
-                        Some(_) => Ok(value),
+                        false => Err(Reason::NotApplicable),
+                        true => Ok(value),
                     };
-                    let own = own.unwrap_or_default();
                     let found = exact(&panel, "sales", row, period);
                     // Whether nobody has a row in a closed period depends on what else lay there then.
                     let nothing = [Err(Reason::NotApplicable), Ok(Ratio::ZERO)].contains(&found);
                     if label == "unassigned" && told.closed.contains_key(&at) && nothing {
-                        prop_assert_eq!((own.cents, own.orders), (0, 0), "{}", place);
+                        prop_assert_eq!((own("sales"), own("orders")), (0, 0), "{}", place);
                         continue;
                     }
-                    prop_assert_eq!(found, due(Ratio::new(i128::from(own.cents), 100).unwrap()), "sales of {}", place);
-                    prop_assert_eq!(exact(&panel, "orders", row, period), due(Ratio::from(own.orders)), "orders of {}", place);
-                    let mean = own.mean().map_or(due(Ratio::ZERO).and(Err(Reason::NoBase)), due);
+                    let cents = |name, by: i64| Ratio::new(i128::from(own(name)), i128::from(by)).ok();
+                    let mean = cents("standing_sales", 100 * own("standing"));
+                    let mean = mean.map_or(due(Ratio::ZERO).and(Err(Reason::NoBase)), due);
+                    prop_assert_eq!(found, due(cents("sales", 100).unwrap()), "sales of {}", place);
+                    prop_assert_eq!(exact(&panel, "orders", row, period), due(Ratio::from(own("orders"))), "orders of {}", place);
                     prop_assert_eq!(exact(&panel, "mean", row, period), mean, "mean of {}", place);
+                    for name in ["receivables", "settled", "moved_in"] {
+                        let wanted = due(cents(name, 100).unwrap());
+                        prop_assert_eq!(exact(&panel, name, row, period), wanted, "{} of {}", name, place);
+                    }
                     for of in told.closed.keys() {
-                        let adjusted = told.adjusted.get(&(label.clone(), *of, at)).copied().unwrap_or_default();
-                        for (metric, units, scale) in [("sales", adjusted[0], 100), ("orders", adjusted[1], 1)] {
+                        for (metric, scale) in [("sales", 100), ("orders", 1)] {
+                            let units = told.adjusted.get(&(label.clone(), *of, at, metric)).copied().unwrap_or(0);
                             let key = ColumnKey::actual(&format!("adjustment of {} ({metric})", labels[*of])).unwrap();
                             let found = match panel.find(&key) {
                                 Some(_) => panel.answer(&key, row, period).unwrap().ratio().unwrap_or(Ratio::ZERO),
@@ -343,8 +352,9 @@ proptest! {
         let mut company = company;
         let mut host = Host::new(true);
         let mut told = Vec::new();
+        let whole = company.clone();
         for (at, deeds) in company.hand_overs.iter_mut().enumerate() {
-            let mut entries: Vec<Entry> = deeds.iter().map(entry).collect();
+            let mut entries: Vec<Entry> = deeds.iter().map(|deed| entry(&whole, deed)).collect();
             entries.extend(judged[at].map(|judged| judgement(at, judged)));
             host.enter(&HandOver::new(time(at), date(complete(at)), entries));
             told.push((time(at), host.answers(as_of, None)));

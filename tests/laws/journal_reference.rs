@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quotaflow::quantity::Ratio;
-
 /// One thing that happened; others refer to it by its number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deed {
@@ -15,12 +13,12 @@ pub struct Deed {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Did {
-    Sold {
-        person: String,
+    Recorded(Recorded),
+    /// So much of an invoice is settled, by a payment or written off.
+    Applied {
+        to: usize,
+        by: Option<usize>,
         cents: i64,
-    },
-    Visited {
-        person: String,
     },
     Hired {
         person: String,
@@ -33,8 +31,19 @@ pub enum Did {
     Left {
         person: String,
     },
-    Reversed(usize),
+    /// As a whole, or so much of it.
+    Reversed(usize, Option<i64>),
     Voided(usize),
+}
+
+/// A record: `order`, `visit`, `invoice` or `payment`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    pub kind: &'static str,
+    pub person: String,
+    pub customer: &'static str,
+    pub cents: i64,
+    pub due: i32,
 }
 
 /// Who belongs where before anything happens.
@@ -46,37 +55,41 @@ pub struct Company {
     pub hand_overs: Vec<Vec<Deed>>,
 }
 
-/// Figures of a row in a period.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Figures {
-    pub cents: i64,
-    pub orders: i64,
-    pub visits: i64,
-    standing_cents: i64,
-    standing_orders: i64,
-}
+/// By row, period and name; 0 where nothing lies.
+#[derive(Debug, Default, Clone)]
+pub struct Figures(pub BTreeMap<(String, usize, &'static str), i64>);
 
 impl Figures {
-    pub fn mean(self) -> Option<Ratio> {
-        (self.standing_orders != 0).then(|| {
-            Ratio::new(
-                i128::from(self.standing_cents),
-                100 * i128::from(self.standing_orders),
-            )
-            .unwrap()
-        })
+    fn add(&mut self, row: &str, period: usize, name: &'static str, more: i64) {
+        *self.0.entry((row.to_owned(), period, name)).or_default() += more;
+    }
+}
+
+/// How a view is asked: rows, periods as days from and to, the as-of day, the day whose structure holds for all days.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    pub by_team: bool,
+    pub periods: &'a [(i32, i32)],
+    pub as_of: i32,
+    pub structure: Option<i32>,
+}
+
+impl Question<'_> {
+    fn period(&self, day: i32) -> usize {
+        let holds = |(from, to): &(i32, i32)| (*from..*to).contains(&day);
+        self.periods.iter().position(holds).unwrap()
     }
 
-    pub fn rate(self) -> Option<Ratio> {
-        (self.visits != 0)
-            .then(|| Ratio::new(i128::from(self.orders), i128::from(self.visits)).unwrap())
+    /// The last day of a period that is seen.
+    fn last(&self, period: usize) -> i32 {
+        (self.periods[period].1 - 1).min(self.as_of)
     }
 }
 
 /// What is known after some hand-overs.
 pub struct Knowledge<'a> {
     company: &'a Company,
-    /// All deeds that are known, in the order in which they were told: structure, records, reversals, voids.
+    /// All deeds that are known, in the order in which they were told: structure, records, settlements, voids.
     deeds: Vec<&'a Deed>,
 }
 
@@ -98,8 +111,8 @@ impl Company {
 fn stage(deed: &Deed) -> u8 {
     match deed.what {
         Did::Hired { .. } | Did::Moved { .. } | Did::Left { .. } => 0,
-        Did::Sold { .. } | Did::Visited { .. } => 1,
-        Did::Reversed(_) => 2,
+        Did::Recorded(_) => 1,
+        Did::Reversed(..) | Did::Applied { .. } => 2,
         Did::Voided(_) => 3,
     }
 }
@@ -118,137 +131,231 @@ impl Knowledge<'_> {
     }
 
     pub fn is_voided(&self, deed: &Deed) -> bool {
-        let voids = |other: &&&Deed| other.what == Did::Voided(deed.number);
-        self.deeds
+        let mut voids = self
+            .deeds
             .iter()
-            .filter(voids)
-            .any(|void| !self.is_voided(void))
+            .filter(|other| other.what == Did::Voided(deed.number));
+        voids.any(|void| !self.is_voided(void))
     }
 
-    fn is_there(&self, person: &str) -> bool {
+    /// Whether a person is there as of a day.
+    fn is_in(&self, person: &str, as_of: i32) -> bool {
         let hired =
             |deed: &&&Deed| matches!(&deed.what, Did::Hired { person: own, .. } if own == person);
+        let mut hires = self.deeds.iter().filter(hired);
         self.company.people.iter().any(|(own, _)| own == person)
-            || self
-                .deeds
-                .iter()
-                .filter(hired)
-                .any(|deed| !self.is_voided(deed))
+            || hires.any(|deed| deed.day <= as_of && !self.is_voided(deed))
     }
 
     /// Whether a deed counts by what is known.
     pub fn stands(&self, deed: &Deed) -> bool {
+        let counts = |of: usize| self.find(of).is_some_and(|of| self.stands(of));
         !self.is_voided(deed)
             && match &deed.what {
                 Did::Hired { .. } => true,
-                Did::Sold { person, .. }
-                | Did::Visited { person }
+                Did::Recorded(Recorded { person, .. })
                 | Did::Moved { person, .. }
-                | Did::Left { person } => self.is_there(person),
-                Did::Reversed(of) => self.find(*of).is_some_and(|of| self.stands(of)),
+                | Did::Left { person } => self.is_in(person, i32::MAX),
+                Did::Reversed(of, _) => counts(*of),
+                Did::Applied { to, by, .. } => counts(*to) && by.is_none_or(counts),
                 Did::Voided(of) => self.find(*of).is_some(),
             }
     }
 
     /// The numbers of what waits.
     pub fn waiting(&self) -> BTreeSet<usize> {
-        let waits = self
-            .deeds
+        let waits = |deed: &&&Deed| !self.stands(deed) && !self.is_voided(deed);
+        self.deeds
             .iter()
-            .filter(|deed| !self.stands(deed) && !self.is_voided(deed));
-        waits.map(|deed| deed.number).collect()
-    }
-
-    /// Whether a person is in the structure as of a day.
-    fn is_in(&self, person: &str, as_of: i32) -> bool {
-        let hired = |deed: &&Deed| {
-            let own = matches!(&deed.what, Did::Hired { person: own, .. } if own == person);
-            own && deed.day <= as_of && self.stands(deed)
-        };
-        self.company.people.iter().any(|(own, _)| own == person)
-            || self.deeds.iter().copied().any(|deed| hired(&deed))
+            .filter(waits)
+            .map(|deed| deed.number)
+            .collect()
     }
 
     /// The row of a person on a day: the last that was told of the last day up to then, as of a day.
-    fn row(&self, by_team: bool, person: &str, on: i32, as_of: i32) -> String {
-        let nobody = "unassigned".to_owned();
-        if !self.is_in(person, as_of) {
+    fn row(&self, of: &Question<'_>, person: &str, on: i32) -> String {
+        let (nobody, on) = ("unassigned".to_owned(), of.structure.unwrap_or(on));
+        if !self.is_in(person, of.as_of) {
             return nobody;
         }
-        if !by_team {
+        if !of.by_team {
             return person.to_owned();
         }
         let own = self.company.people.iter().find(|(own, _)| own == person);
         let mut team = own.and_then(|(_, team)| team.clone());
         let mut since = i32::MIN;
-        for deed in self
-            .deeds
-            .iter()
-            .filter(|deed| deed.day <= on.min(as_of) && self.stands(deed))
-        {
+        let told = |deed: &&&Deed| deed.day <= on.min(of.as_of) && self.stands(deed);
+        for deed in self.deeds.iter().filter(told) {
             let now = match &deed.what {
-                Did::Hired { person: own, team } if own == person => team.clone(),
+                // A hire without a team says nothing of teams.
+                Did::Hired { person: own, team } if own == person && team.is_some() => team.clone(),
                 Did::Moved { person: own, team } if own == person => Some(team.clone()),
                 Did::Left { person: own } if own == person => None,
                 _ => continue,
             };
-            // A hire without a team says nothing of teams.
-            let silent = matches!(&deed.what, Did::Hired { team: None, .. });
-            if deed.day >= since && !silent {
+            if deed.day >= since {
                 (team, since) = (now, deed.day);
             }
         }
         team.unwrap_or(nobody)
     }
 
-    /// The figures by row and period, where anything lies, as of a day; by the structure of each day or of one for all.
-    pub fn figures(
-        &self,
-        by_team: bool,
-        periods: &[(i32, i32)],
-        as_of: i32,
-        structure: Option<i32>,
-    ) -> BTreeMap<(String, usize), Figures> {
-        let mut found: BTreeMap<(String, usize), Figures> = BTreeMap::new();
-        for deed in self
+    /// Every figure, as of a day.
+    pub fn figures(&self, of: &Question<'_>) -> Figures {
+        let mut found = Figures::default();
+        let seen: Vec<&Deed> = self
             .deeds
             .iter()
-            .filter(|deed| deed.day <= as_of && self.stands(deed))
-        {
-            // A reversal takes back what its record brought, from the row that had it.
-            let (of, sign) = match deed.what {
-                Did::Reversed(of) => (self.find(of).unwrap(), -1),
-                _ => (*deed, 1),
-            };
-            let (person, cents) = match &of.what {
-                Did::Sold { person, cents } => (person, Some(*cents)),
-                Did::Visited { person } => (person, None),
-                _ => continue,
-            };
-            let row = self.row(by_team, person, structure.unwrap_or(of.day), as_of);
-            let period = |day: i32| {
-                periods
-                    .iter()
-                    .position(|(from, to)| (*from..*to).contains(&day))
-            };
-            if let Some(period) = period(deed.day) {
-                let figures = found.entry((row.clone(), period)).or_default();
-                match cents {
-                    Some(cents) => {
-                        figures.cents += sign * cents;
-                        figures.orders += sign;
-                    }
-                    None => figures.visits += sign,
+            .copied()
+            .filter(|deed| deed.day <= of.as_of && self.stands(deed))
+            .collect();
+        for deed in &seen {
+            match &deed.what {
+                Did::Recorded(record) => {
+                    self.count(&mut found, of, deed, (deed, record), Some(record.cents), 1)
                 }
-            }
-            // A mean is of what stands, where it stood.
-            if let (Some(period), Some(cents)) = (period(of.day), cents) {
-                let figures = found.entry((row, period)).or_default();
-                figures.standing_cents += sign * cents;
-                figures.standing_orders += sign;
+                Did::Reversed(back, part) => {
+                    let record = self.find(*back).unwrap();
+                    let Did::Recorded(own) = &record.what else {
+                        continue;
+                    };
+                    // Of what was taken back in part before, only the rest is taken back as a whole.
+                    let cents = part.unwrap_or_else(|| own.cents - self.taken(record, i32::MAX));
+                    self.count(
+                        &mut found,
+                        of,
+                        deed,
+                        (record, own),
+                        Some(-cents),
+                        if part.is_some() { 0 } else { -1 },
+                    );
+                }
+                _ => {}
             }
         }
+        let records = seen.iter().filter_map(|deed| match &deed.what {
+            Did::Recorded(record) => Some((*deed, record)),
+            _ => None,
+        });
+        for (deed, record) in
+            records.filter(|(_, record)| matches!(record.kind, "invoice" | "payment"))
+        {
+            self.open(&mut found, of, deed, record);
+        }
         found
+    }
+
+    /// Counts and sums: when they happened, and for means where it stood.
+    fn count(
+        &self,
+        found: &mut Figures,
+        of: &Question<'_>,
+        deed: &Deed,
+        (record, own): (&Deed, &Recorded),
+        cents: Option<i64>,
+        count: i64,
+    ) {
+        let row = self.row(of, &own.person, record.day);
+        let (then, there) = (of.period(deed.day), of.period(record.day));
+        match own.kind {
+            "order" => {
+                found.add(&row, then, "orders", count);
+                found.add(&row, then, "sales", cents.unwrap_or(0));
+                found.add(&row, there, "standing", count);
+                found.add(&row, there, "standing_sales", cents.unwrap_or(0));
+            }
+            "visit" => found.add(&row, then, "visits", count),
+            _ => {}
+        }
+    }
+
+    /// How much of a record was taken back in part by a day.
+    fn taken(&self, of: &Deed, day: i32) -> i64 {
+        let parts = self
+            .deeds
+            .iter()
+            .filter(|deed| deed.day <= day && self.stands(deed));
+        let cents = parts.filter_map(|deed| match deed.what {
+            Did::Reversed(other, part) if other == of.number => part,
+            _ => None,
+        });
+        cents.sum()
+    }
+
+    /// Whether a deed was taken back as a whole by a day.
+    fn is_back(&self, of: usize, day: i32) -> bool {
+        let is_it = |deed: &&&Deed| deed.what == Did::Reversed(of, None) && deed.day <= day;
+        self.deeds
+            .iter()
+            .filter(is_it)
+            .any(|deed| self.stands(deed))
+    }
+
+    /// What is left of an invoice or a payment at the end of a day.
+    fn left(&self, item: &Deed, cents: i64, day: i32) -> i64 {
+        if self.is_back(item.number, day) {
+            return 0;
+        }
+        let applied = self
+            .deeds
+            .iter()
+            .filter(|deed| deed.day <= day && self.stands(deed));
+        let applied = applied.filter_map(|deed| match deed.what {
+            Did::Applied { to, by, cents } if to == item.number || by == Some(item.number) => {
+                let gone =
+                    self.is_back(deed.number, day) || by.is_some_and(|by| self.is_back(by, day));
+                (!gone).then_some(cents)
+            }
+            _ => None,
+        });
+        cents - self.taken(item, day) - applied.sum::<i64>()
+    }
+
+    /// What is open of an item, day by day.
+    fn open(&self, found: &mut Figures, of: &Question<'_>, item: &Deed, own: &Recorded) {
+        let mut before: Option<(String, i64)> = None;
+        for day in item.day..=of.as_of {
+            let (row, left) = (
+                self.row(of, &own.person, day),
+                self.left(item, own.cents, day),
+            );
+            let (at, closes) = (of.period(day), day == of.last(of.period(day)));
+            if own.kind == "payment" {
+                found.add(&row, at, "unapplied", if closes { left } else { 0 });
+                continue;
+            }
+            match &before {
+                None => found.add(&row, at, "entered", own.cents),
+                Some((there, held)) if *there != row => {
+                    found.add(there, at, "moved_out", *held);
+                    found.add(&row, at, "moved_in", *held);
+                }
+                Some(_) => {}
+            }
+            found.add(
+                &row,
+                at,
+                "settled",
+                before.map_or(own.cents, |(_, held)| held) - left,
+            );
+            if closes && left != 0 {
+                found.add(&row, at, "receivables", left);
+                found.add(&row, at, "overdue", if day > own.due { left } else { 0 });
+                found.add(
+                    &row,
+                    at,
+                    "overdue_1_30",
+                    if (1..=30).contains(&(day - own.due)) {
+                        left
+                    } else {
+                        0
+                    },
+                );
+                found.add(&row, at, "open_invoices", 1);
+                found.add(&row, at, "open_days", i64::from(day - item.day));
+            }
+            before = Some((row, left));
+        }
     }
 
     /// The rows that there are as of a day.
@@ -283,88 +390,69 @@ pub enum Judged {
 /// What is told of closed periods, and by what they were adjusted since.
 #[derive(Debug, Default)]
 pub struct Told {
-    /// By closed period, the rows that there were and their figures.
-    pub closed: BTreeMap<usize, (BTreeSet<String>, BTreeMap<String, Figures>)>,
-    /// By row, closed period and open period: cents, orders and visits.
-    pub adjusted: BTreeMap<(String, usize, usize), [i64; 3]>,
+    /// By closed period, the rows that there were and the figures.
+    pub closed: BTreeMap<usize, (BTreeSet<String>, Figures)>,
+    /// By row, closed period, open period and name.
+    pub adjusted: BTreeMap<(String, usize, usize, &'static str), i64>,
 }
+
+/// What adds up, so that it is adjusted.
+const ADJUSTED: [&str; 3] = ["sales", "orders", "visits"];
 
 impl Company {
     /// Follows the books through some hand-overs: a close fixes what the view told with it, as of its day; an adjustment is what
     /// the view tells of a closed period at the next close, or now, less what it told at the last.
     pub fn told(
         &self,
-        seen: usize,
-        judged: &[Option<Judged>],
-        by_team: bool,
-        periods: &[(i32, i32)],
-        as_of: i32,
+        (seen, judged): (usize, &[Option<Judged>]),
+        of: &Question<'_>,
         complete: impl Fn(usize) -> i32,
     ) -> Told {
+        let on = |as_of: i32| Question {
+            as_of,
+            structure: None,
+            ..*of
+        };
         let mut told = Told::default();
         for (at, judged) in judged.iter().enumerate().take(seen) {
             match judged {
-                Some(Judged::Closed(day)) if *day <= as_of => {
-                    self.adjust(&mut told, at + 1, by_team, periods, *day);
+                Some(Judged::Closed(day)) if *day <= of.as_of => {
+                    self.adjust(&mut told, at + 1, &on(*day));
                     let known = self.known(at + 1);
-                    let figures = known.figures(by_team, periods, *day, None);
-                    for (period, _) in periods
-                        .iter()
-                        .enumerate()
-                        .filter(|(_, (_, end))| end - 1 <= *day)
-                    {
-                        let own = figures.iter().filter(|((_, of), _)| *of == period);
-                        let own: BTreeMap<_, _> =
-                            own.map(|((row, _), own)| (row.clone(), *own)).collect();
-                        told.closed
-                            .entry(period)
-                            .or_insert_with(|| (known.rows(by_team, *day), own));
+                    for period in (0..of.periods.len()).filter(|at| of.periods[*at].1 - 1 <= *day) {
+                        let fixed = || (known.rows(of.by_team, *day), known.figures(&on(*day)));
+                        told.closed.entry(period).or_insert_with(fixed);
                     }
                 }
                 Some(Judged::Reopened(day)) => {
-                    self.adjust(&mut told, at + 1, by_team, periods, complete(at));
-                    told.closed.retain(|period, _| periods[*period].1 <= *day);
-                    let closed = &told.closed;
-                    told.adjusted
-                        .retain(|(_, of, _), _| closed.contains_key(of));
+                    self.adjust(&mut told, at + 1, &on(complete(at)));
+                    let Told { closed, adjusted } = &mut told;
+                    closed.retain(|period, _| of.periods[*period].1 <= *day);
+                    adjusted.retain(|(_, of, ..), _| closed.contains_key(of));
                 }
                 _ => {}
             }
         }
-        self.adjust(&mut told, seen, by_team, periods, as_of);
+        self.adjust(&mut told, seen, &on(of.as_of));
         told
     }
 
     /// What is known of closed periods beyond what was told of them goes into the first open one.
-    fn adjust(
-        &self,
-        told: &mut Told,
-        seen: usize,
-        by_team: bool,
-        periods: &[(i32, i32)],
-        as_of: i32,
-    ) {
+    fn adjust(&self, told: &mut Told, seen: usize, of: &Question<'_>) {
         let into = told.closed.len();
-        let mut more: BTreeMap<(String, usize), [i64; 3]> = BTreeMap::new();
-        for ((row, period), now) in self.known(seen).figures(by_team, periods, as_of, None) {
-            if told.closed.contains_key(&period) {
-                more.insert((row, period), [now.cents, now.orders, now.visits]);
+        let mut more = self.known(seen).figures(of);
+        for (period, (_, then)) in &told.closed {
+            for ((row, _, name), own) in then.0.iter().filter(|((_, at, _), _)| at == period) {
+                more.add(row, *period, name, -own);
             }
         }
-        let mut take = |row: &str, period: usize, less: [i64; 3]| {
-            let own = more.entry((row.to_owned(), period)).or_default();
-            *own = [own[0] - less[0], own[1] - less[1], own[2] - less[2]];
-        };
-        for (period, (_, rows)) in &told.closed {
-            rows.iter()
-                .for_each(|(row, own)| take(row, *period, [own.cents, own.orders, own.visits]));
+        for ((row, period, _, name), own) in &told.adjusted {
+            more.add(row, *period, name, -own);
         }
-        for ((row, of, _), own) in &told.adjusted {
-            take(row, *of, *own);
-        }
-        for ((row, of), own) in more.into_iter().filter(|(_, own)| *own != [0; 3]) {
-            let place = told.adjusted.entry((row, of, into)).or_default();
-            *place = [place[0] + own[0], place[1] + own[1], place[2] + own[2]];
+        for ((row, period, name), own) in more.0 {
+            if own != 0 && told.closed.contains_key(&period) && ADJUSTED.contains(&name) {
+                *told.adjusted.entry((row, period, into, name)).or_default() += own;
+            }
         }
     }
 }

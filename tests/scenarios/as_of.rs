@@ -183,7 +183,8 @@ fn a_partial_result_goes_on_with_what_is_opened_and_taken_back() {
     let open = Formula::Open {
         value: Some(Value::Measure("billed".try_into().unwrap())),
         of: Selection::of("invoice").unwrap(),
-        until: "settled".try_into().unwrap(),
+        until: Some("settled".try_into().unwrap()),
+        figure: quotaflow::metric::OpenFigure::Closing,
         age: None,
     };
     let layout = Layout::new(schema.clone(), Subjects::whole(), months);

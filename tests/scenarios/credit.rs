@@ -67,7 +67,7 @@ fn metrics() -> Vec<MetricDef> {
             "unpaid_age",
             Formula::OpenAge {
                 of: orders(),
-                until: Key::new("paid").unwrap(),
+                until: Some(Key::new("paid").unwrap()),
                 since: Key::new("day").unwrap(),
             },
         ),

@@ -28,6 +28,7 @@ mod packs;
 mod pay;
 mod plan;
 mod realignment;
+mod receivables;
 mod records_at_edges;
 mod review;
 mod rule;

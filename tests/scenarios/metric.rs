@@ -6,8 +6,8 @@ use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{
-    Age, Filter, Formula, Layout, MetricDef, MetricError, Program, Selection, Timeframe, Valued,
-    measure,
+    Age, Filter, Formula, Layout, MetricDef, MetricError, OpenFigure, Program, Selection,
+    Timeframe, Valued, measure,
 };
 use quotaflow::panel::{ColumnKey, Figure, Reason};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
@@ -240,8 +240,9 @@ fn receivables_age_by_days_past_due() {
             Formula::Open {
                 value: Some(value.value),
                 of: value.of,
-                until,
+                until: Some(until),
                 age,
+                figure: OpenFigure::Closing,
             },
         )
         .unwrap()

@@ -5,6 +5,7 @@ use quotaflow::journal::{
     Checksum, Close, Entry, EntryId, HandOver, Journal, Late, Needed, Snapshot,
 };
 use quotaflow::ledger::Record;
+use quotaflow::measure::Currency;
 use quotaflow::model::Model;
 use serde_json::{Value, json};
 
@@ -47,13 +48,38 @@ fn entries() -> Vec<Entry> {
     ]
 }
 
+fn settlements() -> Vec<(Entry, Value)> {
+    let part = Entry::reverse(id("R-2"), day("2026-01-07"), id("INV-1"));
+    let applied = Entry::apply(id("A-1"), day("2026-01-08"), id("INV-1"), 60);
+    let dollars = applied.clone().settled_by(id("P-1")).unwrap();
+    let rate: quotaflow::quantity::Number = "0.9091".parse().unwrap();
+    let to = json!({"source": "hr", "id": "INV-1"});
+    vec![
+        (
+            part.only("amount", 20).unwrap(),
+            json!({"source": "hr", "id": "R-2", "day": "2026-01-07", "what": {"reverse": {"of": to, "amounts": {"amount": "20"}}}}),
+        ),
+        (
+            applied,
+            json!({"source": "hr", "id": "A-1", "day": "2026-01-08", "what": {"apply": {"to": to, "amount": "60"}}}),
+        ),
+        (
+            dollars
+                .in_currency(Currency::new("USD").unwrap(), rate)
+                .unwrap(),
+            json!({"source": "hr", "id": "A-1", "day": "2026-01-08", "what": {"apply":
+                {"to": to, "by": {"source": "hr", "id": "P-1"}, "amount": "60", "currency": "USD", "rate": "0.9091"}}}),
+        ),
+    ]
+}
+
 #[test]
 fn entries_are_pinned() {
     let wanted = [
         json!({"source": "crm", "id": "SO-1", "day": "2026-01-05", "sequence": 3,
                "what": {"record": {"kind": "order", "members": {"person": "ann"}, "amounts": {"sales": "19.9"}}},
                "by": "import", "why": "night", "booked": "2026-01-06T09:30:00"}),
-        json!({"source": "hr", "id": "R-1", "day": "2026-01-07", "what": {"reverse": {"source": "crm", "id": "SO-1"}}}),
+        json!({"source": "hr", "id": "R-1", "day": "2026-01-07", "what": {"reverse": {"of": {"source": "crm", "id": "SO-1"}}}}),
         json!({"source": "hr", "id": "J-1", "day": "2026-01-03",
                "what": {"join": {"dimension": "person", "level": "person", "member": "cy", "parents": [{"member": "south"}]}}}),
         json!({"source": "hr", "id": "M-1", "day": "2026-01-04",
@@ -61,7 +87,7 @@ fn entries_are_pinned() {
         json!({"source": "hr", "id": "E-1", "day": "2026-01-08", "what": {"end": {"dimension": "person", "member": "bo"}}}),
         json!({"source": "hr", "id": "V-1", "day": "2026-01-09", "what": {"void": {"source": "hr", "id": "E-1"}}}),
     ];
-    for (entry, wanted) in entries().into_iter().zip(wanted) {
+    for (entry, wanted) in entries().into_iter().zip(wanted).chain(settlements()) {
         assert_eq!(serde_json::to_value(&entry).unwrap(), wanted);
         assert_eq!(serde_json::from_value::<Entry>(wanted).unwrap(), entry);
     }
@@ -250,15 +276,14 @@ fn all_that_is_wrong_with_a_model_is_told_with_its_place() {
     assert_eq!(places, ["kinds[0]", "views[0].rows[0]", "views[1].show[0]"]);
     document["kinds"][0]["measures"][0]["measure"] = json!("sales");
     document["kinds"][0]["credit"] = json!("person");
-    document["metrics"][1]["formula"] = json!({"distinct": {"entity": {"member": {"dimension": "person"}}, "of": {"kinds": ["order"]}}});
     let own = told(&document);
     assert!(
         own.iter()
             .any(|line| line.starts_with("kinds[0]: records of kind `order` may be shared")),
         "{own:?}"
     );
-    document["views"] = json!([{"key": "all", "periods": {"grain": "year", "from": "2026-01-01", "to": "2027-01-01"}}]);
+    document["kinds"][0]["opens"] = json!("sale");
     let own = told(&document);
-    let wanted = "views[0]: metric `orders` asks for how many different ones there are, which a journal does not keep by leaf";
-    assert!(own.iter().any(|line| line.starts_with(wanted)), "{own:?}");
+    let wanted = "kinds[0]: records of kind `order` open items of `sale`, which has to be one of the kind's measures and required; did you mean `sales`?";
+    assert!(own.iter().any(|line| line == wanted), "{own:?}");
 }

@@ -173,7 +173,7 @@ family! { "collections";
 
     /// The mean age, in days since the invoice, of what is not settled.
     receivables_age: "day", Smaller, "mean age of open invoices";
-    Formula::OpenAge { of: of("invoice")?, until: Key::new("settled")?, since: Key::new("day")? };
+    Formula::OpenAge { of: of("invoice")?, until: Some(Key::new("settled")?), since: Key::new("day")? };
     "2026-03-01 invoice amount=1",
     "2026-03-21 invoice amount=1" => "20"
 

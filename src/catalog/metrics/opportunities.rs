@@ -105,7 +105,7 @@ family! { "opportunities";
 
     /// Mean age in days of the opportunities that are open: the censored cases beside the cycle time.
     opportunity_age: "day", Smaller, "ageing of what is open";
-    Formula::OpenAge { of: of("opportunity")?, until: Key::new("closed")?, since: Key::new("day")? };
+    Formula::OpenAge { of: of("opportunity")?, until: Some(Key::new("closed")?), since: Key::new("day")? };
     "2026-03-01 opportunity value=1",
     "2026-03-21 opportunity value=1",
     "2026-01-01 opportunity closed=2026-03-05 outcome=won" => "20"

@@ -111,7 +111,7 @@ family! { "service";
 
     /// Mean age in days of the complaints that are open.
     complaint_age: "day", Smaller, "the censored cases beside complaint_resolution_days";
-    Formula::OpenAge { of: of("complaint")?, until: Key::new("closed")?, since: Key::new("day")? };
+    Formula::OpenAge { of: of("complaint")?, until: Some(Key::new("closed")?), since: Key::new("day")? };
     "2026-03-11 complaint customer=c1",
     "2026-03-21 complaint customer=c1" => "15"
 

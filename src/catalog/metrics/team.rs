@@ -41,7 +41,7 @@ family! { "team";
 
     /// Mean days for which the open positions have been open.
     open_position_age: "day", Smaller, "ageing of what is open";
-    Formula::OpenAge { of: of("vacancy")?, until: Key::new("filled")?, since: Key::new("day")? };
+    Formula::OpenAge { of: of("vacancy")?, until: Some(Key::new("filled")?), since: Key::new("day")? };
     "2026-03-11 vacancy territory=north" => "20"
 
     /// Mean days from opening to filling, of the positions filled in the period.

@@ -3,8 +3,8 @@
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::metric::{
-    Age, Entities, Entity, Filter, First, Formula, MetricDef, MetricError, SeenBy, Selection,
-    Value, Valued,
+    Age, Entities, Entity, Filter, First, Formula, MetricDef, MetricError, OpenFigure, SeenBy,
+    Selection, Value, Valued,
 };
 use crate::quantity::Ratio;
 
@@ -69,12 +69,13 @@ pub(super) fn rest(part: Formula, whole: Formula) -> Formula {
 /// The number of what is open at the end, or its value.
 pub(super) fn open(measure: Option<&str>, of: Selection, until: &str, age: Option<Age>) -> Made {
     let value = measure.map(Key::new).transpose()?.map(Value::Measure);
-    let until = Key::new(until)?;
+    let until = Some(Key::new(until)?);
     Ok(Formula::Open {
         value,
         of,
         until,
         age,
+        figure: OpenFigure::Closing,
     })
 }
 

@@ -37,7 +37,8 @@ mod people;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::metric::{
-    Age, Entity, Filter, Formula, Layout, MetricDef, MetricError, Program, Selection, Value, Valued,
+    Age, Entity, Filter, Formula, Layout, MetricDef, MetricError, OpenFigure, Program, Selection,
+    Value, Valued,
 };
 
 type Made = Result<Formula, MetricError>;
@@ -127,7 +128,8 @@ fn opened(of: Selection, value: Option<Value>, until: &str, age: Option<(&str, i
     Ok(Formula::Open {
         value,
         of,
-        until: Key::new(until)?,
+        until: Some(Key::new(until)?),
         age,
+        figure: OpenFigure::Closing,
     })
 }

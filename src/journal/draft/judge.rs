@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Draft;
 use crate::journal::entry::{Content, Entry, ParentDef};
+use crate::journal::id::EntryId;
 use crate::journal::report::Awaited;
 use crate::journal::state::Withheld;
 use crate::journal::structure::{about, position};
@@ -16,7 +17,8 @@ fn rank(entry: &Entry) -> u8 {
         Content::Void(_) | Content::Close(_) | Content::Reopen | Content::Decide(_) => 0,
         Content::Join(_) | Content::Move(_) | Content::End(_) => 1,
         Content::Record(_) => 2,
-        Content::Reverse(_) => 3,
+        Content::Apply(_) => 3,
+        Content::Reverse(_) => 4,
     }
 }
 
@@ -76,8 +78,13 @@ impl Draft<'_> {
                     found.extend(all.filter(|other| self.is_judged(*other)).filter(waits));
                 }
             }
+            // Of parts that are taken back each asks what those before it have left.
+            Content::Reverse(reversal) if !reversal.amounts.is_empty() => {
+                found.extend(self.referring_to(&reversal.of).filter(|other| *other > at));
+            }
             Content::Record(_)
             | Content::Reverse(_)
+            | Content::Apply(_)
             | Content::Move(_)
             | Content::End(_)
             | Content::Close(_)
@@ -101,6 +108,7 @@ impl Draft<'_> {
             Content::Move(to) => to.member == *member || to.parent == *member,
             Content::End(end) => end.member == *member,
             Content::Reverse(_)
+            | Content::Apply(_)
             | Content::Close(_)
             | Content::Reopen
             | Content::Decide(_)
@@ -122,18 +130,14 @@ impl Draft<'_> {
                 let missing = self.find(of).is_none();
                 missing.then(|| Awaited::Entry(of.clone()))
             }
-            Content::Reverse(of) => match self.find(of).filter(|of| self.stands(*of)) {
-                None => Some(Awaited::Entry(of.clone())),
-                Some(original) => {
-                    let original = self.entry(original);
-                    let fits = matches!(original.content(), Content::Record(_))
-                        && original.day() <= entry.day();
-                    (!fits).then(|| Awaited::Unfit {
-                        of: of.clone(),
-                        day: original.day(),
-                    })
-                }
-            },
+            Content::Reverse(_) | Content::Apply(_) => {
+                let stands = |of: &&EntryId| self.find(of).is_some_and(|of| self.stands(of));
+                let missing = entry.refers_to().find(|of| !stands(of)).cloned();
+                missing.map(Awaited::Entry).or_else(|| {
+                    let misfit = self.misfit(at);
+                    misfit.map(|(of, day, _)| Awaited::Unfit { of, day })
+                })
+            }
             Content::Record(record) => {
                 let mut named = self.journal.named(record).into_iter();
                 let missing =

@@ -37,20 +37,16 @@ impl Draft<'_> {
             other: self.entry(other).id().clone(),
         };
         match entry.content() {
-            Content::Reverse(of) => {
+            Content::Reverse(_) | Content::Apply(_) => {
                 if let Some(rival) = self.rival(at).filter(|rival| *rival < at) {
                     return Some(done(rival));
                 }
-                let Some(Withheld::Waits(Awaited::Unfit { day, .. })) = self.withheld(at) else {
-                    return None;
-                };
-                let is_record = |of: u32| matches!(self.entry(of).content(), Content::Record(_));
-                if self.find(of).is_some_and(is_record) {
-                    let (of, since) = (of.clone(), *day);
-                    let day = entry.day();
-                    return Some(Rejection::ReversedBefore { day, of, since });
+                match self.withheld(at) {
+                    Some(Withheld::Waits(Awaited::Unfit { .. })) => {
+                        self.misfit(at).map(|(_, _, reason)| reason)
+                    }
+                    _ => None,
                 }
-                Some(Rejection::NotARecord { of: of.clone() })
             }
             Content::Join(join) => {
                 let dimension = self.journal.dimension(&join.dimension)?;
@@ -181,7 +177,7 @@ impl Draft<'_> {
         }
     }
 
-    /// Another reversal of the same record, or another join of the same member, that no void has taken back.
+    /// Another reversal of the same record (or of a part of it, later than the whole), or another join of the same member, that no void has taken back.
     fn rival(&self, at: u32) -> Option<u32> {
         let entry = self.entry(at);
         if self.is_voided(at) {
@@ -189,10 +185,19 @@ impl Draft<'_> {
         }
         let is_other = |other: &u32| *other != at && !self.is_voided(*other);
         match entry.content() {
-            Content::Reverse(of) => self
-                .referring_to(of)
-                .filter(is_other)
-                .find(|other| matches!(self.entry(*other).content(), Content::Reverse(_))),
+            Content::Reverse(own) => self.referring_to(&own.of).filter(is_other).find(|other| {
+                let Content::Reverse(reversal) = self.entry(*other).content() else {
+                    return false;
+                };
+                // Of what was taken back as a whole nothing is left to take back in part later.
+                let day = self.entry(*other).day();
+                match (own.amounts.is_empty(), reversal.amounts.is_empty()) {
+                    (true, true) => true,
+                    (true, false) => day > entry.day(),
+                    (false, true) => entry.day() > day,
+                    (false, false) => false,
+                }
+            }),
             Content::Join(join) => {
                 let dimension = self.journal.dimension(&join.dimension)?;
                 self.joins_of(dimension, &join.member).find(is_other)

@@ -1,6 +1,6 @@
 //! Where leaves stand: their members on each day, and so their rows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
@@ -9,7 +9,7 @@ use crate::journal::closing::Books;
 use crate::journal::leaves::{Chunk, Leaf, Leaves};
 use crate::journal::pieces::Spot;
 use crate::key::Key;
-use crate::metric::{Addend, MetricError, Program, RECORDS, Seats};
+use crate::metric::{Addend, MetricError, Program, RECORDS, Seats, Single, Standpoint};
 use crate::model::{Asked, Cuts};
 use crate::space::{Dimension, DimensionId, MemberId, Placement, Space};
 
@@ -46,6 +46,12 @@ impl Seated {
     fn seat(&self, day: i32) -> usize {
         let after = self.starts.partition_point(|start| *start <= day).max(1);
         self.first + after - 1
+    }
+
+    /// Its seats, each from a day on, the first since ever.
+    fn all(&self) -> impl Iterator<Item = (i32, usize)> {
+        let days = std::iter::once(i32::MIN).chain(self.starts.iter().skip(1).copied());
+        days.zip(self.first..)
     }
 }
 
@@ -113,6 +119,20 @@ impl Seating {
         Ok(())
     }
 
+    /// The records that are kept singly as they are seen, each with its kind, in the order of their entries.
+    pub(super) fn singles<'s>(&self, seen: Seen<'s>) -> Vec<(usize, &'s Single)> {
+        let mut latest: BTreeMap<u32, Option<&Single>> = BTreeMap::new();
+        for (at, single) in seen.chunks.iter().flat_map(|chunk| chunk.singles()) {
+            latest.insert(*at, single.as_ref());
+        }
+        let singles = latest.into_values().flatten();
+        let with_kind = singles.filter_map(|single| {
+            let seated = self.leaves.get(single.leaf as usize)?;
+            Some((seated.kind, single))
+        });
+        with_kind.collect()
+    }
+
     /// By axis, whether a record that the view counts belongs to nobody there.
     pub(super) fn unassigned(
         &self,
@@ -133,6 +153,24 @@ impl Seating {
             }
             Ok(())
         })?;
+        // What is open is where its members are on later days too.
+        let as_of = seen.as_of.num_days_from_ce();
+        let singles = self.singles(seen).into_iter();
+        for (kind, single) in singles.filter(|(kind, _)| program.asks_open(*kind)) {
+            let settled = single.course.left.last().filter(|(_, left)| left.is_zero());
+            let last = settled.map_or(as_of, |(day, _)| (day - 1).min(as_of));
+            for leaf in single
+                .leaves()
+                .filter_map(|leaf| self.leaves.get(leaf as usize))
+            {
+                let later = leaf
+                    .all()
+                    .filter(|(start, _)| (single.day + 1..=last).contains(start));
+                for (_, seat) in later {
+                    standing[kind][seat] += 1;
+                }
+            }
+        }
         let space = program.layout().schema().space();
         let of_axis = asked.definition.rows.iter().map(|axis| {
             let Ok(dimension) = space.dimension(axis.dimension.as_str()) else {
@@ -231,6 +269,21 @@ pub(in crate::journal) fn members_of<'s>(
             )
         });
         named.collect()
+    }
+}
+
+impl Standpoint for Seating {
+    fn stretches(&self, leaf: u32) -> impl Iterator<Item = (i32, &[Placement])> {
+        let seated = self.leaves.get(leaf as usize).into_iter();
+        seated.flat_map(|own| {
+            own.all()
+                .map(|(start, seat)| (start, &*self.places[own.kind][seat]))
+        })
+    }
+
+    fn on(&self, leaf: u32, day: i32) -> &[Placement] {
+        let seated = self.leaves.get(leaf as usize);
+        seated.map_or(&[], |own| &self.places[own.kind][own.seat(day)])
     }
 }
 

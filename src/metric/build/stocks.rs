@@ -3,7 +3,7 @@
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::metric::build::builder::{Builder, Made, count_unit};
-use crate::metric::definition::{Age, Entity, Selection, Timeframe, Value};
+use crate::metric::definition::{Age, Entity, OpenFigure, Selection, Timeframe, Value};
 use crate::metric::error::MetricError;
 use crate::metric::filter::{Site, Source};
 use crate::metric::parts::{HeldPart, Node, OpenColumns, OpenPart};
@@ -77,9 +77,13 @@ impl Builder<'_> {
         metric: &Key,
         value: Option<&Value>,
         of: &Selection,
-        until: &Key,
-        age: Option<&Age>,
+        (until, age, figure): (Option<&Key>, Option<&Age>, OpenFigure),
     ) -> Result<Made, MetricError> {
+        if age.is_some() && figure != OpenFigure::Closing {
+            return Err(MetricError::AgedFlow {
+                metric: metric.clone(),
+            });
+        }
         if of.window != Timeframe::Period {
             return Err(MetricError::WindowNotPeriod {
                 metric: metric.clone(),
@@ -103,10 +107,16 @@ impl Builder<'_> {
                 kind: &self.kinds()[at],
                 until: self.layout.last_seen(),
             };
+            if until.is_none() && site.kind.opens.is_none() {
+                return Err(MetricError::NeverEnds {
+                    metric: metric.clone(),
+                    kind: site.kind.key().clone(),
+                });
+            }
             let since = age.map(|age| site.date(&age.since)).transpose()?;
             kinds[at] = Some(OpenColumns {
                 source: sources[at],
-                until: site.date(until)?,
+                until: until.map(|until| site.date(until)).transpose()?,
                 since,
             });
         }
@@ -114,17 +124,17 @@ impl Builder<'_> {
         let known = opens.iter().position(|known| {
             known.selection == selection
                 && known.value.as_ref() == value
-                && known.until == *until
-                && known.age.as_ref() == age
+                && (known.until.as_ref(), known.age.as_ref()) == (until, age)
+                && known.figure == figure
                 && known.kinds == kinds
         });
         let part = known.unwrap_or_else(|| {
-            let (value, age) = (value.cloned(), age.cloned());
             opens.push(OpenPart {
                 selection,
-                value,
-                until: until.clone(),
-                age,
+                value: value.cloned(),
+                until: until.cloned(),
+                age: age.cloned(),
+                figure,
                 kinds,
             });
             opens.len() - 1
@@ -136,7 +146,7 @@ impl Builder<'_> {
         &mut self,
         metric: &Key,
         of: &Selection,
-        until: &Key,
+        until: Option<&Key>,
         since: &Key,
     ) -> Result<Made, MetricError> {
         let age = Age {
@@ -144,7 +154,7 @@ impl Builder<'_> {
             at_least: None,
             at_most: None,
         };
-        let (count, _) = self.open(metric, None, of, until, Some(&age))?;
+        let (count, _) = self.open(metric, None, of, (until, Some(&age), OpenFigure::Closing))?;
         let Node::Open { part: count, .. } = count else {
             return Err(MetricError::ProgramMismatch);
         };

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Age, Concentration, Entities, Entity, First, QuantileMethod, SeenBy, Selection, Value, Valued,
+    Age, Concentration, Entities, Entity, First, OpenFigure, QuantileMethod, SeenBy, Selection,
+    Value, Valued,
 };
 use crate::calendar::YearComparison;
 use crate::key::Key;
@@ -121,18 +122,26 @@ pub enum Formula {
         scope: SeenBy,
     },
     /// The number or the value of records that are open at the end of the period (or on the as-of day, where that lies in
-    /// it): begun on or before that day, and not ended on or before it. A record without an end is open.
+    /// it): begun on or before that day, and not ended on or before it. A record without an end is open. Of a kind that
+    /// [opens](crate::ledger::RecordKind::opens) items the value is of what is left: less what was applied to it by that day, and
+    /// what was taken back of it; what is counted is where anything is left. A balance belongs to whom the members of the record
+    /// belong on the day asked for, so that opening + entered + moved in - moved out - settled = closing in every row.
     Open {
         /// What is added up; the records are counted where there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<Value>,
         /// Which records, and by which date they begin.
         of: Selection,
-        /// The date on which they end; what ends on the last day is not open.
-        until: Key,
+        /// The date on which they end; what ends on the last day is not open. For kinds that open items there may be none: they
+        /// are open as long as anything is left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Key>,
         /// How old they must be.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         age: Option<Age>,
+        /// The balance, or what changed it in the period.
+        #[serde(default, skip_serializing_if = "OpenFigure::is_closing")]
+        figure: OpenFigure,
     },
     /// The mean age in days of what is open at the end of the period (or on the as-of day, where that lies in it): from one
     /// of its dates to that day. What has ended is no part of it, so that it stands beside [`Formula::Mean`] over the days
@@ -140,8 +149,9 @@ pub enum Formula {
     OpenAge {
         /// Which records, and by which date they begin.
         of: Selection,
-        /// The date on which they end; what ends on the last day is not open.
-        until: Key,
+        /// The date on which they end, as for [`Formula::Open`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Key>,
         /// The date from which their age counts. Records without it are left out.
         since: Key,
     },

@@ -38,6 +38,35 @@ pub enum Concentration {
     Herfindahl,
 }
 
+/// What is told of what is open.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenFigure {
+    /// What is open at the end of the period. The default.
+    #[default]
+    Closing,
+    /// What began to be open in the period.
+    Entered,
+    /// What stopped to be open in the period: applied, taken back, ended.
+    Settled,
+    /// What was open when it came to the row in the period, because a member moved.
+    MovedIn,
+    /// What was open when it left the row.
+    MovedOut,
+}
+
+impl OpenFigure {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the form that serde asks for"
+    )]
+    pub(super) fn is_closing(&self) -> bool {
+        *self == Self::Closing
+    }
+}
+
 /// How old an open record is: the days from one of its dates to the last day of the period. The buckets of an ageing are
 /// ranges that touch, such as 1 to 30 and 31 to 60 days past due.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Addend, RECORDS, asks, conjuncts};
+use super::{Addend, Course, RECORDS, asks, conjuncts};
 use crate::key::Key;
 use crate::ledger::{DAY, NO_AMOUNT, NO_DAY, Row, Schema, Table};
 use crate::metric::definition::{Filter, Selection, Timeframe, Value};
@@ -44,6 +44,8 @@ pub(crate) struct Lanes {
     list: Vec<Lane>,
     /// By kind of record, the dates that any lane reads.
     dates: Vec<BTreeSet<usize>>,
+    /// By kind of record, whether more is asked than counts and sums.
+    singly: Vec<bool>,
 }
 
 impl Lanes {
@@ -53,8 +55,12 @@ impl Lanes {
             schema: schema.clone(),
             list: Vec::new(),
             dates: vec![BTreeSet::new(); schema.compiled().len()],
+            singly: vec![false; schema.compiled().len()],
         };
         for program in programs {
+            for (kind, singly) in own.singly.iter_mut().enumerate() {
+                *singly |= program.asks_singly(kind);
+            }
             for (metric, key) in lane_keys(program)? {
                 if own.find(&key).is_none() {
                     own.add(&metric, key)?;
@@ -67,6 +73,17 @@ impl Lanes {
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// Whether records of a kind are kept singly.
+    pub(crate) fn singly(&self, kind: usize) -> bool {
+        self.singly.get(kind).is_some_and(|singly| *singly)
+    }
+
+    /// Whether leaves have the counts and sums of a kind: those of records that several share are folded with them.
+    pub(super) fn sums(&self, kind: usize) -> bool {
+        let known = self.schema.compiled().get(kind);
+        known.is_none_or(|kind| kind.credit.is_none())
     }
 
     pub(super) fn find(&self, key: &LaneKey) -> Option<usize> {
@@ -85,7 +102,7 @@ impl Lanes {
         let schema = self.schema.clone();
         let mut kinds = Vec::with_capacity(self.dates.len());
         for (kind, dates) in schema.compiled().iter().zip(&mut self.dates) {
-            if !key.selection.kinds.contains(kind.key()) {
+            if !key.selection.kinds.contains(kind.key()) || kind.credit.is_some() {
                 kinds.push(None);
                 continue;
             }
@@ -180,20 +197,45 @@ impl Lanes {
         found
     }
 
-    /// What taking a record back on a day adds to what it added.
-    pub(crate) fn reversed(&self, kind: usize, day: i32, of: &[Addend], found: &mut Vec<Addend>) {
+    /// What taking a record back, in part and as a whole, adds to what it added.
+    pub(crate) fn taken_back(
+        &self,
+        kind: usize,
+        row: &Row,
+        course: &Course,
+        of: &[Addend],
+    ) -> Vec<Addend> {
+        let mut found = Vec::new();
         for addend in of.iter().filter(|addend| addend.lane != RECORDS) {
             let lane = &self.list[usize::from(addend.lane)];
-            let own_day = lane.kinds[kind]
-                .as_ref()
-                .is_none_or(|bound| bound.date == DateColumn::Own);
+            let bound = lane.kinds[kind].as_ref();
+            let own_day = bound.is_none_or(|bound| bound.date == DateColumn::Own);
             let then = lane.key.taken_back == TakenBack::Then && own_day;
-            found.push(Addend {
+            let back = |day: i32, value: i64| Addend {
                 day: if then { day } else { addend.day },
                 from: addend.from.max(day),
-                ..addend.inverse()
+                value,
+                ..*addend
+            };
+            let mut left = addend.value;
+            let amount = bound.and_then(|bound| match bound.source {
+                Some(Source::Amount(at) | Source::Whole(at)) => {
+                    row.amounts.get(at).map(|own| (at, *own))
+                }
+                _ => None,
             });
+            if let Some((at, own)) = amount {
+                // A stage that a later date ends is taken away with the sign turned.
+                let sign = addend.value.signum() * own.signum();
+                for (day, units) in &course.reduced {
+                    let value = units.get(at).map_or(0, |units| -sign * units);
+                    left = left.saturating_add(value);
+                    found.push(back(*day, value));
+                }
+            }
+            found.extend(course.reversed.map(|day| back(day, left.saturating_neg())));
         }
+        found
     }
 }
 
@@ -286,6 +328,37 @@ pub(super) fn lane_keys(program: &Program) -> Result<Vec<(Key, LaneKey)>, Metric
             Ok((metric, key))
         });
     all.collect()
+}
+
+impl Program {
+    /// Whether a program asks more of records of a kind than counts and sums of leaves.
+    fn asks_singly(&self, kind: usize) -> bool {
+        let Parts {
+            selections,
+            extremes,
+            samples,
+            presences,
+            touches,
+            trails,
+            opens,
+            holdings,
+            lasts,
+            ..
+        } = &self.parts;
+        let values = extremes.iter().chain(samples).map(|part| part.selection);
+        let entities = presences.iter().chain(touches).map(|part| part.selection);
+        let held = holdings.iter().chain(lasts).map(|part| part.selection);
+        let asked = values
+            .chain(entities)
+            .chain(trails.iter().map(|part| part.selection))
+            .chain(opens.iter().map(|part| part.selection))
+            .chain(held);
+        let is_shared = self.layout.schema().compiled()[kind].credit.is_some();
+        let all = (0..selections.len()).filter(|_| is_shared);
+        asked
+            .chain(all)
+            .any(|at| selections[at].kinds[kind].is_some())
+    }
 }
 
 /// A count or a sum of a program.

@@ -3,8 +3,8 @@
 use quotaflow::calendar::{Grain, YearComparison};
 use quotaflow::key::Key;
 use quotaflow::metric::{
-    Age, Concentration, Empty, Entities, Entity, Filter, First, Formula, MetricDef, Placed,
-    QuantileMethod, Relation, SameDay, SeenBy, Selection, Timeframe, Value, Valued,
+    Age, Concentration, Empty, Entities, Entity, Filter, First, Formula, MetricDef, OpenFigure,
+    Placed, QuantileMethod, Relation, SameDay, SeenBy, Selection, Timeframe, Value, Valued,
 };
 use quotaflow::quantity::Ratio;
 
@@ -64,7 +64,7 @@ pub(crate) fn definitions() -> Vec<MetricDef> {
         "open_age",
         Formula::OpenAge {
             of: orders(),
-            until: Key::new("due").unwrap(),
+            until: Some(Key::new("due").unwrap()),
             since: Key::new("day").unwrap(),
         },
     );
@@ -193,8 +193,9 @@ pub(crate) fn definitions() -> Vec<MetricDef> {
         Formula::Open {
             value: None,
             of: orders(),
-            until: due(),
+            until: Some(due()),
             age: None,
+            figure: OpenFigure::Closing,
         },
     );
     let age = Some(Age::since("day", Some(10), Some(30)).unwrap());
@@ -203,8 +204,9 @@ pub(crate) fn definitions() -> Vec<MetricDef> {
         Formula::Open {
             value: Some(amount()),
             of: both(),
-            until: due(),
+            until: Some(due()),
             age,
+            figure: OpenFigure::Closing,
         },
     );
     add(

@@ -10,8 +10,8 @@ use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{
-    Concentration, Entity, Filter, Formula, Layout, MetricDef, Partial, Program, QuantileMethod,
-    SameDay, Selection, Sharing, Value, Valued,
+    Concentration, Entity, Filter, Formula, Layout, MetricDef, OpenFigure, Partial, Program,
+    QuantileMethod, SameDay, Selection, Sharing, Value, Valued,
 };
 use quotaflow::panel::{ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
@@ -122,8 +122,9 @@ fn metrics() -> Vec<MetricDef> {
     let open = |value, of| Formula::Open {
         value,
         of,
-        until: "paid".parse_key(),
+        until: Some("paid".parse_key()),
         age: None,
+        figure: OpenFigure::Closing,
     };
     let top = |value, of| Formula::Concentration {
         value,

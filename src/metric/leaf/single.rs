@@ -1,0 +1,276 @@
+//! Records that are kept singly: of a kind of which more is asked than counts and sums nothing can be taken back from what was
+//! folded, so that each record is kept as it is, with what became of it since.
+
+use chrono::Datelike;
+use serde::{Deserialize, Serialize};
+
+use super::lanes::Lanes;
+use crate::key::Key;
+use crate::ledger::{Kind, NO_AMOUNT, Part, PartRow, Row, Table, Timing};
+use crate::metric::filter::{Mask, Standings};
+use crate::metric::fold::settle;
+use crate::metric::open::{Item, Walk};
+use crate::metric::partial::Partial;
+use crate::metric::pass::Bound;
+use crate::metric::program::Program;
+use crate::quantity::Ratio;
+use crate::space::Placement;
+
+/// What is kept of one record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Single {
+    pub(crate) leaf: u32,
+    pub(crate) day: i32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) time: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) sequence: u64,
+    pub(crate) amounts: Vec<i64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) texts: Vec<Option<Key>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) dates: Vec<i32>,
+    /// The share that the leaf has of a record that several share, and those of the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) share: Option<(Part, Ratio)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) others: Vec<Sharer>,
+    #[serde(default, skip_serializing_if = "Course::is_empty")]
+    pub(crate) course: Course,
+}
+
+/// A further credit of a record that several share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sharer {
+    pub(crate) leaf: u32,
+    pub(crate) part: Part,
+    pub(crate) share: Ratio,
+    pub(crate) amounts: Vec<i64>,
+}
+
+/// What became of a record.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Course {
+    /// The day on which it was taken back as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reversed: Option<i32>,
+    /// By day, how many quanta of each amount were taken back of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reduced: Vec<(i32, Vec<i64>)>,
+    /// By day, which share of its item is left from then on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left: Vec<(i32, Ratio)>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl Course {
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Where leaves stand on each day.
+pub(crate) trait Standpoint {
+    /// The placements of the fields of a leaf, by the day from which on they hold; the first has held since ever.
+    fn stretches(&self, leaf: u32) -> impl Iterator<Item = (i32, &[Placement])>;
+
+    /// Those of a day.
+    fn on(&self, leaf: u32, day: i32) -> &[Placement];
+}
+
+impl Single {
+    /// Whether it is a record of this kind, as far as can be seen.
+    pub(crate) fn is_of(&self, kind: &Kind) -> bool {
+        let fields = &kind.definition;
+        let courses = &self.course.reduced;
+        self.amounts.len() == fields.measures.len()
+            && self.texts.len() == fields.attributes.len()
+            && self.dates.len() == fields.dates.len()
+            && self.time < 86_400_000
+            && courses
+                .iter()
+                .all(|(_, units)| units.len() == self.amounts.len())
+            && self
+                .others
+                .iter()
+                .all(|other| other.amounts.len() == self.amounts.len())
+            && self
+                .course
+                .left
+                .windows(2)
+                .all(|pair| pair[0].0 <= pair[1].0)
+    }
+
+    /// The leaves of all that share it.
+    pub(crate) fn leaves(&self) -> impl Iterator<Item = u32> {
+        std::iter::once(self.leaf).chain(self.others.iter().map(|other| other.leaf))
+    }
+
+    /// The record as a row. Which of its dates have come is asked where they are read.
+    fn row(&self, places: Vec<Placement>) -> Row {
+        let others = self.others.iter().map(|other| PartRow {
+            place: Placement::UNASSIGNED,
+            part: other.part,
+            share: other.share,
+            amounts: other.amounts.clone(),
+        });
+        Row {
+            day: self.day,
+            time: u32::try_from(self.time).unwrap_or(0),
+            sequence: self.sequence,
+            id: None,
+            places,
+            amounts: self.amounts.clone(),
+            texts: self.texts.clone(),
+            dates: self.dates.clone(),
+            reverses: None,
+            foreign: None,
+            share: self.share,
+            others: others.collect(),
+        }
+    }
+
+    /// The same less what was taken back of it by a day.
+    fn less(&self, mut row: Row, as_of: i32) -> Row {
+        for (_, units) in self.course.reduced.iter().filter(|(day, _)| *day <= as_of) {
+            for (own, less) in row.amounts.iter_mut().zip(units) {
+                if *own != NO_AMOUNT {
+                    *own = own.saturating_sub(*less);
+                }
+            }
+        }
+        row
+    }
+}
+
+impl Program {
+    /// Whether it asks what is open of a kind of record.
+    pub(crate) fn asks_open(&self, kind: usize) -> bool {
+        self.parts
+            .opens
+            .iter()
+            .any(|part| part.kinds.get(kind).is_some_and(Option::is_some))
+    }
+
+    /// Folds records that are kept singly: everything but the counts and sums that leaves have.
+    pub(crate) fn fold_singles<'s>(
+        &self,
+        partial: &mut Partial,
+        lanes: &Lanes,
+        singles: impl Iterator<Item = (usize, &'s Single)>,
+        stands: &impl Standpoint,
+    ) {
+        let as_of = self.layout.as_of();
+        let as_of = as_of.map_or(i32::MAX, |day| day.num_days_from_ce());
+        let schema = self.layout.schema();
+        let kinds = schema.compiled();
+        let mut tables: Vec<Table> = kinds.iter().map(Table::new).collect();
+        let mut items: Vec<Vec<&Single>> = vec![Vec::new(); kinds.len()];
+        for (kind, single) in singles.filter(|(_, single)| single.day <= as_of) {
+            items[kind].push(single);
+            if single.course.reversed.is_some_and(|day| day <= as_of) {
+                continue;
+            }
+            let row = single.row(stands.on(single.leaf, single.day).to_vec());
+            push(&mut tables[kind], &kinds[kind], single.less(row, as_of));
+        }
+        let mut bound = self.bind(partial, &tables);
+        for (kind, bound) in bound.iter_mut().enumerate() {
+            bound.leave_out(lanes.sums(kind));
+            let end = u32::try_from(tables[kind].len()).unwrap_or(u32::MAX);
+            self.rows(partial, bound, (&tables[kind], None), kind, (0, end));
+        }
+        for (kind, items) in items.iter().enumerate() {
+            self.open_items(partial, kind, items, stands);
+        }
+        settle(partial);
+    }
+
+    /// Folds what is open: in the row to which it belongs on each day.
+    fn open_items(
+        &self,
+        partial: &mut Partial,
+        kind: usize,
+        items: &[&Single],
+        stands: &impl Standpoint,
+    ) {
+        let parts = &self.parts;
+        if items.is_empty() || !self.asks_open(kind) {
+            return;
+        }
+        let compiled = &self.layout.schema().compiled()[kind];
+        let mut table = Table::new(compiled);
+        // Of each row: the item, and the day from which on it is placed so.
+        let mut spans: Vec<(usize, i32)> = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            for (start, places) in stands.stretches(item.leaf) {
+                push(&mut table, compiled, item.row(places.to_vec()));
+                spans.push((at, start));
+            }
+        }
+        let nothing = vec![None; parts.entities.len()];
+        let bound = Bound::new(parts, kind, &table, nothing, Standings::Take, &[].into());
+        let count = table.len();
+        let (mut bits, mut flags): (Vec<Mask>, Vec<bool>) = (vec![0; count], vec![false; count]);
+        let mut subjects = vec![0; count];
+        let none = self.layout.subjects().len();
+        for (own, (filter, part)) in partial
+            .opens
+            .iter_mut()
+            .zip(bound.opens.iter().zip(&parts.opens))
+        {
+            let (Some(filter), Some(columns)) = (filter, part.kinds[kind]) else {
+                continue;
+            };
+            filter.evaluate(&table, 0, &mut bits, &mut flags);
+            let grid = parts.selections[part.selection].grid;
+            let Some((lookup, date)) = parts.places[grid][kind].as_ref() else {
+                continue;
+            };
+            lookup.subjects_of(&table, 0, &mut subjects);
+            let days = date.of(&table);
+            let mut row = 0;
+            while let Some((at, _)) = spans.get(row) {
+                let rows = row..row + spans[row..].iter().take_while(|(of, _)| of == at).count();
+                let seats: Vec<(i32, Option<usize>)> = rows
+                    .clone()
+                    .map(|row| {
+                        let subject = subjects[row] as usize;
+                        (
+                            spans[row].1,
+                            (bits[row] == 1 && subject < none).then_some(subject),
+                        )
+                    })
+                    .collect();
+                let item = Item {
+                    table: &table,
+                    row,
+                    begun: days[row],
+                    left: &items[*at].course.left,
+                };
+                let days = (&*parts.first_days, &*parts.last_days);
+                own.walk(
+                    &Walk {
+                        part,
+                        columns,
+                        days,
+                    },
+                    &item,
+                    &seats,
+                );
+                row = rows.end;
+            }
+        }
+    }
+}
+
+fn push(table: &mut Table, kind: &Kind, row: Row) {
+    table.push(row, kind.definition.timing == Timing::Instant, kind.credit);
+}
