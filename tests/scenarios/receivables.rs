@@ -32,8 +32,14 @@ fn model() -> Model {
         ("exposure", r#"{"difference": {"of": {"metric": "receivables"}, "minus": {"metric": "unapplied"}}}"#.to_owned()),
         ("dso", r#"{"ratio": {"of": {"metric": "receivables"}, "to": {"ratio": {"of": {"metric": "invoiced"}, "to": "days"}}}}"#.to_owned()),
     ];
-    let metrics =
-        metrics.map(|(key, formula)| format!(r#"{{"key": "{key}", "formula": {formula}}}"#));
+    let metrics = metrics.map(|(key, formula)| {
+        let unit = if key == "dso" {
+            r#""unit": "day", "#
+        } else {
+            ""
+        };
+        format!(r#"{{"key": "{key}", {unit}"formula": {formula}}}"#)
+    });
     let document = format!(
         r#"{{
         "dimensions": [{{"key": "person", "hierarchies": [{{"key": "person", "levels": ["team", "person"],

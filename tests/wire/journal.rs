@@ -174,7 +174,7 @@ fn a_hand_over_leads_to_one_head_on_every_machine() {
     assert_eq!(other.known(), None);
 }
 
-const HEAD: &str = "48e93ce122160cb268ff29035d7b38d843b9cdc60c3d9e1be110a32cd1ff011b";
+const HEAD: &str = "d45c7e34dba8de2371a51b896376acc6af78430f905cc7076c83e727513d1901";
 const MODEL: &str = "6b8499c11b293981a602f02e74e38afaac35859d9b57f97a037aee6918420b43";
 
 fn pinned(found: &str, wanted: &str) {
