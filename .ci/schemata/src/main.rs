@@ -5,10 +5,11 @@
 //! - `schemata write ROOT SINCE COUNT SEED` draws so many of these mutants by a seed, writes the copy and leaves out what
 //!   does not compile.
 //! - `schemata build ROOT` builds the tests of the copy.
-//! - `schemata watch ROOT` runs them with no mutant on: all must pass; what each test reaches and how long it takes is
-//!   noted.
-//! - `schemata run ROOT` tries the mutants that the journal does not have yet, each with the tests that reach it, the
-//!   quickest first, until one fails or takes five times as long. It may be stopped and started again.
+//! - `schemata watch ROOT [BINARY]...` runs all of them or those named with no mutant on: they must pass; what each test
+//!   reaches and how long it takes is noted.
+//! - `schemata run ROOT [BINARY]...` tries the mutants that the journal does not have yet, each with the tests that reach
+//!   it, the quickest first, until one fails or takes five times as long. It may be stopped and started again. Where
+//!   binaries are named, only their tests are asked, and what they do not notice is not yet in the journal.
 //! - `schemata again ROOT` tries those once more that lived, after new tests were built and watched.
 //! - `schemata try ROOT TEXT [BINARY TESTS]` tries the mutants whose names hold a text, with the tests that reach them or
 //!   with those of a binary whose names hold another text, and writes no journal.
@@ -41,9 +42,9 @@ fn main() -> ExitCode {
         ["write", root, since, count, seed] => write(&place(root), since, count, seed),
         ["list", root, since] => list(&place(root), since),
         ["build", root] => build(&place(root)),
-        ["watch", root] => watch(&place(root)),
-        ["run", root] => run(&place(root), |known| known.is_none()),
-        ["again", root] => run(&place(root), |known| known.is_some_and(lives)),
+        ["watch", root, some @ ..] => watch(&place(root), some),
+        ["run", root, some @ ..] => run(&place(root), some, |known| known.is_none()),
+        ["again", root] => run(&place(root), &[], |known| known.is_some_and(lives)),
         ["try", root, text] => again(&place(root), text, None),
         ["try", root, text, binary, tests] => again(&place(root), text, Some((binary, tests))),
         ["told", root] => told(&place(root)),
@@ -150,15 +151,17 @@ fn build(place: &Place) -> Result<bool, String> {
     Ok(true)
 }
 
-fn watch(place: &Place) -> Result<bool, String> {
-    tests::watch(place, &binaries(place))?;
+fn watch(place: &Place, some: &[&str]) -> Result<bool, String> {
+    tests::watch(place, &binaries(place, some))?;
     Ok(true)
 }
 
-fn binaries(place: &Place) -> BTreeMap<String, PathBuf> {
+/// The test binaries that are named, or all.
+fn binaries(place: &Place, some: &[&str]) -> BTreeMap<String, PathBuf> {
     let lines = place.lines("binaries.txt");
     let pairs = lines.iter().filter_map(|line| line.split_once('\t'));
     pairs
+        .filter(|(name, _)| some.is_empty() || some.contains(name))
         .map(|(name, file)| (name.to_owned(), PathBuf::from(file)))
         .collect()
 }
@@ -200,9 +203,13 @@ fn lives(outcome: &str) -> bool {
     outcome == "alive" || outcome == "unreached"
 }
 
-fn run(place: &Place, wanted: impl Fn(Option<&str>) -> bool) -> Result<bool, String> {
+fn run(
+    place: &Place,
+    some: &[&str],
+    wanted: impl Fn(Option<&str>) -> bool,
+) -> Result<bool, String> {
     let known = journal(place);
-    let (binaries, reach) = (binaries(place), tests::reach(place));
+    let (binaries, reach) = (binaries(place, some), tests::reach(place));
     let mut journal = fs::OpenOptions::new()
         .create(true)
         .append(true)
@@ -211,6 +218,10 @@ fn run(place: &Place, wanted: impl Fn(Option<&str>) -> bool) -> Result<bool, Str
     for (id, _, name) in mutants(place) {
         if wanted(known.get(&name).map(|(outcome, ..)| outcome.as_str())) {
             let line = tried(place, &binaries, &reach, id, &name)?;
+            let lived = line.split('\t').nth(1).is_some_and(lives);
+            if lived && !some.is_empty() {
+                continue;
+            }
             writeln!(journal, "{line}").map_err(|error| error.to_string())?;
         }
     }
@@ -218,7 +229,7 @@ fn run(place: &Place, wanted: impl Fn(Option<&str>) -> bool) -> Result<bool, Str
 }
 
 fn again(place: &Place, text: &str, with: Option<(&str, &str)>) -> Result<bool, String> {
-    let (binaries, reach) = (binaries(place), tests::reach(place));
+    let (binaries, reach) = (binaries(place, &[]), tests::reach(place));
     for (id, _, name) in mutants(place) {
         if name.contains(text) {
             if let Some((binary, some)) = with {

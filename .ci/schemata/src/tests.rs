@@ -68,8 +68,8 @@ pub fn build(place: &Place) -> Result<BTreeMap<String, PathBuf>, String> {
 
 /// Runs every binary with no mutant on and writes what each test reaches; fails where a test does.
 pub fn watch(place: &Place, binaries: &BTreeMap<String, PathBuf>) -> Result<(), String> {
-    let mut lines = Vec::new();
     for (name, file) in binaries {
+        let mut lines = Vec::new();
         let reached = place.file(&format!("reached-{name}.txt"));
         let _ = fs::remove_file(&reached);
         let mut command = asked(place, file, 3600, 36000);
@@ -95,16 +95,21 @@ pub fn watch(place: &Place, binaries: &BTreeMap<String, PathBuf>) -> Result<(), 
                 failed.join(", ")
             ));
         }
-        println!("{name}: watched");
+        fs::write(place.file(&format!("tests-{name}.txt")), lines.join("\n"))
+            .map_err(|error| error.to_string())?;
+        println!("{name}: {} tests watched", lines.len());
     }
-    fs::write(place.file("tests.txt"), lines.join("\n")).map_err(|error| error.to_string())
+    Ok(())
 }
 
 /// Reads what `watch` wrote.
 pub fn reach(place: &Place) -> Reach {
     let mut tests = Vec::new();
     let mut places = BTreeMap::new();
-    for line in place.lines("tests.txt") {
+    let lines = ORDER
+        .iter()
+        .flat_map(|binary| place.lines(&format!("tests-{binary}.txt")));
+    for line in lines {
         let parts: Vec<&str> = line.split('\t').collect();
         if let [binary, name, seconds] = parts[..] {
             places.insert((binary.to_owned(), name.to_owned()), tests.len());
