@@ -56,7 +56,7 @@ impl Lang {
             let fine = match (place, part.len()) {
                 (_, 0 | 9..) => false,
                 (0, 1) => part.eq_ignore_ascii_case("x"),
-                (0, _) => letters && part.len() >= 2,
+                (0, _) => letters,
                 _ => part.bytes().all(|letter| letter.is_ascii_alphanumeric()),
             };
             if !fine {

@@ -29,15 +29,16 @@ impl Place {
         self.folder.join(name)
     }
 
-    /// A cargo command in the copy.
+    /// A cargo command in the copy; slow tests are dearer than a slow build, so it optimizes unless told otherwise.
     pub fn cargo(&self, arguments: &[&str]) -> Command {
+        let level = std::env::var("CARGO_PROFILE_DEV_OPT_LEVEL").unwrap_or_else(|_| "1".to_owned());
         let mut command = Command::new("cargo");
         command
             .args(arguments)
             .arg("--message-format=json")
             .current_dir(self.copy())
             .env("CARGO_TARGET_DIR", self.folder.join("target"))
-            .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
+            .env("CARGO_PROFILE_DEV_OPT_LEVEL", level)
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("RUSTFLAGS", "--cap-lints=allow")
             .stdout(Stdio::piped())

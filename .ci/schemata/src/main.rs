@@ -4,8 +4,8 @@
 //! - `schemata list ROOT SINCE` prints the mutants of the lines that changed since a commit.
 //! - `schemata write ROOT SINCE COUNT SEED` draws so many of these mutants by a seed, writes the copy and leaves out what
 //!   does not compile.
-//! - `schemata build ROOT` builds the tests of the copy.
-//! - `schemata watch ROOT [BINARY]...` runs all of them or those named with no mutant on: they must pass; what each test
+//! - `schemata build ROOT [BINARY]...` builds the tests of the copy, all or those named.
+//! - `schemata watch ROOT [BINARY]...` runs them with no mutant on: they must pass; what each test
 //!   reaches and how long it takes is noted.
 //! - `schemata run ROOT [BINARY]...` tries the mutants that the journal does not have yet, each with the tests that reach
 //!   it, the quickest first, until one fails or takes five times as long. It may be stopped and started again. Where
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["write", root, since, count, seed] => write(&place(root), since, count, seed),
         ["list", root, since] => list(&place(root), since),
-        ["build", root] => build(&place(root)),
+        ["build", root, some @ ..] => build(&place(root), some),
         ["watch", root, some @ ..] => watch(&place(root), some),
         ["run", root, some @ ..] => run(&place(root), some, |known| known.is_none()),
         ["again", root] => run(&place(root), &[], |known| known.is_some_and(lives)),
@@ -141,9 +141,10 @@ fn drawn(seed: u64, name: &str) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-fn build(place: &Place) -> Result<bool, String> {
-    let binaries = tests::build(place)?;
-    let lines: Vec<String> = binaries
+fn build(place: &Place, some: &[&str]) -> Result<bool, String> {
+    let mut all = binaries(place, &[]);
+    all.extend(tests::build(place, some)?);
+    let lines: Vec<String> = all
         .iter()
         .map(|(name, file)| format!("{name}\t{}", file.display()))
         .collect();

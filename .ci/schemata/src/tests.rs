@@ -34,13 +34,26 @@ pub struct Reach {
     pub by_mutant: BTreeMap<usize, BTreeSet<usize>>,
 }
 
-/// The order in which binaries are asked: cheap ones first.
-const ORDER: [&str; 6] = ["quotaflow", "scenarios", "wire", "api", "corpus", "laws"];
+/// The tests of the library itself are a binary of its name.
+const LIBRARY: &str = "quotaflow";
 
-/// Builds the test binaries; their names and files.
-pub fn build(place: &Place) -> Result<BTreeMap<String, PathBuf>, String> {
+/// The order in which binaries are asked: cheap ones first.
+const ORDER: [&str; 6] = [LIBRARY, "scenarios", "wire", "api", "corpus", "laws"];
+
+/// Builds the test binaries that are named, or all; their names and files.
+pub fn build(place: &Place, some: &[&str]) -> Result<BTreeMap<String, PathBuf>, String> {
+    let mut arguments = vec!["test", "--no-run"];
+    for name in some {
+        match *name {
+            LIBRARY => arguments.push("--lib"),
+            name => arguments.extend(["--test", name]),
+        }
+    }
+    if some.is_empty() {
+        arguments.extend(["--lib", "--tests"]);
+    }
     let said = place
-        .cargo(&["test", "--no-run", "--lib", "--tests"])
+        .cargo(&arguments)
         .output()
         .map_err(|error| error.to_string())?;
     let mut binaries = BTreeMap::new();
