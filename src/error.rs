@@ -220,6 +220,22 @@ mod tests {
     }
 
     #[test]
+    fn an_error_says_what_caused_it_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("{0}")]
+        struct Outer(&'static str, #[source] Inner);
+        #[derive(Debug, thiserror::Error)]
+        #[error("the disk is full")]
+        struct Inner;
+        let told = |text| format!("{:?}", Error::other(Outer(text, Inner)));
+        assert_eq!(told("not written"), "not written: the disk is full");
+        assert_eq!(
+            told("not written: the disk is full"),
+            "not written: the disk is full"
+        );
+    }
+
+    #[test]
     fn what_is_not_of_the_library_comes_in_as_other() {
         let error = Error::other("the file is empty");
         assert_eq!((error.kind(), error.place()), (ErrorKind::Other, None));

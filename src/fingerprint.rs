@@ -139,6 +139,18 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_written_is_named_by_why() {
+        struct Unwritten(&'static str);
+        impl Serialize for Unwritten {
+            fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+                Err(serde::ser::Error::custom(self.0))
+            }
+        }
+        let [one, other] = ["no key", "no value"].map(|why| Fingerprint::of(&Unwritten(why)));
+        assert_ne!(one, other);
+    }
+
+    #[test]
     fn a_text_of_another_length_or_alphabet_is_refused() {
         let fine = Fingerprint::default().to_string();
         assert_eq!(fine.parse(), Ok(Fingerprint::default()));

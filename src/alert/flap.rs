@@ -56,6 +56,13 @@ mod tests {
     }
 
     #[test]
+    fn a_history_of_the_last_periods_is_read_and_no_longer_one() {
+        let all = (1 << (PLACES + 1)) - 1;
+        assert_eq!(History::read(all), Some(History(all)));
+        assert_eq!(History::read(all + 1), None);
+    }
+
+    #[test]
     fn the_percentages_are_those_of_nagios() {
         // Percent times 76: 34.276316, 100, 6.25 and 3.75.
         let percent = |places: &[u32]| f64::from(with_changes_at(places).weight()) / 76.0 * 5.0;

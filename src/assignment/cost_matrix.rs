@@ -133,6 +133,38 @@ mod tests {
     use crate::limits::Limits;
 
     #[test]
+    fn as_many_pairs_are_allowed_as_are_promised_and_no_more() {
+        let mut costs = CostMatrix::new(1, 3).unwrap();
+        costs.allowed = MAX_PAIRS - 1;
+        assert_eq!(costs.pair(0, 0, 5), Ok(()));
+        assert_eq!(
+            costs.pair(0, 1, 5),
+            Err(AssignmentError::TooMany {
+                what: "pairs to be matched",
+                count: MAX_PAIRS + 1,
+                limit: MAX_PAIRS,
+            })
+        );
+        assert_eq!(costs.pair(0, 0, 4), Ok(()), "it is allowed already");
+    }
+
+    #[test]
+    fn a_proof_of_other_sizes_proves_nothing() {
+        let square = |size| {
+            let mut costs = CostMatrix::new(size, size).unwrap();
+            for row in 0..size {
+                costs.pair(row, row, 1).unwrap();
+            }
+            costs
+        };
+        let best = square(2).assign().unwrap();
+        assert!(best.proves_least(&square(2)));
+        for other in [square(1), square(3), CostMatrix::new(2, 3).unwrap()] {
+            assert!(!best.proves_least(&other));
+        }
+    }
+
+    #[test]
     fn only_what_hangs_together_counts_for_the_bound_of_the_search() {
         // Two thousand rows with a column each hang together with nothing else: two thousand small parts.
         let mut costs = CostMatrix::new(2_000, 2_000).unwrap();

@@ -35,3 +35,31 @@ pub(super) fn in_order<T>(
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_dates_are_excepted_as_are_allowed_and_each_once() {
+        let key = Key::new("days").unwrap();
+        let dates = |count: usize| -> Vec<NaiveDate> {
+            let first = NaiveDate::MIN;
+            first.iter_days().take(count).collect()
+        };
+        let ordered = |mut dates: Vec<NaiveDate>| in_order(&key, &mut dates, |date| *date);
+        assert_eq!(ordered(dates(MAX_DATES)), Ok(()));
+        assert!(matches!(
+            ordered(dates(MAX_DATES + 1)),
+            Err(CalendarError::TooManyExceptions {
+                exceptions: 100_001,
+                ..
+            })
+        ));
+        let twice = [dates(2), dates(1)].concat();
+        assert!(matches!(
+            ordered(twice),
+            Err(CalendarError::DuplicateException { .. })
+        ));
+    }
+}

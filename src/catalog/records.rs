@@ -440,6 +440,20 @@ mod tests {
     use crate::space::{DimensionDef, Space};
 
     #[test]
+    fn each_kind_requires_whom_it_is_about() {
+        for (kind, wanted) in [
+            ("report", &["person"][..]),
+            ("appointment", &["person"]),
+            ("outlet_listing", &["outlet"]),
+            ("outlet_audit", &["outlet"]),
+            ("visit", &["person"]),
+            ("lead", &[]),
+        ] {
+            assert_eq!(required(kind), wanted, "{kind}");
+        }
+    }
+
+    #[test]
     fn a_strict_kind_refuses_records_without_those_whom_it_requires() {
         let day = |text: &str| text.parse().unwrap();
         let dimensions = DIMENSIONS.map(|key| DimensionDef::flat(key, key, ["one"]).unwrap());

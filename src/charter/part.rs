@@ -158,6 +158,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_to_be_done_needs_somebody_and_a_day() {
+        let needing = Part::ALL
+            .into_iter()
+            .filter(|part| part.needs_owner_and_date());
+        let wanted = [
+            Part::Volume,
+            Part::Expense,
+            Part::Steps,
+            Part::Control,
+            Part::Evaluation,
+        ];
+        assert_eq!(needing.collect::<Vec<_>>(), wanted);
+    }
+
+    #[test]
     fn a_plan_is_reported_part_by_part() {
         let owner = Key::new("ann").unwrap();
         let whole = |text: &str| WrittenPart {

@@ -154,6 +154,12 @@ mod tests {
     }
 
     #[test]
+    fn no_measures_are_empty_and_one_is_not() {
+        assert!(Measures::new(vec![]).unwrap().is_empty());
+        assert!(!Measures::new(vec![money("sales")]).unwrap().is_empty());
+    }
+
+    #[test]
     fn a_ratio_needs_two_measures_that_add_up() {
         let fine = Measures::new(vec![
             ratio("rate", "margin", "sales"),

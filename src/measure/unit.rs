@@ -367,7 +367,28 @@ mod tests {
         assert_eq!(named.to_string(), "count:\"packs per pallet\" per day");
         assert_eq!(named.to_string().parse::<Unit>().unwrap(), named);
         assert!("(".repeat(100_000).parse::<Unit>().is_err());
-        assert!(["day"; 33].join(" per ").parse::<Unit>().is_err());
+    }
+
+    #[test]
+    fn as_many_units_are_joined_as_are_allowed_and_no_more() {
+        let joined = |count: usize| {
+            // The last stands in parentheses, which are no part.
+            let text = vec!["day"; count - 1].join(" per ");
+            format!("{text} per ((day))").parse::<Unit>()
+        };
+        let most = joined(Unit::MAX_PARTS).unwrap();
+        assert_eq!(most.parts(), Unit::MAX_PARTS);
+        assert!(joined(Unit::MAX_PARTS + 1).is_err());
+    }
+
+    #[test]
+    fn a_name_may_hold_parentheses_that_close() {
+        let text = "count:call (from (abroad)) per day";
+        let calls = Unit::count("call (from (abroad))").unwrap().per(Unit::Day);
+        assert_eq!(calls.to_string(), text);
+        assert_eq!(text.parse::<Unit>().unwrap(), calls);
+        let open = Unit::count("call (from").unwrap();
+        assert_eq!(open.to_string(), "count:\"call (from\"");
     }
 
     #[test]

@@ -524,6 +524,15 @@ mod tests {
     }
 
     #[test]
+    fn a_fraction_of_nothing_or_less_has_no_base() {
+        let key = ColumnKey::actual("rate").unwrap();
+        let parts = [Ok((1, 1)), Ok((1, 0)), Ok((1, -1)), Err(Reason::NotYetDue)];
+        let column = Column::fractions(key, Unit::Share, Ratio::ONE, &parts);
+        let [base, due] = [Reason::NoBase, Reason::NotYetDue].map(Some);
+        assert_eq!(column.reasons(), [None, base, base, due]);
+    }
+
+    #[test]
     fn a_column_reads_back_with_its_reasons() {
         let reasons = [None, Some(Reason::NotApplicable), Some(Reason::NotYetDue)];
         let column = share(vec![1, 5, 3], vec![2, 0, 4])

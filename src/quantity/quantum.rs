@@ -106,6 +106,13 @@ mod tests {
             nickel.units(decimal("1.16")),
             Err(QuantityError::FinerThanQuantum { .. })
         ));
+        // Zeros behind the quantum's places are no finer amount.
+        assert_eq!(Quantum::CENT.units(decimal("1.5000")).unwrap(), 150);
+        assert_eq!(nickel.units(decimal("1.1500")).unwrap(), 23);
+        assert!(matches!(
+            Quantum::CENT.units(decimal("1.5001")),
+            Err(QuantityError::FinerThanQuantum { .. })
+        ));
         assert!(matches!(
             Quantum::CENT.units(Decimal::MAX),
             Err(QuantityError::OutOfRange { .. })
@@ -126,6 +133,7 @@ mod tests {
             Err(QuantityError::QuantumMismatch { .. })
         ));
         assert_eq!(cents.partial_cmp(&whole), None);
+        assert!(cents < Quantum::CENT.quantity(101) && cents >= Quantum::CENT.quantity(100));
         let top = Quantum::CENT.quantity(i64::MAX);
         assert!(matches!(
             top.checked_add(cents),

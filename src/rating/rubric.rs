@@ -602,6 +602,12 @@ mod tests {
             Rubric::new(flat),
             Err(RatingError::NotRising { .. })
         ));
+        let mut light = def();
+        light.relations.pop();
+        assert_eq!(
+            Rubric::new(light).unwrap_err().to_string(),
+            "the weights of the relations make 80 %, not 100 %"
+        );
         let text = serde_json::to_string(&rubric).unwrap();
         assert_eq!(serde_json::from_str::<Rubric>(&text).unwrap(), rubric);
     }

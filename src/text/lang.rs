@@ -192,6 +192,7 @@ mod tests {
         }
         assert_eq!(Lang::new("en").unwrap(), Lang::EN);
         assert_eq!(Lang::new("Und").unwrap(), Lang::UND);
+        assert!(format!("{:?}", Lang::EN).contains("en"));
     }
 
     #[test]

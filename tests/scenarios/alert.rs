@@ -6,10 +6,10 @@ use quotaflow::alert::{AlertError, AlertId, Cure, Effectiveness, Monitor, Status
 use quotaflow::band::{Bands, Owner};
 use quotaflow::calendar::{Calendar, Grain, Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::key::Key;
-use quotaflow::panel::{Column, Panel};
+use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{
-    Flapping, Grade, Grading, Keep, Life, Persistence, RuleDef, RuleSet, Severity,
+    Flapping, Grade, Grading, Keep, Life, Persistence, RuleDef, RuleSet, Severity, WhenUnknown,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -100,6 +100,82 @@ fn told(rule: RuleDef, visits: &[i64]) -> Vec<String> {
         );
     }
     told
+}
+
+/// What a monitor tells of some people day by day, and the alerts that it ends with; seven visits are not recorded.
+fn watched(rule: &RuleDef, people: &[(&str, &[i64])]) -> (Vec<String>, Vec<String>) {
+    let whole = panel(people);
+    let days = 0..people[0].1.len();
+    let units: Vec<i64> = days
+        .clone()
+        .flat_map(|at| people.iter().map(move |(_, visits)| visits[at]))
+        .collect();
+    let state = |units: &i64| (*units == 7).then_some(Reason::NothingRecorded);
+    let states: Vec<_> = units.iter().map(state).collect();
+    let mut known = Panel::new(whole.subjects().clone(), whole.periods().clone());
+    let (metric, unit) = ("visits".parse().unwrap(), "count:visit".parse().unwrap());
+    let column = Column::amounts(metric, unit, Quantum::ONE, units);
+    known.add(column.with_reasons(&states).unwrap()).unwrap();
+    let rules = RuleSet::compile(vec![rule.clone()], &known).unwrap();
+    let judge = rules.over(&known).unwrap();
+    let mut monitor = Monitor::new();
+    let mut told = Vec::new();
+    for period in days {
+        let at = noon(u32::try_from(period).unwrap() + 1);
+        let events = monitor.advance(&judge, judge.period_at(period), at);
+        told.extend(events.unwrap().iter().map(|event| format!("{event:?}")));
+    }
+    let alerts = monitor.incidents().iter();
+    (told, alerts.map(|one| format!("{one:?}")).collect())
+}
+
+#[test]
+fn what_is_told_of_many_is_what_is_told_of_each() {
+    // More people than are looked at together, busy and quiet in every order.
+    let names: Vec<String> = (0..2_060).map(|number| format!("p{number:04}")).collect();
+    let visits: Vec<Vec<i64>> = (0..2_060_u64)
+        .map(|person| {
+            let mix = |day: u64| (person * 7_919 + day * 104_729 + person * day * 31) >> 3;
+            (0..5)
+                .map(|day| i64::try_from(mix(day) % 12).unwrap())
+                .collect()
+        })
+        .collect();
+    let people: Vec<(&str, &[i64])> = names
+        .iter()
+        .zip(&visits)
+        .map(|(name, visits)| (name.as_str(), visits.as_slice()))
+        .collect();
+    let graded = Grade::By(Grading {
+        of: "visits".parse().unwrap(),
+        bands: critical_below_two(Severity::Warning),
+        unknown: Severity::Warning,
+    });
+    let rule = idle().severity(graded).when_unknown(WhenUnknown::Report);
+    let (mut told, mut alerts) = watched(&rule, &people);
+    let (mut each, mut each_alert) = (Vec::new(), Vec::new());
+    for some in people.chunks(20) {
+        let (told, alerts) = watched(&rule, some);
+        each.extend(told);
+        each_alert.extend(alerts);
+    }
+    for list in [&mut told, &mut alerts, &mut each, &mut each_alert] {
+        list.sort();
+    }
+    assert!(told.iter().any(|event| event.contains("Undecided")));
+    assert!(told.iter().any(|event| event.contains("Graver")));
+    assert!(
+        told == each,
+        "{} events, {} in parts",
+        told.len(),
+        each.len()
+    );
+    assert!(
+        alerts == each_alert,
+        "{} alerts, {} in parts",
+        alerts.len(),
+        each_alert.len()
+    );
 }
 
 #[test]

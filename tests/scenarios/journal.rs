@@ -56,6 +56,7 @@ fn a_late_record_counts_in_its_month_and_what_was_known_before_stays() {
             &[order("1", "ann", "2026-01-10", 100)],
         )
         .unwrap();
+    assert_eq!(journal.complete_through(), Some(day("2026-01-31")));
     let before = teams(&journal, "2026-01-31");
     let late = [
         order("2", "ann", "2026-01-20", 7),
@@ -345,6 +346,71 @@ fn everything_that_is_refused_is_told_at_once_and_nothing_is_done() {
         ]
     );
     assert_eq!(journal.known(), None);
+}
+
+#[test]
+fn a_move_in_a_hierarchy_that_is_not_there_is_refused() {
+    let mut journal = journal();
+    let moved = |hierarchy: &str| {
+        let entry = Entry::moving(id("hr", "1"), day("2026-01-15"), ("person", "ann", "south"));
+        let text = serde_json::to_string(&entry.unwrap()).unwrap();
+        let named = format!(r#""parent":"south","hierarchy":"{hierarchy}""#);
+        let text = text.replace(r#""parent":"south""#, &named);
+        serde_json::from_str::<Entry>(&text).unwrap()
+    };
+    let error = journal
+        .enter(morning("2026-01-16"), day("2026-01-15"), &[moved("persn")])
+        .unwrap_err();
+    assert!(error.to_string().contains("`persn`"), "{error}");
+    journal
+        .enter(morning("2026-01-16"), day("2026-01-15"), &[moved("person")])
+        .unwrap();
+}
+
+#[test]
+fn an_error_says_at_which_entry_or_at_which_place_of_the_model_it_is() {
+    let mut journal = journal();
+    let wrong = Entry::record("crm", Record::new("oder", day("2026-01-02")).id("2")).unwrap();
+    let error = journal
+        .enter(
+            morning("2026-01-11"),
+            day("2026-01-10"),
+            &[order("1", "ann", "2026-01-10", 1), wrong],
+        )
+        .unwrap_err();
+    assert_eq!(quotaflow::Error::from(error).place(), Some("entries[1]"));
+    let mut def = model().definition().clone();
+    def.views[1].show[1] = "strike".try_into().unwrap();
+    def.views[2].show = ["sales", "sales"].map(|key| key.try_into().unwrap()).into();
+    let error = Model::new(def).unwrap_err();
+    let lines: Vec<String> = error.to_string().lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].starts_with("views[1].show[1]: "), "{lines:?}");
+    assert!(lines[1].starts_with("views[2].show[1]: "), "{lines:?}");
+    assert_eq!(
+        quotaflow::Error::from(error).place(),
+        Some("views[1].show[1]")
+    );
+}
+
+#[test]
+fn a_mistake_of_a_metric_is_told_once_however_many_views_show_it() {
+    let mut def = model().definition().clone();
+    def.metrics[0] = serde_json::from_value(serde_json::json!({
+        "key": "sales",
+        "formula": {"sum": {"value": {"measure": "sails"}, "of": {"kinds": ["order"]}}},
+    }))
+    .unwrap();
+    let error = Model::new(def).unwrap_err();
+    assert_eq!(error.mistakes.len(), 1, "{error}");
+}
+
+#[test]
+fn models_that_say_the_same_are_equal() {
+    let mut def = model().definition().clone();
+    assert_eq!(model(), model());
+    def.views.pop();
+    assert_ne!(model(), Model::new(def).unwrap());
 }
 
 #[test]

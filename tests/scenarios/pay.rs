@@ -11,7 +11,7 @@ use quotaflow::measure::{Direction, Unit};
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::pay::{
     Base, CreditSplit, Draw, DrawKind, PayCurve, PayCurveDef, PayElementDef, PayPlan, PayPlanDef,
-    PayUnknown,
+    PayUnknown, compare_pay,
 };
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
@@ -448,6 +448,32 @@ fn a_pay_plan_holds_from_a_day_to_a_day_and_begins_anew() {
             .to_string()
             .contains("does not count to date")
     );
+}
+
+#[test]
+fn two_plans_are_compared_where_both_are_in_force_and_pay() {
+    let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
+    let panel = sold(&[[150, 0], [50, 0], [60, 0], [60, 0]]);
+    let def = |key, marginal| PayPlanDef::new(key, vec![tiered(marginal)]).unwrap();
+    let old = PayPlan::compile(def("old", true).until(day("2026-04-01"))).unwrap();
+    let new = PayPlan::compile(def("new", false).from(day("2026-02-01"))).unwrap();
+    let pay = |plan: &PayPlan, period: &str| {
+        let payroll = plan.pay(&panel, panel.periods().id(period).unwrap());
+        i128::from(payroll.unwrap().slips[0].units.unwrap())
+    };
+    let both = ["2026-02", "2026-03"];
+    let lines = compare_pay(&old, &new, &panel).unwrap();
+    assert_eq!(
+        lines[0].old,
+        both.iter().map(|period| pay(&old, period)).sum()
+    );
+    assert_eq!(
+        lines[0].new,
+        both.iter().map(|period| pay(&new, period)).sum()
+    );
+    assert!(lines[0].old > 0 && lines[0].new > 0);
+    // January and April belong to one of them only.
+    assert_eq!((lines[0].open, lines[1].open), (2, 2));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use quotaflow::calendar::{Calendar, CalendarError, Grain};
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace, Pacing};
 use quotaflow::panel::{Column, ColumnKey, Figures, Panel};
-use quotaflow::quantity::Quantum;
+use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::review::{
     Correction, Focus, PaceStatus, Review, ReviewDef, ReviewError, ReviewSources, review,
 };
@@ -94,6 +94,7 @@ fn a_gap_is_taken_apart_and_corrected() {
     let ann = &review.subjects[0];
     assert_eq!(ann.lines[0].standing, PaceStatus::Behind);
     assert_eq!(ann.lines[0].shortfall().unwrap().to_string(), "50.00");
+    assert_eq!(ann.lines[0].shortfall_share(), Ratio::new(50, 150).ok());
     let variance = ann.causes[0].variance;
     let parts = [variance.gap, variance.volume, variance.yielded].map(|part| part.to_string());
     assert_eq!(parts, ["-50.00", "-30.00", "-20.00"]);
@@ -156,6 +157,24 @@ fn what_nobody_reaches_is_a_question_to_the_target() {
         .map(|found| (found.metric.as_str(), found.behind, found.of))
         .collect();
     assert_eq!(suspected, [("sales", 2, 2), ("visits", 2, 2)]);
+}
+
+#[test]
+fn a_target_is_suspect_from_the_stated_share_of_those_who_miss_it_on() {
+    // By 15 May Ann is behind with both (100.00 and 24 of 150.00 and 30), Bo with neither (160.00 and 31).
+    let panel = panel();
+    let suspected = |alike: &str| {
+        let mut def = definition();
+        def.alike = alike.parse().unwrap();
+        let evidence = ReviewSources {
+            panel: &panel,
+            as_of: "2026-05-15".parse().unwrap(),
+            scores: None,
+            alerts: None,
+        };
+        review(&def, evidence).unwrap().suspicions.len()
+    };
+    assert_eq!((suspected("0.5"), suspected("0.51")), (2, 0));
 }
 
 #[test]

@@ -61,6 +61,39 @@ fn an_order_every_day_is_a_streak() {
 }
 
 #[test]
+fn a_goal_is_met_on_its_bound() {
+    let days = periods(Grain::Day, "2026-03-02", "2026-03-07");
+    let panel = panel(&["ann"], days, vec![1, 2, 3, 4, 5]);
+    let met = |goal| streaks(&panel, &orders(), goal, Unanswered::Passes).unwrap()[0].met;
+    let [two, four] = [2, 4].map(Ratio::from);
+    assert_eq!(met(Goal::AtLeast(four)), 2);
+    assert_eq!(met(Goal::AtMost(two)), 2);
+    assert_eq!(met(Goal::Between(two, four)), 3);
+}
+
+#[test]
+fn only_what_rises_without_a_pause_rises() {
+    let found = |figures: &[Option<i64>]| {
+        let figures: Vec<_> = figures
+            .iter()
+            .map(|figure| figure.map(Ratio::from).ok_or(Reason::NotYetDue))
+            .collect();
+        rises(&figures)
+    };
+    assert_eq!(found(&[]), 0);
+    assert_eq!(found(&[Some(3)]), 0);
+    assert_eq!(
+        found(&[Some(1), Some(2), Some(2), Some(3)]),
+        1,
+        "equal is no rise"
+    );
+    assert_eq!(found(&[Some(1), Some(2), Some(3), Some(4)]), 3);
+    assert_eq!(found(&[Some(4), Some(3)]), 0);
+    assert_eq!(found(&[Some(1), None, Some(3), Some(4)]), 1);
+    assert_eq!(found(&[Some(1), Some(2), None]), 0);
+}
+
+#[test]
 fn where_all_miss_the_target_is_suspect() {
     let months = periods(Grain::Month, "2026-03-01", "2026-05-01");
     let mut panel = panel(&["ann", "bo", "cy"], months, vec![8, 7, 9, 8, 12, 11]);

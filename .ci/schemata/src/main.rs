@@ -9,7 +9,8 @@
 //!   reaches and how long it takes is noted.
 //! - `schemata run ROOT [BINARY]...` tries the mutants that the journal does not have yet, each with the tests that reach
 //!   it, the quickest first, until one fails or takes five times as long. It may be stopped and started again. Where
-//!   binaries are named, only their tests are asked, and what they do not notice is not yet in the journal.
+//!   binaries are named, only their tests are asked, and what they do not notice is not yet in the journal; then too, tests
+//!   that take longer than `SCHEMATA_SECONDS` may be left out, and with `SCHEMATA_ROOM` those of other rooms.
 //! - `schemata again ROOT` tries those once more that lived, after new tests were built and watched.
 //! - `schemata try ROOT TEXT [BINARY TESTS]` tries the mutants whose names hold a text, with the tests that reach them or
 //!   with those of a binary whose names hold another text, and writes no journal.
@@ -256,6 +257,7 @@ fn tried(
         .into_iter()
         .flatten()
         .map(|&at| &reach.tests[at])
+        .filter(|test| std::env::var_os("SCHEMATA_ROOM").is_none() || test.is_of(name))
         .collect();
     let began = Instant::now();
     let outcome = tests::tried(place, binaries, id, tests)?;

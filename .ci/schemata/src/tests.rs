@@ -19,6 +19,17 @@ pub struct Test {
     pub seconds: f64,
 }
 
+impl Test {
+    /// Says whether it is a test of the room in which a mutant is.
+    pub fn is_of(&self, mutant: &str) -> bool {
+        let room = mutant
+            .trim_start_matches("src/")
+            .split(['/', '.', ' '])
+            .next();
+        room.is_some_and(|room| self.name.starts_with(room))
+    }
+}
+
 /// What became of a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -79,40 +90,52 @@ pub fn build(place: &Place, some: &[&str]) -> Result<BTreeMap<String, PathBuf>, 
     }
 }
 
-/// Runs every binary with no mutant on and writes what each test reaches; fails where a test does.
+/// Runs every test by itself with no mutant on, and writes how long it takes and what it and its threads reach; fails where
+/// it does.
 pub fn watch(place: &Place, binaries: &BTreeMap<String, PathBuf>) -> Result<(), String> {
     for (name, file) in binaries {
-        let mut lines = Vec::new();
-        let reached = place.file(&format!("reached-{name}.txt"));
-        let _ = fs::remove_file(&reached);
-        let mut command = asked(place, file, 3600, 36000);
-        command
-            .env("SCHEMATA_REACHED", &reached)
-            .args(["--test-threads", "2", "--report-time"]);
-        let mut failed = Vec::new();
-        events(command, |event| {
-            let test = event["name"].as_str().unwrap_or_default();
-            match event["event"].as_str() {
-                Some("ok") if event["type"] == "test" => {
-                    let seconds = event["exec_time"].as_f64().unwrap_or(0.0);
-                    lines.push(format!("{name}\t{test}\t{seconds}"));
+        let (mut lines, mut reached) = (String::new(), String::new());
+        let own = place.file("reached-now.txt");
+        for test in names(place, file)? {
+            let _ = fs::remove_file(&own);
+            let mut command = asked(place, file, 3600, 36000);
+            command
+                .env("SCHEMATA_REACHED", &own)
+                .args(["--report-time", "--exact", &test]);
+            let mut seconds = None;
+            events(command, |event| {
+                if event["type"] == "test" && event["event"] == "ok" {
+                    seconds = event["exec_time"].as_f64();
                 }
-                Some("failed") if event["type"] == "test" => failed.push(test.to_owned()),
-                _ => {}
+                true
+            })?;
+            let Some(seconds) = seconds else {
+                return Err(format!("with no mutant on, {test} of {name} fails"));
+            };
+            lines.push_str(&format!("{name}\t{test}\t{seconds}\n"));
+            let ids: BTreeSet<String> = place.lines("reached-now.txt").into_iter().collect();
+            for id in ids {
+                reached.push_str(&format!("{id}\t{test}\n"));
             }
-            true
-        })?;
-        if !failed.is_empty() {
-            return Err(format!(
-                "with no mutant on, {name} fails: {}",
-                failed.join(", ")
-            ));
         }
-        fs::write(place.file(&format!("tests-{name}.txt")), lines.join("\n"))
-            .map_err(|error| error.to_string())?;
-        println!("{name}: {} tests watched", lines.len());
+        let told = |error: std::io::Error| error.to_string();
+        fs::write(place.file(&format!("tests-{name}.txt")), &lines).map_err(told)?;
+        fs::write(place.file(&format!("reached-{name}.txt")), reached).map_err(told)?;
+        println!("{name}: {} tests watched", lines.lines().count());
     }
     Ok(())
+}
+
+/// The names of the tests of a binary that are not left out.
+fn names(place: &Place, file: &Path) -> Result<Vec<String>, String> {
+    let said = Command::new(file)
+        .args(["--list", "--format", "terse"])
+        .current_dir(place.copy())
+        .output()
+        .map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    let names = text.lines().filter_map(|line| line.strip_suffix(": test"));
+    Ok(names.map(str::to_owned).collect())
 }
 
 /// Reads what `watch` wrote.
@@ -136,22 +159,14 @@ pub fn reach(place: &Place) -> Reach {
     let mut by_mutant: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for binary in ORDER {
         for line in place.lines(&format!("reached-{binary}.txt")) {
-            let Some((id, thread)) = line.split_once('\t') else {
+            let Some((id, test)) = line.split_once('\t') else {
                 continue;
             };
             let Ok(id) = id.parse::<usize>() else {
                 continue;
             };
-            let of = by_mutant.entry(id).or_default();
-            if let Some(place) = places.get(&(binary.to_owned(), thread.to_owned())) {
-                of.insert(*place);
-            } else {
-                // A thread that a test started: every test of the binary may be it.
-                let all = tests
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, test)| test.binary == binary);
-                of.extend(all.map(|(place, _)| place));
+            if let Some(place) = places.get(&(binary.to_owned(), test.to_owned())) {
+                by_mutant.entry(id).or_default().insert(*place);
             }
         }
     }
@@ -168,6 +183,10 @@ pub fn tried(
     if tests.is_empty() {
         return Ok(Outcome::Unreached);
     }
+    let most = std::env::var("SCHEMATA_SECONDS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    tests.retain(|test| most.is_none_or(|most: f64| test.seconds <= most));
     tests.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
     let mut start = 0;
     for bound in [0.5, 3.0, f64::INFINITY] {

@@ -345,6 +345,18 @@ fn thirteen_periods_of_four_weeks_make_a_year() {
     let periods = early.year_periods(Grain::Quarter, 2026).unwrap();
     let weeks: Vec<u32> = periods.iter().map(|period| period.days() / 7).collect();
     assert_eq!(weeks, [17, 12, 12, 12]);
+    // The fourth period is longer in a long year alone.
+    let lengths = |year| -> Vec<u32> {
+        let periods = early.year_periods(Grain::Month, year).unwrap();
+        periods.iter().map(|period| period.days() / 7).collect()
+    };
+    assert_eq!(lengths(2025), [4; 13]);
+    assert_eq!(lengths(2026), [4, 4, 4, 5, 4, 4, 4, 4, 4, 4, 4, 4, 4]);
+    // What is left out is the last quarter and the last period.
+    let text = r#"{"key": "stores", "year": {"kind": "four_weeks", "week_start": "monday",
+        "end_month": 12, "end_rule": "nearest", "numbered_by": "end"}}"#;
+    let stores: CalendarDef = serde_json::from_str(text).unwrap();
+    assert_eq!(stores.year, shops.definition().year);
     let refused = |long_quarter, long_period| {
         let YearDef::FourWeeks {
             week_start,

@@ -128,6 +128,22 @@ fn an_initiative_fades_when_the_latest_periods_keep_little_of_the_first() {
         told(&[column], "promo.momentum", RowId::at(0), &panel),
         [Err(Reason::NotYetDue), part(3, 4), part(1, 4)]
     );
+    let mut small = super::panel("person", &["ann"]);
+    small
+        .add(counts("promo", ColumnKey::target, &[1, 0, 1]))
+        .unwrap();
+    small
+        .add(counts("promo", ColumnKey::actual, &[1, 5, 0]))
+        .unwrap();
+    let column = fading_columns(&key("promo"), &done, &plan, 1)
+        .columns(&small)
+        .unwrap()
+        .remove(0);
+    // Where nothing was planned there is nothing to keep.
+    assert_eq!(
+        told(&[column], "promo.momentum", RowId::at(0), &small),
+        [Err(Reason::NotYetDue), Err(Reason::NotYetDue), part(0, 1)]
+    );
     assert!(matches!(
         fading_columns(&key("promo"), &done, &plan, 0).columns(&panel),
         Err(DutyError::NoWindow)

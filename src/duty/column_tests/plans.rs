@@ -31,6 +31,21 @@ fn a_roll_out_counts_from_its_day_and_includes_the_steps_before() {
         part(1, 2),
         "bo is briefed later"
     );
+    let on = |last, names: &[&str]| {
+        let (name, panel) = (key("s"), super::panel("team", names));
+        let columns = plan.columns(&name, RollUp::Whole(&all), last);
+        let columns = columns.columns(&panel).unwrap();
+        let row = RowId::at(names.len() - 1);
+        ["s.briefed", "s.accepted"].map(|name| told(&columns, name, row, &panel)[1])
+    };
+    // By the end of March both are briefed, and one has accepted.
+    assert_eq!(on(day(3, 31), &["all"]), [part(2, 2), part(1, 2)]);
+    assert_eq!(on(day(3, 15), &["all"]), [part(1, 2), part(1, 2)]);
+    // A row of which nobody has to come to the plan.
+    assert_eq!(
+        on(day(3, 31), &["all", "south"]),
+        [Err(Reason::NotApplicable); 2]
+    );
     let stranger = r#"{"plan": "spring", "from": "2026-03-02", "people": ["ann"], "steps": [
         {"day": "2026-03-09", "person": "anna", "reached": "briefed"}]}"#;
     let error = serde_json::from_str::<RollOutPlan>(stranger)
@@ -87,5 +102,13 @@ fn a_written_plan_is_told_by_its_latest_version() {
     assert_eq!(
         told(&columns, "p.without_owner", RowId::at(0), &panel)[1],
         whole(0)
+    );
+    // Five parts are to be done by somebody.
+    let columns = written_plan_columns(&key("p"), &plans[..1], RollUp::Person, day(3, 15))
+        .columns(&panel)
+        .unwrap();
+    assert_eq!(
+        told(&columns, "p.without_owner", RowId::at(0), &panel)[1],
+        whole(5)
     );
 }

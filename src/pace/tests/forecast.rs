@@ -249,6 +249,7 @@ fn the_interval_of_a_projection_comes_from_earlier_projections() {
     let expected =
         [(31, 62), (28, 28), (31, 31)].map(|(projected, actual)| Projected { projected, actual });
     assert_eq!(histories, [ErrorHistory::new(expected.to_vec())]);
+    assert!(!histories[0].is_empty() && ErrorHistory::new(vec![]).is_empty());
     let half = Trust::new(Ratio::percent(50)).unwrap();
     let columns = pace
         .columns(day("2026-04-10"))
