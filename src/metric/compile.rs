@@ -8,7 +8,9 @@ use chrono::{Datelike, Days, Months};
 use super::build::{
     Builder, Held, Made, at_least_one, at_least_one_error, count_unit, entity_unit, unit_error,
 };
-use super::definition::{Concentration, First, Formula, MetricDef, SeenBy, Value};
+use super::definition::{
+    Concentration, Entity, First, Formula, MetricDef, SeenBy, Selection, Value,
+};
 use super::error::MetricError;
 use super::filter::MAX_DEPTH;
 use super::grid::Grid;
@@ -262,25 +264,7 @@ impl Builder<'_> {
                 entity,
                 of,
                 figure,
-            } => {
-                let figure = match figure {
-                    Concentration::Top(0) => return Err(at_least_one_error(metric, "top")),
-                    Concentration::Top(count) => {
-                        Concentrated::Top(usize::try_from(*count).unwrap_or(usize::MAX))
-                    }
-                    Concentration::Herfindahl => Concentrated::Herfindahl,
-                };
-                let (part, quantum, _) =
-                    self.held(metric, value.as_ref(), entity, of, Held::Sum)?;
-                Ok((
-                    Node::Concentration {
-                        part,
-                        figure,
-                        quantum,
-                    },
-                    Unit::Share,
-                ))
-            }
+            } => self.concentrated(metric, value.as_ref(), (entity, of), *figure),
             Formula::Days => Ok((Node::Days, Unit::Day)),
             Formula::Metric(key) => {
                 let Some(at) = self.by_key.get(key).copied() else {
@@ -297,6 +281,30 @@ impl Builder<'_> {
             }
             _ => self.combined(metric, formula, depth),
         }
+    }
+
+    /// How far a few entities hold the whole.
+    fn concentrated(
+        &mut self,
+        metric: &Key,
+        value: Option<&Value>,
+        (entity, of): (&Entity, &Selection),
+        figure: Concentration,
+    ) -> Result<Made, MetricError> {
+        let figure = match figure {
+            Concentration::Top(0) => return Err(at_least_one_error(metric, "top")),
+            Concentration::Top(count) => {
+                Concentrated::Top(usize::try_from(count).unwrap_or(usize::MAX))
+            }
+            Concentration::Herfindahl => Concentrated::Herfindahl,
+        };
+        let (part, quantum, _) = self.held(metric, value, entity, of, Held::Sum)?;
+        let node = Node::Concentration {
+            part,
+            figure,
+            quantum,
+        };
+        Ok((node, Unit::Share))
     }
 
     /// Questions about the periods in which entities were seen.

@@ -103,6 +103,43 @@ pub fn model() -> Model {
     .unwrap()
 }
 
+/// The same with figures that no counts and sums make: orders are kept singly.
+fn model_of_singles() -> Model {
+    let orders = r#""of": {"kinds": ["order"]}"#;
+    let customers = format!(r#""entity": {{"member": {{"dimension": "customer"}}}}, {orders}"#);
+    let value = format!(r#""value": {{"measure": "sales"}}, {orders}"#);
+    let metrics = [
+        ("customers", format!(r#"{{"distinct": {{{customers}}}}}"#)),
+        ("new", format!(r#"{{"new": {{{customers}}}}}"#)),
+        ("retained", format!(r#"{{"retained": {{{customers}}}}}"#)),
+        (
+            "reactivated",
+            format!(r#"{{"reactivated": {{{customers}, "after": 1}}}}"#),
+        ),
+        (
+            "taken_over",
+            format!(r#"{{"taken_over": {{{customers}}}}}"#),
+        ),
+        ("low", format!(r#"{{"minimum": {{{value}}}}}"#)),
+        ("high", format!(r#"{{"maximum": {{{value}}}}}"#)),
+        (
+            "median",
+            format!(r#"{{"quantile": {{{value}, "p": "0.5", "method": "nearest_rank"}}}}"#),
+        ),
+        (
+            "last",
+            format!(r#"{{"last": {{"value": {{"measure": "sales"}}, {customers}}}}}"#),
+        ),
+    ];
+    let mut document = serde_json::to_value(model()).unwrap();
+    for (key, formula) in metrics {
+        let formula: serde_json::Value = serde_json::from_str(&formula).unwrap();
+        let metric = serde_json::json!({"key": key, "formula": formula});
+        document["metrics"].as_array_mut().unwrap().push(metric);
+    }
+    serde_json::from_value(document).unwrap()
+}
+
 fn recorded(
     kind: &'static str,
     person: impl Strategy<Value = String>,
@@ -129,11 +166,11 @@ fn did() -> impl Strategy<Value = (i32, Did)> {
         4 => recorded("invoice", person.clone(), 1..5_000),
         3 => recorded("payment", person.clone(), 1..5_000),
         4 => (0_usize..40, prop::option::weighted(0.7, 0_usize..40), 1_i64..3_000)
-            .prop_map(|(to, by, cents)| Did::Applied { to, by, cents }),
+            .prop_map(|(to, by, cents)| Did::Applied(to, by, cents)),
         2 => (prop::sample::select(&HIRES[..]), prop::option::weighted(0.8, team.clone()))
-            .prop_map(|(person, team)| Did::Hired { person: person.to_owned(), team }),
-        3 => (person.clone(), team).prop_map(|(person, team)| Did::Moved { person, team }),
-        1 => person.prop_map(|person| Did::Left { person }),
+            .prop_map(|(person, team)| Did::Hired(person.to_owned(), team)),
+        3 => (person.clone(), team).prop_map(|(person, team)| Did::Moved(person, team)),
+        1 => person.prop_map(|person| Did::Left(person)),
         3 => (0_usize..40, prop::option::of(1_i64..1_500)).prop_map(|(of, part)| Did::Reversed(of, part)),
         2 => (0_usize..40).prop_map(Did::Voided),
     ];
@@ -163,16 +200,16 @@ fn referring(all: &[(i32, Did)], day: i32, what: Did) -> Did {
         Did::Reversed(of, part) => {
             let fits = |what: &Did| match what {
                 Did::Recorded(record) => part.is_none_or(|part| part <= record.cents),
-                Did::Applied { .. } => part.is_none(),
+                Did::Applied(..) => part.is_none(),
                 _ => false,
             };
             Did::Reversed(chosen(all, day, of, fits), part)
         }
-        Did::Applied { to, by, cents } => Did::Applied {
-            to: chosen(all, day, to, |what| is_of(what, "invoice")),
-            by: by.map(|by| chosen(all, day, by, |what| is_of(what, "payment"))),
+        Did::Applied(to, by, cents) => Did::Applied(
+            chosen(all, day, to, |what| is_of(what, "invoice")),
+            by.map(|by| chosen(all, day, by, |what| is_of(what, "payment"))),
             cents,
-        },
+        ),
         Did::Voided(of) => Did::Voided(of % (all.len() + 1)),
         Did::Recorded(record) => {
             let due = day + record.due;
@@ -214,9 +251,9 @@ fn is_fine(all: &[(i32, Did)], taken: &[Deed], deed: &Deed) -> bool {
             let is_void = matches!(all.get(*of), Some((_, Did::Voided(_))));
             *of != deed.number && (!is_void || *of < deed.number)
         }
-        Did::Hired { person, .. } => !taken
+        Did::Hired(person, _) => !taken
             .iter()
-            .any(|other| matches!(&other.what, Did::Hired { person: own, .. } if own == person)),
+            .any(|other| matches!(&other.what, Did::Hired(own, _) if own == person)),
         _ => true,
     }
 }
@@ -293,22 +330,22 @@ pub fn entry(company: &Company, deed: &Deed) -> Entry {
             }
             Entry::record("s", record).unwrap()
         }
-        Did::Applied { to, by, cents } => {
+        Did::Applied(to, by, cents) => {
             let applied = Entry::apply(own, day, id(*to), Decimal::new(*cents, 2));
             match by {
                 Some(by) => applied.settled_by(id(*by)).unwrap(),
                 None => applied,
             }
         }
-        Did::Hired { person, team } => {
+        Did::Hired(person, team) => {
             let join = Entry::join(own, day, ("person", "person", person)).unwrap();
             match team {
                 Some(team) => join.under(team).unwrap(),
                 None => join,
             }
         }
-        Did::Moved { person, team } => Entry::moving(own, day, ("person", person, team)).unwrap(),
-        Did::Left { person } => Entry::end(own, day, ("person", person)).unwrap(),
+        Did::Moved(person, team) => Entry::moving(own, day, ("person", person, team)).unwrap(),
+        Did::Left(person) => Entry::end(own, day, ("person", person)).unwrap(),
         Did::Reversed(of, part) => {
             let back = Entry::reverse(own, day, id(*of));
             match (part, measured) {
@@ -625,7 +662,7 @@ proptest! {
             .hand_overs
             .iter()
             .flatten()
-            .filter(|deed| matches!(deed.what, Did::Moved { .. } | Did::Left { .. } | Did::Hired { .. }))
+            .filter(|deed| matches!(deed.what, Did::Moved(..) | Did::Left(_) | Did::Hired(..)))
             .map(|deed| entry(&company, deed))
             .collect();
         let mut journal = Journal::new(&model, date(0)).unwrap();
@@ -663,6 +700,68 @@ proptest! {
                     }
                 }
                 prop_assert!(wanted.values().all(|left| *left == Ratio::ZERO), "{:?}", wanted);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    /// Who is new, retained, back or taken over, extremes, medians and last values, with snapshots written and read between, as
+    /// known at any time: those of the company told day by day. Whoever is here is one of the four, wherever people move.
+    #[test]
+    fn singles_are_those_of_the_company_told_day_by_day(
+        company in companies(),
+        as_of in 0..=LAST,
+        structure in prop::option::of(0..=LAST),
+        seen in 0_usize..7,
+        cut in 0_usize..7,
+    ) {
+        let model = model_of_singles();
+        let hand_overs = hand_overs(&company);
+        let mut journal = Journal::new(&model, date(0)).unwrap();
+        for (at, hand_over) in hand_overs.iter().enumerate() {
+            journal.replay([hand_over]).unwrap();
+            if at == cut {
+                let night = serde_json::to_string(&journal.snapshot()).unwrap();
+                journal = Journal::open(&model, serde_json::from_str(&night).unwrap()).unwrap();
+                prop_assert_eq!(serde_json::to_string(&journal.snapshot()).unwrap(), night);
+            }
+        }
+        let seen = seen.min(company.hand_overs.len());
+        let structure = structure.map(|day| day.min(as_of));
+        let known = company.known(seen);
+        for (name, by_team) in [("by_team", true), ("by_person", false)] {
+            let mut view = journal.view(name).unwrap().as_of(date(as_of));
+            if seen < company.hand_overs.len() {
+                view = view.known_at(time(seen) - Days::new(1));
+            }
+            if let Some(day) = structure {
+                view = view.as_it_is(date(day));
+            }
+            let panel = view.panel().unwrap();
+            let periods = spans(panel.periods());
+            let question = Question { by_team, periods: &periods, as_of, structure };
+            let rows: Vec<String> = panel.subjects().labels().collect();
+            let figures = known.singles(&question, &rows);
+            for (row, label) in panel.subjects().ids().zip(&rows) {
+                let begun = panel.periods().ids().zip(&periods).filter(|(_, (from, _))| *from <= as_of);
+                for (at, (period, (_, end))) in begun.enumerate() {
+                    let own = |name| figures.0.get(&(label.clone(), at, name)).copied().unwrap_or(0);
+                    let place = format!("{label} in period {at} as of {as_of} known {seen} by {structure:?}");
+                    for name in ["customers", "new", "retained", "reactivated", "taken_over"] {
+                        // Who has not come may still come.
+                        let waits = name == "retained" && *end > as_of + 1;
+                        let wanted = if waits { Err(Reason::NotYetDue) } else { Ok(Ratio::from(own(name))) };
+                        prop_assert_eq!(exact(&panel, name, row, period), wanted, "{} of {}", name, place);
+                    }
+                    for (name, any) in [("low", "values"), ("high", "values"), ("median", "values"), ("last", "lasts")] {
+                        let cents = Ratio::new(i128::from(own(name)), 100).unwrap();
+                        let wanted = if own(any) == 0 { Err(Reason::NothingRecorded) } else { Ok(cents) };
+                        prop_assert_eq!(exact(&panel, name, row, period), wanted, "{} of {}", name, place);
+                    }
+                }
             }
         }
     }

@@ -15,22 +15,11 @@ pub struct Deed {
 pub enum Did {
     Recorded(Recorded),
     /// So much of an invoice is settled, by a payment or written off.
-    Applied {
-        to: usize,
-        by: Option<usize>,
-        cents: i64,
-    },
-    Hired {
-        person: String,
-        team: Option<String>,
-    },
-    Moved {
-        person: String,
-        team: String,
-    },
-    Left {
-        person: String,
-    },
+    Applied(usize, Option<usize>, i64),
+    /// A person, into a team.
+    Hired(String, Option<String>),
+    Moved(String, String),
+    Left(String),
     /// As a whole, or so much of it.
     Reversed(usize, Option<i64>),
     Voided(usize),
@@ -64,6 +53,9 @@ impl Figures {
         *self.0.entry((row.to_owned(), period, name)).or_default() += more;
     }
 }
+
+/// An order that stands: its day and number, its period, customer and row, and what is left of it.
+type Order<'a> = ((i32, usize), usize, &'a str, String, i64);
 
 /// How a view is asked: rows, periods as days from and to, the as-of day, the day whose structure holds for all days.
 #[derive(Debug, Clone, Copy)]
@@ -101,18 +93,16 @@ impl Company {
             own.sort_by_key(|deed| (stage(deed), text(deed.number)));
             deeds.extend(own);
         }
-        Knowledge {
-            company: self,
-            deeds,
-        }
+        let company = self;
+        Knowledge { company, deeds }
     }
 }
 
 fn stage(deed: &Deed) -> u8 {
     match deed.what {
-        Did::Hired { .. } | Did::Moved { .. } | Did::Left { .. } => 0,
+        Did::Hired(..) | Did::Moved(..) | Did::Left(_) => 0,
         Did::Recorded(_) => 1,
-        Did::Reversed(..) | Did::Applied { .. } => 2,
+        Did::Reversed(..) | Did::Applied(..) => 2,
         Did::Voided(_) => 3,
     }
 }
@@ -124,24 +114,25 @@ pub fn text(number: usize) -> String {
 
 impl Knowledge<'_> {
     fn find(&self, number: usize) -> Option<&Deed> {
-        self.deeds
-            .iter()
-            .copied()
-            .find(|deed| deed.number == number)
+        let mut all = self.deeds.iter().copied();
+        all.find(|deed| deed.number == number)
+    }
+
+    /// What stands and lies on or before a day.
+    fn by(&self, day: i32) -> impl Iterator<Item = &Deed> {
+        let all = self.deeds.iter().copied();
+        all.filter(move |deed| deed.day <= day && self.stands(deed))
     }
 
     pub fn is_voided(&self, deed: &Deed) -> bool {
-        let mut voids = self
-            .deeds
-            .iter()
-            .filter(|other| other.what == Did::Voided(deed.number));
+        let voids = |other: &&&Deed| other.what == Did::Voided(deed.number);
+        let mut voids = self.deeds.iter().filter(voids);
         voids.any(|void| !self.is_voided(void))
     }
 
     /// Whether a person is there as of a day.
     fn is_in(&self, person: &str, as_of: i32) -> bool {
-        let hired =
-            |deed: &&&Deed| matches!(&deed.what, Did::Hired { person: own, .. } if own == person);
+        let hired = |deed: &&&Deed| matches!(&deed.what, Did::Hired(own, _) if own == person);
         let mut hires = self.deeds.iter().filter(hired);
         self.company.people.iter().any(|(own, _)| own == person)
             || hires.any(|deed| deed.day <= as_of && !self.is_voided(deed))
@@ -152,12 +143,12 @@ impl Knowledge<'_> {
         let counts = |of: usize| self.find(of).is_some_and(|of| self.stands(of));
         !self.is_voided(deed)
             && match &deed.what {
-                Did::Hired { .. } => true,
+                Did::Hired(..) => true,
                 Did::Recorded(Recorded { person, .. })
-                | Did::Moved { person, .. }
-                | Did::Left { person } => self.is_in(person, i32::MAX),
+                | Did::Moved(person, _)
+                | Did::Left(person) => self.is_in(person, i32::MAX),
                 Did::Reversed(of, _) => counts(*of),
-                Did::Applied { to, by, .. } => counts(*to) && by.is_none_or(counts),
+                Did::Applied(to, by, _) => counts(*to) && by.is_none_or(counts),
                 Did::Voided(of) => self.find(*of).is_some(),
             }
     }
@@ -165,11 +156,8 @@ impl Knowledge<'_> {
     /// The numbers of what waits.
     pub fn waiting(&self) -> BTreeSet<usize> {
         let waits = |deed: &&&Deed| !self.stands(deed) && !self.is_voided(deed);
-        self.deeds
-            .iter()
-            .filter(waits)
-            .map(|deed| deed.number)
-            .collect()
+        let waiting = self.deeds.iter().filter(waits);
+        waiting.map(|deed| deed.number).collect()
     }
 
     /// The row of a person on a day: the last that was told of the last day up to then, as of a day.
@@ -184,13 +172,12 @@ impl Knowledge<'_> {
         let own = self.company.people.iter().find(|(own, _)| own == person);
         let mut team = own.and_then(|(_, team)| team.clone());
         let mut since = i32::MIN;
-        let told = |deed: &&&Deed| deed.day <= on.min(of.as_of) && self.stands(deed);
-        for deed in self.deeds.iter().filter(told) {
+        for deed in self.by(on.min(of.as_of)) {
             let now = match &deed.what {
                 // A hire without a team says nothing of teams.
-                Did::Hired { person: own, team } if own == person && team.is_some() => team.clone(),
-                Did::Moved { person: own, team } if own == person => Some(team.clone()),
-                Did::Left { person: own } if own == person => None,
+                Did::Hired(own, team) if own == person && team.is_some() => team.clone(),
+                Did::Moved(own, team) if own == person => Some(team.clone()),
+                Did::Left(own) if own == person => None,
                 _ => continue,
             };
             if deed.day >= since {
@@ -200,82 +187,44 @@ impl Knowledge<'_> {
         team.unwrap_or(nobody)
     }
 
-    /// Every figure, as of a day.
+    /// Every figure, as of a day: counts and sums when they happened, for means where it stood.
     pub fn figures(&self, of: &Question<'_>) -> Figures {
         let mut found = Figures::default();
-        let seen: Vec<&Deed> = self
-            .deeds
-            .iter()
-            .copied()
-            .filter(|deed| deed.day <= of.as_of && self.stands(deed))
-            .collect();
-        for deed in &seen {
-            match &deed.what {
-                Did::Recorded(record) => {
-                    self.count(&mut found, of, deed, (deed, record), Some(record.cents), 1)
+        for deed in self.by(of.as_of) {
+            let (back, part) = match &deed.what {
+                Did::Reversed(back, part) => (self.find(*back), *part),
+                _ => (None, None),
+            };
+            let record = back.unwrap_or(deed);
+            let Did::Recorded(own) = &record.what else {
+                continue;
+            };
+            let (count, cents) = match (back, part) {
+                (None, _) => (1, own.cents),
+                (Some(_), Some(part)) => (0, -part),
+                // Of what was taken back in part before, only the rest is taken back as a whole.
+                (Some(_), None) => (-1, self.taken(record, i32::MAX) - own.cents),
+            };
+            let row = self.row(of, &own.person, record.day);
+            let (then, there) = (of.period(deed.day), of.period(record.day));
+            match own.kind {
+                "order" => {
+                    found.add(&row, then, "orders", count);
+                    found.add(&row, then, "sales", cents);
+                    found.add(&row, there, "standing", count);
+                    found.add(&row, there, "standing_sales", cents);
                 }
-                Did::Reversed(back, part) => {
-                    let record = self.find(*back).unwrap();
-                    let Did::Recorded(own) = &record.what else {
-                        continue;
-                    };
-                    // Of what was taken back in part before, only the rest is taken back as a whole.
-                    let cents = part.unwrap_or_else(|| own.cents - self.taken(record, i32::MAX));
-                    self.count(
-                        &mut found,
-                        of,
-                        deed,
-                        (record, own),
-                        Some(-cents),
-                        if part.is_some() { 0 } else { -1 },
-                    );
-                }
+                "visit" => found.add(&row, then, "visits", count),
+                _ if back.is_none() => self.open(&mut found, of, deed, own),
                 _ => {}
             }
-        }
-        let records = seen.iter().filter_map(|deed| match &deed.what {
-            Did::Recorded(record) => Some((*deed, record)),
-            _ => None,
-        });
-        for (deed, record) in
-            records.filter(|(_, record)| matches!(record.kind, "invoice" | "payment"))
-        {
-            self.open(&mut found, of, deed, record);
         }
         found
     }
 
-    /// Counts and sums: when they happened, and for means where it stood.
-    fn count(
-        &self,
-        found: &mut Figures,
-        of: &Question<'_>,
-        deed: &Deed,
-        (record, own): (&Deed, &Recorded),
-        cents: Option<i64>,
-        count: i64,
-    ) {
-        let row = self.row(of, &own.person, record.day);
-        let (then, there) = (of.period(deed.day), of.period(record.day));
-        match own.kind {
-            "order" => {
-                found.add(&row, then, "orders", count);
-                found.add(&row, then, "sales", cents.unwrap_or(0));
-                found.add(&row, there, "standing", count);
-                found.add(&row, there, "standing_sales", cents.unwrap_or(0));
-            }
-            "visit" => found.add(&row, then, "visits", count),
-            _ => {}
-        }
-    }
-
     /// How much of a record was taken back in part by a day.
     fn taken(&self, of: &Deed, day: i32) -> i64 {
-        let parts = self
-            .deeds
-            .iter()
-            .filter(|deed| deed.day <= day && self.stands(deed));
-        let cents = parts.filter_map(|deed| match deed.what {
+        let cents = self.by(day).filter_map(|deed| match deed.what {
             Did::Reversed(other, part) if other == of.number => part,
             _ => None,
         });
@@ -284,26 +233,19 @@ impl Knowledge<'_> {
 
     /// Whether a deed was taken back as a whole by a day.
     fn is_back(&self, of: usize, day: i32) -> bool {
-        let is_it = |deed: &&&Deed| deed.what == Did::Reversed(of, None) && deed.day <= day;
-        self.deeds
-            .iter()
-            .filter(is_it)
-            .any(|deed| self.stands(deed))
+        let mut all = self.by(day);
+        all.any(|deed| deed.what == Did::Reversed(of, None))
     }
 
     /// What is left of an invoice or a payment at the end of a day.
     fn left(&self, item: &Deed, cents: i64, day: i32) -> i64 {
-        if self.is_back(item.number, day) {
+        let is_back = |of: usize| self.is_back(of, day);
+        if is_back(item.number) {
             return 0;
         }
-        let applied = self
-            .deeds
-            .iter()
-            .filter(|deed| deed.day <= day && self.stands(deed));
-        let applied = applied.filter_map(|deed| match deed.what {
-            Did::Applied { to, by, cents } if to == item.number || by == Some(item.number) => {
-                let gone =
-                    self.is_back(deed.number, day) || by.is_some_and(|by| self.is_back(by, day));
+        let applied = self.by(day).filter_map(|deed| match deed.what {
+            Did::Applied(to, by, cents) if to == item.number || by == Some(item.number) => {
+                let gone = is_back(deed.number) || by.is_some_and(is_back);
                 (!gone).then_some(cents)
             }
             _ => None,
@@ -315,10 +257,8 @@ impl Knowledge<'_> {
     fn open(&self, found: &mut Figures, of: &Question<'_>, item: &Deed, own: &Recorded) {
         let mut before: Option<(String, i64)> = None;
         for day in item.day..=of.as_of {
-            let (row, left) = (
-                self.row(of, &own.person, day),
-                self.left(item, own.cents, day),
-            );
+            let row = self.row(of, &own.person, day);
+            let left = self.left(item, own.cents, day);
             let (at, closes) = (of.period(day), day == of.last(of.period(day)));
             if own.kind == "payment" {
                 found.add(&row, at, "unapplied", if closes { left } else { 0 });
@@ -332,30 +272,91 @@ impl Knowledge<'_> {
                 }
                 Some(_) => {}
             }
-            found.add(
-                &row,
-                at,
-                "settled",
-                before.map_or(own.cents, |(_, held)| held) - left,
-            );
-            if closes && left != 0 {
-                found.add(&row, at, "receivables", left);
-                found.add(&row, at, "overdue", if day > own.due { left } else { 0 });
-                found.add(
-                    &row,
-                    at,
-                    "overdue_1_30",
-                    if (1..=30).contains(&(day - own.due)) {
-                        left
-                    } else {
-                        0
-                    },
-                );
-                found.add(&row, at, "open_invoices", 1);
-                found.add(&row, at, "open_days", i64::from(day - item.day));
+            let held = before.map_or(own.cents, |(_, held)| held);
+            found.add(&row, at, "settled", held - left);
+            let late = day - own.due;
+            let aged = |is: bool| if is { left } else { 0 };
+            for (name, more) in [
+                ("receivables", left),
+                ("overdue", aged(late > 0)),
+                ("overdue_1_30", aged((1..=30).contains(&late))),
+                ("open_invoices", i64::from(left != 0)),
+                (
+                    "open_days",
+                    i64::from(left != 0) * i64::from(day - item.day),
+                ),
+            ] {
+                found.add(&row, at, name, if closes { more } else { 0 });
             }
             before = Some((row, left));
         }
+    }
+
+    /// Figures of single customers and values in the periods that have begun, of the orders that stand as of a day.
+    pub fn singles(&self, of: &Question<'_>, rows: &[String]) -> Figures {
+        let mut found = Figures::default();
+        let mut orders: Vec<Order<'_>> = Vec::new();
+        for deed in self.by(of.as_of) {
+            if let Did::Recorded(own) = &deed.what
+                && own.kind == "order"
+                && !self.is_back(deed.number, of.as_of)
+            {
+                let (row, at) = (self.row(of, &own.person, deed.day), of.period(deed.day));
+                let cents = own.cents - self.taken(deed, of.as_of);
+                orders.push(((deed.day, deed.number), at, own.customer, row, cents));
+            }
+        }
+        orders.sort();
+        for (at, row) in
+            (0..=of.period(of.as_of)).flat_map(|at| rows.iter().map(move |row| (at, row)))
+        {
+            let own = || orders.iter().filter(|order| order.3 == *row);
+            let mut values: Vec<i64> = own()
+                .filter(|order| order.1 == at)
+                .map(|order| order.4)
+                .collect();
+            values.sort_unstable();
+            if let (Some(low), Some(high)) = (values.first(), values.last()) {
+                let median = values[values.len().div_ceil(2) - 1];
+                for (name, more) in [
+                    ("low", *low),
+                    ("high", *high),
+                    ("median", median),
+                    ("values", 1),
+                ] {
+                    found.add(row, at, name, more);
+                }
+            }
+            let all: BTreeSet<&str> = orders.iter().map(|order| order.2).collect();
+            for customer in all {
+                let seen = |is: &dyn Fn(usize) -> bool| {
+                    own().any(|order| order.2 == customer && is(order.1))
+                };
+                let mut by_then = orders
+                    .iter()
+                    .filter(|order| order.2 == customer && order.1 <= at);
+                let first = by_then.next();
+                let last = by_then
+                    .next_back()
+                    .or(first)
+                    .filter(|order| order.3 == *row);
+                found.add(row, at, "last", last.map_or(0, |order| order.4));
+                found.add(row, at, "lasts", i64::from(last.is_some()));
+                let name = if seen(&|period| period + 1 == at) {
+                    "retained"
+                } else if seen(&|period| period < at) {
+                    "reactivated"
+                } else if first.is_some_and(|order| order.3 == *row && order.1 == at) {
+                    "new"
+                } else {
+                    "taken_over"
+                };
+                let here = i64::from(seen(&|period| period == at));
+                found.add(row, at, "customers", here);
+                found.add(row, at, name, here);
+            }
+        }
+        found
     }
 
     /// The rows that there are as of a day.
@@ -364,19 +365,14 @@ impl Knowledge<'_> {
             return self.company.teams.iter().cloned().collect();
         }
         let hired = self.deeds.iter().filter_map(|deed| match &deed.what {
-            Did::Hired { person, .. } => Some(person),
+            Did::Hired(person, _) => Some(person),
             _ => None,
         });
-        let people = self
-            .company
-            .people
-            .iter()
-            .map(|(person, _)| person)
-            .chain(hired);
-        people
-            .filter(|person| self.is_in(person, as_of))
-            .cloned()
-            .collect()
+        let known = self.company.people.iter().map(|(person, _)| person);
+        let all = known
+            .chain(hired)
+            .filter(|person| self.is_in(person, as_of));
+        all.cloned().collect()
     }
 }
 
@@ -408,9 +404,10 @@ impl Company {
         of: &Question<'_>,
         complete: impl Fn(usize) -> i32,
     ) -> Told {
+        let structure = None;
         let on = |as_of: i32| Question {
             as_of,
-            structure: None,
+            structure,
             ..*of
         };
         let mut told = Told::default();
