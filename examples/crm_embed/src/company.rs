@@ -40,7 +40,7 @@ const STAFF: [(&str, &str, &str); 8] = [
     ("hu", "2026-09-14", "2027-01-01"),
 ];
 
-/// Heard on, id, day, what, person, team. The last move is told three weeks late.
+/// Heard on, id, day, what, person, team. The last move is told a month late, when the books of its day are closed.
 const CHANGES: [[&str; 6]; 8] = [
     ["2026-03-08", "S-1", "2026-03-09", "join", "eva", "south"],
     ["2026-05-16", "S-2", "2026-05-18", "join", "fay", "north"],
@@ -48,7 +48,7 @@ const CHANGES: [[&str; 6]; 8] = [
     ["2026-08-01", "S-4", "2026-08-03", "join", "gil", "south"],
     ["2026-09-13", "S-5", "2026-09-14", "join", "hu", "north"],
     ["2026-10-01", "S-6", "2026-10-01", "end", "bo", ""],
-    ["2026-11-20", "S-7", "2026-11-02", "move", "ann", "south"],
+    ["2026-11-20", "S-7", "2026-10-20", "move", "ann", "south"],
     ["2026-12-01", "S-8", "2026-12-01", "end", "gil", ""],
 ];
 
@@ -167,7 +167,7 @@ impl Heard {
 fn entry(file: &str, fields: &[&str]) -> Outcome<Entry> {
     Ok(match (file, fields) {
         ("records.csv", [_, source, id, on, kind, person, dealer, amount]) => {
-            let mut record = Record::new(kind, day(on)?)
+            let mut record = Record::new(*kind, day(on)?)
                 .id(*id)
                 .of("person", *person)
                 .of("dealer", *dealer);
