@@ -28,7 +28,8 @@ impl Journal {
     /// apart and entries are known by their identity again, until [`forget`](Self::forget) or the next hard close.
     ///
     /// Records of pieces are believed where they add up to the [`Piece::checksum`] and to the figures that were kept. Of entries
-    /// that were asked for by identity the host's index is believed.
+    /// that were asked for by identity the host's index is believed. What was not asked for is passed over, so that a host may
+    /// look its entries up as coarsely as it likes: by kind and days, or all of them.
     ///
     /// # Errors
     /// [`JournalError::Supplied`] where it is not what was asked for; nothing is supplied for [`Needed::Journal`].
@@ -90,7 +91,7 @@ impl Journal {
         let mut fresh = Vec::new();
         for (id, entry) in &there {
             if !wanted.contains(*id) {
-                return Err(unfit("has an entry that was not asked for"));
+                continue;
             }
             let of_records = matches!(
                 entry.content(),
@@ -162,9 +163,6 @@ impl Journal {
             supplied.insert(entry.id(), entry);
         }
         let sets = self.sets(&supplied)?;
-        if sets.forgotten.keys().any(|spot| !spots.contains_key(spot)) {
-            return Err(unfit("has an entry that is of none of the pieces"));
-        }
         let mut finer: Vec<(u32, Addend)> = Vec::new();
         let mut read = 0;
         for (spot, piece) in &spots {
@@ -313,8 +311,9 @@ impl Journal {
             if kept(id).is_some() {
                 continue;
             }
-            let spot = spot(entry).ok_or_else(|| unfit("has an entry that is of no record"))?;
-            sets.forgotten.entry(spot).or_default().push(entry);
+            if let Some(spot) = spot(entry) {
+                sets.forgotten.entry(spot).or_default().push(entry);
+            }
         }
         for (at, kept) in (0_u32..).zip(&self.entries) {
             let waits = matches!(self.withheld.get(&at), Some(Withheld::Waits(_)));

@@ -64,6 +64,7 @@ pub fn answered<T>(
         };
         let entries = match &*needed {
             Needed::Entries { ids } => store.entries(ids)?,
+            // What was not asked for is passed over.
             _ => store.all_entries()?,
         };
         journal.supply(&needed, &entries)?;
