@@ -275,7 +275,8 @@ impl Plan {
     ) -> Result<(), PlanError> {
         let sheet = self.sheet_index(spread.measure.as_str())?;
         let mut selection = self.frame.select(&spread.at)?;
-        if matches!(self.sheets[sheet].cascade().kind(), Kind::Flow) {
+        // The cells of a rating are set one by one, wherever they stand.
+        if !matches!(self.sheets[sheet].cascade().kind(), Kind::Rating) {
             selection = self.narrowed(selection);
         }
         self.check_open(sheet, &selection)?;

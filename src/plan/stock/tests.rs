@@ -284,6 +284,17 @@ fn members_of_one_period_give_way_to_each_other() {
     let south = at(&[("half", "2026-H2"), ("region", "south")]);
     apply(&mut plan, vec![Edit::Spread(set(south, 80))]).unwrap();
     assert_eq!(plan.units("balance", 0).unwrap(), [130]);
+    // Cy is below the south alone, whether the south is named or not; in both halves there are two of them.
+    let cy = at(&[("half", "2026-H2"), ("person", "cy")]);
+    let edit = set(cy, 30).keeping(at(&[("half", "2026-H2"), ("region", "south")]));
+    apply(&mut plan, vec![Edit::Spread(edit)]).unwrap();
+    assert_eq!(plan.units("balance", 2).unwrap(), [35, 15, 50, 80]);
+    assert!(plan.units("balance", 3).unwrap().contains(&30));
+    let both = set(at(&[("person", "cy")]), 30);
+    assert!(matches!(
+        apply(&mut plan, vec![Edit::Spread(both)]),
+        Err(PlanError::NotANode { .. })
+    ));
     let clear = Spread::new("balance", Place::whole(), Verb::Clear).unwrap();
     apply(&mut plan, vec![Edit::Spread(clear)]).unwrap();
     assert!(all(&plan).concat().iter().all(|amount| *amount == 0));
