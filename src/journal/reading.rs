@@ -97,8 +97,7 @@ impl Asking<'_> {
     /// Everything as it is known, as if nothing were closed, with a row for nobody where these events have one.
     pub(super) fn plain(&self, events: &[&Event]) -> Result<Panel, Unread> {
         let asked = self.asked();
-        let schema = self.model.schema().in_space(self.space()?);
-        let schema = schema.map_err(|error| ledger_error(&error))?;
+        let schema = self.schema()?;
         let shown = self.rows(schema.space(), |_| true)?;
         let program = self.program(asked, &schema, shown)?;
         let seen = Seen {
@@ -131,7 +130,16 @@ impl Asking<'_> {
         let mut folded = reader.finish();
         let singles = seating.singles(seen).into_iter();
         program.fold_singles(&mut folded, self.model.lanes(), singles, &seating);
-        Ok(asked.shown_of(&program.panel(&folded)?)?)
+        Ok(asked.shown_of(&program.figures(&folded)?)?)
+    }
+
+    /// What records may say, over the structure by which it is answered.
+    fn schema(&self) -> Result<Schema, Unread> {
+        if self.folds.steps.is_empty() {
+            return Ok(self.model.schema().clone());
+        }
+        let schema = self.model.schema().in_space(self.space()?);
+        schema.map_err(|error| ledger_error(&error))
     }
 
     pub(super) fn asked(&self) -> &Asked {

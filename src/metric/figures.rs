@@ -48,9 +48,14 @@ impl Program {
     /// [`MetricError::ProgramMismatch`] if the partial result is of another program; [`MetricError::Quantity`] if a scale
     /// leaves its range.
     pub fn panel(&self, partial: &Partial) -> Result<Panel, MetricError> {
-        if partial.program != self.fingerprint {
+        if partial.program != self.fingerprint() {
             return Err(MetricError::ProgramMismatch);
         }
+        self.figures(partial)
+    }
+
+    /// The figures of a partial result that is known to be of this program.
+    pub(crate) fn figures(&self, partial: &Partial) -> Result<Panel, MetricError> {
         let mut known: Vec<Option<Series>> = vec![None; self.metrics.len()];
         for at in &self.parts.order {
             let series = self.series(partial, &self.metrics[*at].node, &known)?;

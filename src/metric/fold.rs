@@ -42,7 +42,7 @@ impl Program {
     /// [`MetricError::OtherRecords`] if what it holds of this ledger are not the records that stand there now. The
     /// partial result is unchanged on error.
     pub fn extend(&self, partial: &mut Partial, ledger: &Ledger) -> Result<(), MetricError> {
-        if partial.program != self.fingerprint {
+        if partial.program != self.fingerprint() {
             return Err(MetricError::ProgramMismatch);
         }
         let missing = self.missing(partial, ledger)?;

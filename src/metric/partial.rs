@@ -115,6 +115,11 @@ impl Program {
     /// Returns the result over no record: the neutral element of merging.
     #[must_use]
     pub fn empty(&self) -> Partial {
+        self.nothing(self.fingerprint().to_owned())
+    }
+
+    /// The same under another name, or under none where it is never merged.
+    pub(super) fn nothing(&self, program: String) -> Partial {
         let parts = &self.parts;
         let cells = parts
             .banks
@@ -130,7 +135,7 @@ impl Program {
             .iter()
             .map(|part| Extremes::new(self.cells(parts.selections[part.selection].grid)));
         Partial {
-            program: self.fingerprint.clone(),
+            program,
             rows: Rows::new(),
             digests: Digests::new(),
             undone: BTreeMap::new(),
@@ -191,7 +196,7 @@ impl Program {
     /// [`MetricError::ProgramMismatch`] if one is of another program, [`MetricError::Overlap`] if both hold the same record;
     /// [`MetricError::Reversed`] if one holds a record as standing that the other one holds the reversal of.
     pub fn merge(&self, mut left: Partial, right: &Partial) -> Result<Partial, MetricError> {
-        if left.program != self.fingerprint || right.program != self.fingerprint {
+        if left.program != self.fingerprint() || right.program != self.fingerprint() {
             return Err(MetricError::ProgramMismatch);
         }
         let rows = joined(&left.rows, &right.rows)?;

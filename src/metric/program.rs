@@ -1,5 +1,7 @@
 //! Metrics compiled for a layout.
 
+use std::sync::OnceLock;
+
 use super::compile::compile;
 use super::definition::MetricDef;
 use super::error::MetricError;
@@ -16,7 +18,8 @@ pub struct Program {
     pub(super) metrics: Vec<Compiled>,
     pub(super) grids: Vec<Grid>,
     pub(super) parts: Parts,
-    pub(super) fingerprint: String,
+    /// Made when first asked for: what is read by leaf is never merged.
+    fingerprint: OnceLock<String>,
 }
 
 impl Program {
@@ -36,13 +39,19 @@ impl Program {
             metrics: compiled,
             grids,
             parts,
-            fingerprint: layout.fingerprint(metrics),
+            fingerprint: OnceLock::new(),
         };
         // Eight bytes for each number that is shown, and one for a reason.
         let shown = cells.saturating_mul(9);
         let bytes = program.kept_bytes().saturating_add(shown);
         layout.limits().check(Size::Bytes, bytes)?;
         Ok(program)
+    }
+
+    /// A short name of the metrics over the layout, equal on every machine.
+    pub(super) fn fingerprint(&self) -> &str {
+        self.fingerprint
+            .get_or_init(|| self.layout.fingerprint(&self.definitions))
     }
 
     /// Returns what the panel is about.

@@ -260,7 +260,7 @@ impl Program {
     }
 
     fn restore(&self, definition: PartialDef) -> Result<Partial, MetricError> {
-        if definition.program != self.fingerprint {
+        if definition.program != self.fingerprint() {
             return Err(MetricError::ProgramMismatch);
         }
         let mut partial = self.empty();

@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
         }
         Ok(Self {
             program,
-            partial: program.empty(),
+            partial: program.nothing(String::new()),
             feeds,
             subjects,
         })
