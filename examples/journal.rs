@@ -1,8 +1,11 @@
-//! A host's night and morning: hand-overs with late records and a transfer, a restart in between, and a question asked twice.
+//! A host's night and morning: hand-overs with late records and a transfer, a restart in between, a question asked twice, and books
+//! that are closed, so that what still comes stands apart.
 //!
 //! `cargo run --example journal`
 
-use quotaflow::journal::{Entry, EntryId, HandOver, Journal, Snapshot};
+use quotaflow::journal::{
+    Close, Entry, EntryId, HandOver, Journal, JournalError, Needed, Snapshot,
+};
 use quotaflow::ledger::Record;
 use quotaflow::model::Model;
 
@@ -81,6 +84,27 @@ fn main() -> Result<(), quotaflow::Error> {
         .to_string();
     println!("on the first of February the north had {said} of January");
     assert_eq!(said, "100.00 EUR");
+    closed(&mut journal, &mut store)
+}
+
+/// January is closed: what comes of it after that adjusts February and changes no figure.
+fn closed(journal: &mut Journal, store: &mut Store) -> Result<(), quotaflow::Error> {
+    let id = EntryId::new("books", "2026-01")?;
+    let close = Entry::close(id, "2026-01-31".parse()?, Close::Hard).by("controller");
+    hand_over(journal, store, "2026-02-15", "2026-02-14", vec![close])?;
+    // One that has been sent before, and one that has not: the journal has forgotten the ids of January and asks.
+    let late = vec![
+        order("SO-2", "bo", "2026-01-12", 80)?,
+        order("SO-5", "bo", "2026-01-31", 9)?,
+    ];
+    hand_over(journal, store, "2026-02-16", "2026-02-15", late)?;
+    let panel = journal.view("by_team_month")?.panel()?;
+    let told = panel.get("sales", ["south"], "2026-01")?.to_string();
+    let column = "adjustment of 2026-01 (sales)";
+    let adjusted = panel.get(column, ["south"], "2026-02")?.to_string();
+    println!("January of the south stays at {told}; February has {adjusted} beside it");
+    assert!(adjusted.starts_with("9.00 EUR"), "{adjusted}");
+    assert_eq!(told, "80.00 EUR");
     Ok(())
 }
 
@@ -101,13 +125,38 @@ fn hand_over(
 ) -> Result<(), quotaflow::Error> {
     let known = format!("{known}T06:00:00").parse()?;
     let mut hand_over = HandOver::new(known, complete_through.parse()?, entries);
-    let receipt = journal.enter(known, hand_over.complete_through, &hand_over.entries)?;
+    let receipt = loop {
+        match journal.enter(known, hand_over.complete_through, &hand_over.entries) {
+            Err(JournalError::Needed { needed }) => {
+                println!("{needed}");
+                journal.supply(&needed, &stored(store, &needed)?)?;
+            }
+            taken_in => break taken_in?,
+        }
+    };
     for waiting in &receipt.waiting {
         println!("{waiting}");
+    }
+    for late in &receipt.late {
+        println!("{late}");
     }
     hand_over.head = Some(receipt.head);
     store.hand_overs.push(written(&hand_over)?);
     Ok(())
+}
+
+/// What the host has of the entries that a journal asks for.
+fn stored(store: &Store, needed: &Needed) -> Result<Vec<Entry>, quotaflow::Error> {
+    let Needed::Entries { ids } = needed else {
+        return Err(quotaflow::Error::other(needed.to_string()));
+    };
+    let mut found = Vec::new();
+    for text in &store.hand_overs {
+        let stored: HandOver = read(text)?;
+        let own = stored.entries.into_iter();
+        found.extend(own.filter(|entry| ids.contains(entry.id())));
+    }
+    Ok(found)
 }
 
 fn by_team(journal: &Journal) -> Result<String, quotaflow::Error> {

@@ -1,5 +1,6 @@
 //! Reading: what has been folded by leaf and day, as rows and periods.
 
+mod compiled;
 mod seating;
 
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use crate::metric::{Layout, MetricError, Program, Reader};
 use crate::model::{Asked, Model};
 use crate::panel::{Panel, PanelError};
 use crate::space::{Space, SpaceError, Subjects, Unassigned};
+pub(super) use compiled::Compiled;
+use compiled::Extent;
 use seating::{Seating, Seen};
 pub(super) use seating::{members_of, starts};
 
@@ -29,6 +32,7 @@ pub(crate) struct Folds {
     pub(super) chunks: Chunks,
     pub(super) steps: Arc<Vec<Step>>,
     pub(super) books: Arc<Books>,
+    pub(super) compiled: Arc<Compiled>,
 }
 
 /// A view that is asked for, with its options.
@@ -135,11 +139,14 @@ impl Asking<'_> {
 
     /// What records may say, over the structure by which it is answered.
     fn schema(&self) -> Result<Schema, Unread> {
-        if self.folds.steps.is_empty() {
+        let extent = Extent::new(&self.folds.steps, self.hand_overs, self.as_of);
+        if extent.come == 0 {
             return Ok(self.model.schema().clone());
         }
-        let schema = self.model.schema().in_space(self.space()?);
-        schema.map_err(|error| ledger_error(&error))
+        self.folds.compiled.get(&extent, || {
+            let schema = self.model.schema().in_space(self.space()?);
+            schema.map_err(|error| ledger_error(&error))
+        })
     }
 
     pub(super) fn asked(&self) -> &Asked {

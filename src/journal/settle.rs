@@ -54,6 +54,7 @@ impl Journal {
             chunks: self.chunks.clone(),
             steps: Arc::clone(&self.steps),
             books: Arc::clone(&self.books),
+            compiled: Arc::clone(&self.compiled),
         }
     }
 

@@ -13,6 +13,7 @@ use super::error::{JournalError, Rejection};
 use super::hand_over::{Head, Taken};
 use super::id::EntryId;
 use super::leaves::{Chunks, Leaf, Leaves};
+use super::reading::Compiled;
 use super::report::{Awaited, Waiting};
 use super::structure::{Step, about, position};
 use crate::alert::AlertError;
@@ -40,6 +41,7 @@ pub struct Journal {
     /// The entries that do not stand.
     pub(super) withheld: BTreeMap<u32, Withheld>,
     pub(super) steps: Arc<Vec<Step>>,
+    pub(super) compiled: Arc<Compiled>,
     pub(super) leaves: Arc<Leaves>,
     pub(super) chunks: Chunks,
     /// What is closed, and what is left of it.
@@ -89,6 +91,7 @@ impl Journal {
             joins: BTreeMap::new(),
             withheld: BTreeMap::new(),
             steps: Arc::default(),
+            compiled: Arc::default(),
             leaves: Arc::new(Leaves::new(model.schema().space().iter().len())),
             chunks: Chunks::new(),
             books: Arc::default(),
