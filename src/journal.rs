@@ -33,6 +33,7 @@
 #![doc = include_str!("journal/store.md")]
 
 mod checksum;
+mod closed;
 mod closing;
 mod day;
 mod days;

@@ -125,35 +125,38 @@ impl Sha256 {
 
     #[expect(clippy::many_single_char_names, reason = "the names of the standard")]
     fn compress(&mut self) {
-        let mut words = [0_u32; 64];
+        let mut words = [0_u32; 16];
         for (word, bytes) in words.iter_mut().zip(self.block.chunks_exact(4)) {
             *word = bytes
                 .iter()
                 .fold(0, |word, byte| word << 8 | u32::from(*byte));
         }
-        for at in 16..64 {
-            let (x, y) = (words[at - 15], words[at - 2]);
-            let x = x.rotate_right(7) ^ x.rotate_right(18) ^ (x >> 3);
-            let y = y.rotate_right(17) ^ y.rotate_right(19) ^ (y >> 10);
-            words[at] = words[at - 16]
-                .wrapping_add(x)
-                .wrapping_add(words[at - 7])
-                .wrapping_add(y);
-        }
         let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = self.state;
-        for (round, word) in ROUNDS.iter().zip(words) {
-            let s1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
-            let choice = (e & f) ^ (!e & g);
-            let one = h
-                .wrapping_add(s1)
-                .wrapping_add(choice)
-                .wrapping_add(*round)
-                .wrapping_add(word);
-            let s0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
-            let majority = (a & b) ^ (a & c) ^ (b & c);
-            let two = s0.wrapping_add(majority);
-            (h, g, f, e, d, c, b, a) =
-                (g, f, e, d.wrapping_add(one), c, b, a, one.wrapping_add(two));
+        for (at, rounds) in ROUNDS.chunks_exact(16).enumerate() {
+            if at > 0 {
+                for at in 0..16 {
+                    let (x, y) = (words[(at + 1) % 16], words[(at + 14) % 16]);
+                    let x = x.rotate_right(7) ^ x.rotate_right(18) ^ (x >> 3);
+                    let y = y.rotate_right(17) ^ y.rotate_right(19) ^ (y >> 10);
+                    words[at] = words[at]
+                        .wrapping_add(x)
+                        .wrapping_add(words[(at + 9) % 16])
+                        .wrapping_add(y);
+                }
+            }
+            for (round, word) in rounds.iter().zip(words) {
+                let s1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
+                let choice = g ^ (e & (f ^ g));
+                let one = h
+                    .wrapping_add(s1)
+                    .wrapping_add(choice)
+                    .wrapping_add(*round)
+                    .wrapping_add(word);
+                let s0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
+                let two = s0.wrapping_add((a & b) | (c & (a | b)));
+                (h, g, f, e, d, c, b, a) =
+                    (g, f, e, d.wrapping_add(one), c, b, a, one.wrapping_add(two));
+            }
         }
         for (own, more) in self.state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
             *own = own.wrapping_add(more);

@@ -33,9 +33,19 @@ type Done = Result<(), Unwritten>;
 
 impl Writer<'_> {
     fn put(&mut self, tag: u8, bytes: &[u8]) {
-        let mut head = [tag; 9];
-        head[1..].copy_from_slice(&(bytes.len() as u64).to_le_bytes());
-        self.0.update(&head);
+        // The length in groups of seven bits, the lowest first; all but the last have the highest bit.
+        let mut head = [tag; 11];
+        let (mut length, mut count) = (bytes.len() as u64, 1);
+        loop {
+            let group = u8::try_from(length & 0x7F).unwrap_or(0);
+            length >>= 7;
+            head[count] = if length == 0 { group } else { group | 0x80 };
+            count += 1;
+            if length == 0 {
+                break;
+            }
+        }
+        self.0.update(&head[..count]);
         self.0.update(bytes);
     }
 

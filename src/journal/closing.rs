@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::checksum::Checksum;
-use super::leaves::Chunk;
+use super::closed::Closed;
 use super::pieces::{Pieces, Spot};
 use super::told::Told;
 use crate::model::Cuts;
@@ -45,7 +45,7 @@ pub(crate) struct Books {
     /// The last day that may be joined with others.
     pub(super) joined: i32,
     /// What was added by what is behind.
-    pub(super) chunk: Chunk,
+    pub(super) folds: Closed,
     /// By leaf, the days within pieces on which its members move.
     pub(super) cuts: BTreeMap<u32, Vec<i32>>,
     /// The pieces whose days were supplied again.
@@ -82,8 +82,8 @@ impl Books {
         }
     }
 
-    pub(crate) fn chunk(&self) -> &Chunk {
-        &self.chunk
+    pub(crate) fn folds(&self) -> &Closed {
+        &self.folds
     }
 
     pub(crate) fn settled(&self) -> usize {

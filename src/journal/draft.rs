@@ -3,6 +3,7 @@
 mod judge;
 mod misfit;
 mod refuse;
+mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use super::entry::{Content, Entry};
 use super::error::{Rejected, Rejection};
 use super::id::EntryId;
 use super::state::{Journal, Withheld};
+pub(super) use status::Status;
+
 use crate::key::Key;
 use crate::ledger::Sifted;
 
@@ -28,7 +31,7 @@ pub(super) struct Draft<'a> {
     pub(super) referring: BTreeMap<EntryId, Vec<u32>>,
     pub(super) joins: BTreeMap<(usize, Key), Vec<u32>>,
     /// Those that were judged anew; nothing for one that stands.
-    pub(super) status: BTreeMap<u32, Option<Withheld>>,
+    pub(super) status: Status,
     pub(super) rejected: Vec<Rejected>,
     /// What may have been forgotten.
     pub(super) unknown: BTreeSet<EntryId>,
@@ -54,7 +57,7 @@ impl<'a> Draft<'a> {
             ids: BTreeMap::new(),
             referring: BTreeMap::new(),
             joins: BTreeMap::new(),
-            status: BTreeMap::new(),
+            status: Status::after(journal.entries.len()),
             rejected: Vec::new(),
         };
         let mut order: Vec<usize> = (0..entries.len())
@@ -208,14 +211,14 @@ impl<'a> Draft<'a> {
 
     /// Why an entry is withheld, as far as it is judged; nothing for one that stands.
     fn withheld(&self, at: u32) -> Option<&Withheld> {
-        match self.status.get(&at) {
+        match self.status.get(at) {
             Some(judged) => judged.as_ref(),
             None => self.journal.withheld.get(&at),
         }
     }
 
     fn is_judged(&self, at: u32) -> bool {
-        (at as usize) < self.journal.entries.len() || self.status.contains_key(&at)
+        (at as usize) < self.journal.entries.len() || self.status.get(at).is_some()
     }
 
     pub(super) fn stands(&self, at: u32) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::closing::Close;
 use super::decision::DecisionDef;
@@ -145,8 +145,8 @@ pub struct EndDef {
 /// assert_eq!(serde_json::from_str::<Entry>(&text)?, entry);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "EntryDef", into = "EntryDef")]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "EntryDef")]
 pub struct Entry {
     id: EntryId,
     day: NaiveDate,
@@ -477,20 +477,106 @@ pub(super) enum Stage {
     Void,
 }
 
-#[derive(Serialize, Deserialize)]
+/// An entry as it is written; nothing of it is copied, since every entry is written into the chain of the journal.
+#[derive(Serialize)]
+struct Written<'a> {
+    source: &'a Key,
+    id: &'a Key,
+    day: NaiveDate,
+    #[serde(skip_serializing_if = "is_zero")]
+    sequence: u64,
+    what: WrittenContent<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    booked: Option<NaiveDateTime>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum WrittenContent<'a> {
+    Record(WrittenRecord<'a>),
+    Reverse(&'a ReversalDef),
+    Apply(&'a ApplicationDef),
+    Join(&'a JoinDef),
+    Move(&'a TransferDef),
+    End(&'a EndDef),
+    Close(Close),
+    Reopen,
+    Decide(&'a DecisionDef),
+    Void(&'a EntryId),
+}
+
+/// A record without what the entry says.
+#[derive(Serialize)]
+struct WrittenRecord<'a> {
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<NaiveTime>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    members: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    amounts: &'a BTreeMap<String, Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: &'a Option<Currency>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    dates: &'a BTreeMap<String, NaiveDate>,
+}
+
+impl Serialize for Entry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let what = match &self.content {
+            Content::Record(record) => WrittenContent::Record(WrittenRecord {
+                kind: &record.kind,
+                time: record.time,
+                members: &record.members,
+                amounts: &record.amounts,
+                currency: &record.currency,
+                attributes: &record.attributes,
+                dates: &record.dates,
+            }),
+            Content::Reverse(reversal) => WrittenContent::Reverse(reversal),
+            Content::Apply(application) => WrittenContent::Apply(application),
+            Content::Join(join) => WrittenContent::Join(join),
+            Content::Move(to) => WrittenContent::Move(to),
+            Content::End(end) => WrittenContent::End(end),
+            Content::Close(how) => WrittenContent::Close(*how),
+            Content::Reopen => WrittenContent::Reopen,
+            Content::Decide(decision) => WrittenContent::Decide(decision),
+            Content::Void(of) => WrittenContent::Void(of),
+        };
+        let written = Written {
+            source: &self.id.source,
+            id: &self.id.id,
+            day: self.day,
+            sequence: self.sequence,
+            what,
+            by: self.by.as_deref(),
+            why: self.why.as_deref(),
+            booked: self.booked,
+        };
+        written.serialize(serializer)
+    }
+}
+
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EntryDef {
     source: Key,
     id: Key,
     day: NaiveDate,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     sequence: u64,
     what: ContentDef,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     by: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     why: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     booked: Option<NaiveDateTime>,
 }
 
@@ -499,7 +585,7 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum ContentDef {
     Record(Box<RecordDef>),
@@ -515,37 +601,21 @@ enum ContentDef {
 }
 
 /// A record without what the entry says.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RecordDef {
     kind: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     time: Option<NaiveTime>,
-    #[serde(
-        default,
-        skip_serializing_if = "BTreeMap::is_empty",
-        deserialize_with = "crate::document::keys_once"
-    )]
+    #[serde(default, deserialize_with = "crate::document::keys_once")]
     members: BTreeMap<String, String>,
-    #[serde(
-        default,
-        skip_serializing_if = "BTreeMap::is_empty",
-        deserialize_with = "crate::document::keys_once"
-    )]
+    #[serde(default, deserialize_with = "crate::document::keys_once")]
     amounts: BTreeMap<String, Number>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     currency: Option<Currency>,
-    #[serde(
-        default,
-        skip_serializing_if = "BTreeMap::is_empty",
-        deserialize_with = "crate::document::keys_once"
-    )]
+    #[serde(default, deserialize_with = "crate::document::keys_once")]
     attributes: BTreeMap<String, String>,
-    #[serde(
-        default,
-        skip_serializing_if = "BTreeMap::is_empty",
-        deserialize_with = "crate::document::keys_once"
-    )]
+    #[serde(default, deserialize_with = "crate::document::keys_once")]
     dates: BTreeMap<String, NaiveDate>,
 }
 
@@ -586,40 +656,5 @@ impl TryFrom<EntryDef> for Entry {
         (entry.sequence, entry.by, entry.why, entry.booked) =
             (own.sequence, own.by, own.why, own.booked);
         Ok(entry)
-    }
-}
-
-impl From<Entry> for EntryDef {
-    fn from(own: Entry) -> Self {
-        let what = match own.content {
-            Content::Record(record) => ContentDef::Record(Box::new(RecordDef {
-                kind: record.kind,
-                time: record.time,
-                members: record.members,
-                amounts: record.amounts,
-                currency: record.currency,
-                attributes: record.attributes,
-                dates: record.dates,
-            })),
-            Content::Reverse(reversal) => ContentDef::Reverse(reversal),
-            Content::Apply(application) => ContentDef::Apply(application),
-            Content::Join(join) => ContentDef::Join(join),
-            Content::Move(to) => ContentDef::Move(to),
-            Content::End(end) => ContentDef::End(end),
-            Content::Close(how) => ContentDef::Close(how),
-            Content::Reopen => ContentDef::Reopen,
-            Content::Decide(decision) => ContentDef::Decide(decision),
-            Content::Void(of) => ContentDef::Void(of),
-        };
-        Self {
-            source: own.id.source,
-            id: own.id.id,
-            day: own.day,
-            sequence: own.sequence,
-            what,
-            by: own.by,
-            why: own.why,
-            booked: own.booked,
-        }
     }
 }

@@ -8,7 +8,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::closing::number;
 use super::days::News;
-use super::draft::Draft;
+use super::draft::{Draft, Status};
 use super::entry::{ApplicationDef, Content, Entry};
 use super::error::JournalError;
 use super::hand_over::{HandOver, Head, Taken};
@@ -193,7 +193,7 @@ impl Journal {
             self.joins.entry(of).or_default().extend(more);
         }
         let mut hints = HINTS;
-        for (at, status) in change.status {
+        for (at, status) in change.status.into_each() {
             let entry = &self.entries[at as usize].entry;
             let before = self.withheld.remove(&at);
             let is_new = at as usize >= first || before.is_some();
@@ -257,7 +257,7 @@ struct Change {
     ids: BTreeMap<EntryId, u32>,
     referring: BTreeMap<EntryId, Vec<u32>>,
     joins: BTreeMap<(usize, Key), Vec<u32>>,
-    status: BTreeMap<u32, Option<Withheld>>,
+    status: Status,
     steps: Vec<(u32, Arc<Entry>, bool)>,
     judgements: Judgements,
     news: News,
@@ -277,19 +277,19 @@ impl Change {
         let (mut judgements, mut news) = (Judgements::default(), News::default());
         // The numbers of the records of which something else is to be told now.
         let mut touched: BTreeSet<u32> = BTreeSet::new();
-        for (at, status) in &draft.status {
+        for (at, status) in draft.status.iter() {
             let stands = status.is_none();
-            if journal.stood(*at) == stands {
+            if journal.stood(at) == stands {
                 continue;
             }
-            let entry = draft.entry(*at);
+            let entry = draft.entry(at);
             let kept = || {
-                let known = journal.entries.get(*at as usize).map(|kept| &kept.entry);
-                known.or_else(|| draft.fresh.get(*at as usize - journal.entries.len()))
+                let known = journal.entries.get(at as usize).map(|kept| &kept.entry);
+                known.or_else(|| draft.fresh.get(at as usize - journal.entries.len()))
             };
             match entry.content() {
                 Content::Record(_) => {
-                    touched.insert(*at);
+                    touched.insert(at);
                 }
                 Content::Reverse(reversal) => {
                     news.tells_of(number(entry.day()));
@@ -302,11 +302,11 @@ impl Change {
                 }
                 Content::Apply(_) => {
                     news.tells_of(number(entry.day()));
-                    touched.extend(draft.told_by(*at));
+                    touched.extend(draft.told_by(at));
                 }
                 Content::Join(_) | Content::Move(_) | Content::End(_) => {
                     news.tells_of(number(entry.day()));
-                    steps.extend(kept().map(|entry| (*at, Arc::clone(entry), stands)));
+                    steps.extend(kept().map(|entry| (at, Arc::clone(entry), stands)));
                 }
                 Content::Close(_) | Content::Reopen if stands => judgements.add(entry),
                 Content::Decide(_) => {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::checksum::Checksum;
+use super::closed::Closed;
 use super::closing::{Close, number};
 use super::entry::{Content, Entry};
 use super::error::JournalError;
@@ -161,8 +162,8 @@ impl Journal {
             (leaf, addend)
         };
         let mut all = Vec::new();
-        for (leaf, addends) in self.books.chunk.each() {
-            all.extend(addends.iter().map(|addend| joined(leaf, addend)));
+        for (leaf, addends) in self.books.folds.each() {
+            all.extend(addends.map(|addend| joined(leaf, &addend)));
         }
         for chunk in &mut self.chunks {
             let singles = chunk.singles().to_vec();
@@ -181,9 +182,10 @@ impl Journal {
                 *chunk = Arc::new(Chunk::new(left, singles).ok_or_else(|| full("addends"))?);
             }
         }
-        let chunk = Chunk::new(all, Vec::new()).ok_or_else(|| full("addends"))?;
+        let folds = Chunk::new(all, Vec::new());
+        let folds = folds.and_then(|folds| Closed::new(&folds));
         let books = Arc::make_mut(&mut self.books);
-        books.chunk = chunk;
+        books.folds = folds.ok_or_else(|| full("addends"))?;
         books.joined = through;
         books.cuts = own;
         books.fine.clear();
@@ -197,10 +199,8 @@ impl Journal {
         let books = &self.books;
         let before = books.pieces(self.model.cuts());
         let mut held: BTreeSet<Spot> = BTreeSet::new();
-        for (leaf, addends) in books.chunk.each() {
-            let joined = addends
-                .iter()
-                .filter(|addend| before.of(addend.on).is_some());
+        for (leaf, addends) in books.folds.each() {
+            let joined = addends.filter(|addend| before.of(addend.on).is_some());
             let spots = joined.map(|addend| Spot {
                 leaf,
                 start: before.start(addend.on),

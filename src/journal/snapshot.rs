@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::checksum::Checksum;
+use super::closed::Closed;
 use super::closing::Books;
 use super::days::Days;
 use super::entry::{Content, Entry};
@@ -23,7 +24,6 @@ use super::told::Told;
 use crate::document::Version;
 use crate::fingerprint::Fingerprint;
 use crate::key::Key;
-use crate::ledger::Kind;
 use crate::model::Model;
 
 /// A journal as a document: written by [`Journal::snapshot`], opened by [`Journal::open`], whose answers are then the same.
@@ -182,7 +182,7 @@ struct BooksDef {
     folded: u32,
     settled: u32,
     joined: i32,
-    folds: Chunk,
+    folds: Closed,
     cuts: Vec<(u32, Vec<i32>)>,
     fine: Vec<Spot>,
     checksums: Vec<(Spot, Checksum)>,
@@ -198,7 +198,7 @@ impl BooksDef {
             folded: books.folded,
             settled: books.settled,
             joined: books.joined,
-            folds: books.chunk.clone(),
+            folds: books.folds.clone(),
             cuts: books.cuts.clone().into_iter().collect(),
             fine: books.fine.iter().copied().collect(),
             checksums: books.checksums.clone().into_iter().collect(),
@@ -207,15 +207,9 @@ impl BooksDef {
     }
 
     /// The books of so many hand-overs, leaves, sums and views.
-    fn open(
-        self,
-        hand_overs: usize,
-        (leaves, kinds): (&[Leaf], &[Kind]),
-        (lanes, entries): (usize, usize),
-        views: usize,
-    ) -> Option<Books> {
+    fn open(self, hand_overs: usize, leaves: usize, lanes: usize, views: usize) -> Option<Books> {
         let in_order = |all: &[i32]| all.windows(2).all(|pair| pair[0] < pair[1]);
-        let is_fine = self.folds.is_of((leaves, kinds), (lanes, entries))
+        let is_fine = self.folds.is_of(leaves, lanes)
             && self.folded <= self.settled
             && self.settled as usize <= hand_overs
             && (self.told.is_empty() || self.told.len() == views)
@@ -227,7 +221,7 @@ impl BooksDef {
             folded: self.folded,
             settled: self.settled,
             joined: self.joined,
-            chunk: self.folds,
+            folds: self.folds,
             cuts: self.cuts.into_iter().collect(),
             fine: self.fine.into_iter().collect::<BTreeSet<_>>(),
             checksums: self.checksums.into_iter().collect(),
@@ -338,7 +332,7 @@ impl Journal {
         }
         let views = model.asked().len();
         let books = snapshot.books.open()?;
-        let books = books.open(hand_overs, (&leaves, kinds), (lanes, entries), views);
+        let books = books.open(hand_overs, leaves.len(), lanes, views);
         let books = books.ok_or_else(|| {
             damaged::<BooksDef>("it names a hand-over, leaf or view that is not there")
         })?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::checksum::Checksum;
+use super::closed::Closed;
 use super::closing::number;
 use super::entry::{Content, Entry};
 use super::error::JournalError;
@@ -193,16 +194,18 @@ impl Journal {
         }
         let pieces = self.books.pieces(self.model.cuts());
         let mut all = finer;
-        for (leaf, addends) in self.books.chunk.each() {
-            let others = addends.iter().filter(|addend| {
+        for (leaf, addends) in self.books.folds.each() {
+            let others = addends.filter(|addend| {
                 let start = pieces.start(addend.on);
                 !spots.contains_key(&Spot { leaf, start })
             });
-            all.extend(others.map(|addend| (leaf, *addend)));
+            all.extend(others.map(|addend| (leaf, addend)));
         }
-        let chunk = Chunk::new(all, Vec::new()).ok_or_else(|| full("addends"))?;
+        let folds = Chunk::new(all, Vec::new());
+        let folds = folds.and_then(|folds| Closed::new(&folds));
+        let folds = folds.ok_or_else(|| full("addends"))?;
         let books = Arc::make_mut(&mut self.books);
-        books.chunk = chunk;
+        books.folds = folds;
         books.fine.extend(spots.into_keys());
         self.records_read += read;
         Ok(())
@@ -211,12 +214,9 @@ impl Journal {
     /// What is kept of a piece.
     fn at(&self, spot: Spot) -> Vec<(u32, Addend)> {
         let pieces = self.books.pieces(self.model.cuts());
-        let own = self
-            .books
-            .chunk
-            .each()
-            .filter(|(leaf, _)| *leaf == spot.leaf);
-        let own = own.flat_map(|(leaf, addends)| addends.iter().map(move |addend| (leaf, *addend)));
+        let all = self.books.folds.each();
+        let own = all.filter(|(leaf, _)| *leaf == spot.leaf);
+        let own = own.flat_map(|(leaf, addends)| addends.map(move |addend| (leaf, addend)));
         own.filter(|(_, addend)| pieces.start(addend.on) == spot.start)
             .collect()
     }

@@ -71,8 +71,9 @@ impl Draft<'_> {
                 let all = self.journal.entries.len() + self.fresh.len();
                 let all = (0..all).filter_map(|other| u32::try_from(other).ok());
                 if stands {
-                    let known = self.journal.withheld.keys().chain(self.status.keys());
-                    found.extend(known.copied().filter(waits));
+                    let before = self.journal.withheld.keys().copied();
+                    let known = before.chain(self.status.iter().map(|(at, _)| at));
+                    found.extend(known.filter(waits));
                 } else {
                     // Nobody keeps a list of who names whom: that a join was a mistake is rare.
                     found.extend(all.filter(|other| self.is_judged(*other)).filter(waits));

@@ -143,8 +143,8 @@ impl Draft<'_> {
         };
         let before = self.journal.entries.len();
         let gone = self.status.iter().find_map(|(at, status)| {
-            let entry = self.entry(*at);
-            let stood = (*at as usize) < before && !self.journal.withheld.contains_key(at);
+            let entry = self.entry(at);
+            let stood = (at as usize) < before && !self.journal.withheld.contains_key(&at);
             let Content::Join(join) = entry.content() else {
                 return None;
             };
@@ -209,17 +209,17 @@ impl Draft<'_> {
     /// New voids of voids that would bring back what another entry does by now.
     fn revived(&self) -> Vec<(u32, Rejection)> {
         let before = self.journal.entries.len();
-        let back = self.status.keys().filter(|at| {
-            (**at as usize) < before
+        let back = self.status.iter().map(|(at, _)| at).filter(|at| {
+            (*at as usize) < before
                 && matches!(self.journal.withheld.get(at), Some(Withheld::Voided(_)))
-                && !self.is_voided(**at)
+                && !self.is_voided(*at)
         });
         let mut found = Vec::new();
         for at in back {
-            let Some(rival) = self.rival(*at) else {
+            let Some(rival) = self.rival(at) else {
                 continue;
             };
-            let voids = self.referring_to(self.entry(*at).id());
+            let voids = self.referring_to(self.entry(at).id());
             let again = voids.flat_map(|void| self.referring_to(self.entry(void).id()));
             let other = self.entry(rival).id();
             found.extend(

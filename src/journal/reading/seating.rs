@@ -105,15 +105,20 @@ impl Seating {
         mut with: impl FnMut(usize, usize, &Addend) -> Result<(), MetricError>,
     ) -> Result<(), MetricError> {
         let as_of = seen.as_of.num_days_from_ce();
-        let open = seen.chunks.iter().map(Arc::as_ref);
-        for chunk in std::iter::once(seen.books.chunk()).chain(open) {
-            for (leaf, addends) in chunk.each() {
-                let Some(seated) = self.leaves.get(leaf as usize) else {
-                    continue;
-                };
-                for addend in addends.iter().filter(|addend| addend.from <= as_of) {
-                    with(seated.kind, seated.seat(addend.on), addend)?;
-                }
+        let mut with = |leaf: u32, addend: &Addend| match self.leaves.get(leaf as usize) {
+            Some(seated) if addend.from <= as_of => {
+                with(seated.kind, seated.seat(addend.on), addend)
+            }
+            _ => Ok(()),
+        };
+        for (leaf, addends) in seen.books.folds().each() {
+            for addend in addends {
+                with(leaf, &addend)?;
+            }
+        }
+        for (leaf, addends) in seen.chunks.iter().flat_map(|chunk| chunk.each()) {
+            for addend in addends {
+                with(leaf, addend)?;
             }
         }
         Ok(())
@@ -212,7 +217,7 @@ impl Seating {
             })
             .collect();
         let mut found = BTreeSet::new();
-        for (leaf, addends) in books.chunk().each() {
+        for (leaf, addends) in books.folds().each() {
             let Some(seated) = self.leaves.get(leaf as usize) else {
                 continue;
             };
