@@ -184,8 +184,7 @@ fn a_move_told_late_adjusts_both_rows_and_asks_for_the_records_that_it_cuts() {
         told(&[own[0].clone(), order("2", "ann", "2026-01-20", 41)]).contains("does not add up")
     );
     assert!(
-        told(&[own[0].clone(), order("3", "bo", "2026-01-12", 80)])
-            .contains("does not add up")
+        told(&[own[0].clone(), order("3", "bo", "2026-01-12", 80)]).contains("does not add up")
     );
     // What was not asked for is passed over.
     let [first, second] = own;
