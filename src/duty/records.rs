@@ -426,3 +426,25 @@ impl Duty {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_broke_an_appointment_is_read_in_every_word() {
+        let day = NaiveDate::default();
+        let read = |text: &str| cause(&Key::new(text).unwrap(), day);
+        for (text, by) in [
+            ("customer_moved", BrokenBy::CustomerMoved),
+            ("customer_out", BrokenBy::CustomerOut),
+            ("customer_cancelled", BrokenBy::CustomerCancelled),
+            ("we_moved", BrokenBy::WeMoved),
+            ("us", BrokenBy::Us),
+            ("we_cancelled", BrokenBy::Us),
+        ] {
+            assert_eq!(read(text), Ok(by), "{text}");
+        }
+        assert!(matches!(read("weather"), Err(DutyError::Cause { .. })));
+    }
+}

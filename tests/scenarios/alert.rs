@@ -151,31 +151,34 @@ fn what_is_told_of_many_is_what_is_told_of_each() {
         bands: critical_below_two(Severity::Warning),
         unknown: Severity::Warning,
     });
-    let rule = idle().severity(graded).when_unknown(WhenUnknown::Report);
-    let (mut told, mut alerts) = watched(&rule, &people);
-    let (mut each, mut each_alert) = (Vec::new(), Vec::new());
-    for some in people.chunks(20) {
-        let (told, alerts) = watched(&rule, some);
-        each.extend(told);
-        each_alert.extend(alerts);
+    let graded = idle().severity(graded).when_unknown(WhenUnknown::Report);
+    let mut lasting = idle();
+    lasting.when = "visits < 5 for 2 days".parse().unwrap();
+    let mut all = Vec::new();
+    for rule in [graded, lasting] {
+        let (mut told, mut alerts) = watched(&rule, &people);
+        let (mut each, mut each_alert) = (Vec::new(), Vec::new());
+        for some in people.chunks(20) {
+            let (told, alerts) = watched(&rule, some);
+            each.extend(told);
+            each_alert.extend(alerts);
+        }
+        for list in [&mut told, &mut alerts, &mut each, &mut each_alert] {
+            list.sort();
+        }
+        assert!(
+            told == each,
+            "{} events, {} in parts",
+            told.len(),
+            each.len()
+        );
+        let (count, parts) = (alerts.len(), each_alert.len());
+        assert!(alerts == each_alert, "{count} alerts, {parts} in parts");
+        all.extend(told);
     }
-    for list in [&mut told, &mut alerts, &mut each, &mut each_alert] {
-        list.sort();
+    for what in ["Fired", "Graver", "Undecided"] {
+        assert!(all.iter().any(|event| event.contains(what)), "{what}");
     }
-    assert!(told.iter().any(|event| event.contains("Undecided")));
-    assert!(told.iter().any(|event| event.contains("Graver")));
-    assert!(
-        told == each,
-        "{} events, {} in parts",
-        told.len(),
-        each.len()
-    );
-    assert!(
-        alerts == each_alert,
-        "{} alerts, {} in parts",
-        alerts.len(),
-        each_alert.len()
-    );
 }
 
 #[test]

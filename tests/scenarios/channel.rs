@@ -260,6 +260,13 @@ fn opportunities_and_inversions_have_columns() {
         again.place(&all),
         Err(FunnelError::Duplicate { .. })
     ));
+    // A chance is a share: nothing and all are possible, less and more are not.
+    for (chance, fine) in [(-1, false), (0, true), (100, true), (101, false)] {
+        let placed = matrix.place(&[offer("o5", "ann", 1, chance)]);
+        assert_eq!(placed.is_ok(), fine, "{chance}");
+        let refused = matches!(placed, Err(FunnelError::DealChance { .. }));
+        assert_eq!(refused, !fine, "{chance}");
+    }
     let tiers = [key("wholesale"), key("retail")];
     let price = |product: &str, tier: usize, on: &str, price| PriceSeen {
         product: key(product),

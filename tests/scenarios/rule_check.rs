@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::at::PeriodAt;
+use crate::orders::{orders, panel, periods};
 use quotaflow::band::{Bands, Owner};
+use quotaflow::calendar::Grain;
 use quotaflow::key::Key;
 use quotaflow::rule::check::{Anomaly, Range, check};
 use quotaflow::rule::{
-    Condition, Constant, Exemption, Grade, Grading, Operand, Persistence, RuleDef, Scope, Severity,
-    SubjectTest,
+    Condition, Constant, Exemption, Grade, Grading, Operand, Persistence, RuleDef, RuleSet, Scope,
+    Severity, SubjectTest,
 };
 use quotaflow::text::Lang;
 
@@ -17,6 +20,47 @@ fn key(text: &str) -> Key {
 
 fn rule(name: &str, text: &str) -> RuleDef {
     RuleDef::new(name, text.parse().unwrap()).unwrap()
+}
+
+#[test]
+fn a_set_of_rules_is_checked_and_its_alerts_know_their_rules() {
+    let months = periods(Grain::Month, "2026-01-01", "2026-02-01");
+    let panel = panel(&["ann"], months, vec![3]);
+    let rules = [rule("never", "orders < 0"), rule("some", "orders > 1")];
+    let rules = RuleSet::compile(rules, &panel).unwrap();
+    let from = Range {
+        from: Some("0".parse().unwrap()),
+        to: None,
+    };
+    let found = rules.check(&BTreeMap::from([(orders(), from)]));
+    let [Anomaly::Never { rule }] = found.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert_eq!(rule.as_str(), "never");
+    let alerts = rules.evaluate(&panel, panel.period_at(0)).unwrap();
+    let defined = alerts[0].definition(&rules).unwrap();
+    assert_eq!(defined.key.as_str(), "some");
+}
+
+#[test]
+fn one_persistence_asks_for_another_where_it_lasts_at_least_as_long() {
+    use Persistence::{Days, Immediate};
+    let periods = |count: u16| Persistence::Periods(count.into());
+    for (own, other, asks) in [
+        (Immediate, Immediate, true),
+        (periods(3), Immediate, true),
+        (periods(3), periods(3), true),
+        (periods(2), periods(3), false),
+        (Days(14), Days(14), true),
+        (Days(13), Days(14), false),
+        (Immediate, periods(1), true),
+        (Immediate, periods(2), false),
+        (Days(90), periods(2), false),
+        (Immediate, Days(0), true),
+        (periods(9), Days(1), false),
+    ] {
+        assert_eq!(own.asks_for(other), asks, "{own:?} for {other:?}");
+    }
 }
 
 fn said(rules: &[RuleDef]) -> Vec<String> {

@@ -144,6 +144,42 @@ fn a_limit_that_is_just_kept_is_worth_full_points() {
 }
 
 #[test]
+fn what_is_scored_together_is_what_each_breakdown_says() {
+    // Counts and exact rates, some of which are not there, for more people than one would score one by one.
+    let names: Vec<String> = (0..300).map(|number| format!("p{number:03}")).collect();
+    let people: Vec<&str> = names.iter().map(String::as_str).collect();
+    let counts: Vec<i64> = (0..300).map(|person| person % 13).collect();
+    let states: Vec<_> = (0..300)
+        .map(|person| match person % 14 {
+            7 => Some(Reason::NothingRecorded),
+            9 => Some(Reason::NotApplicable),
+            _ => None,
+        })
+        .collect();
+    let mut panel = panel(&people, 1);
+    let sales_made = column("sales", 0, &counts).with_reasons(&states);
+    panel.add(sales_made.unwrap()).unwrap();
+    panel.add(column("target:sales", 0, &[10; 300])).unwrap();
+    let curve = || CurveDef::through([("0", "0"), ("10", "100")]).unwrap();
+    let share = || CurveDef::through([("0", "0"), ("1", "100")]).unwrap();
+    for kpi in [
+        KpiDef::new("count", InputDef::value(sales()), curve()),
+        KpiDef::new("rate", InputDef::rate(sales(), Benchmark::Plan), share()),
+    ] {
+        let card = one_kpi(kpi.unwrap());
+        let scores = card.score(&panel, panel.period_at(0)).unwrap();
+        for subject in 0..300 {
+            let row = panel.row_at(subject);
+            let alone = scores.explain(row).unwrap().rounded;
+            assert_eq!(scores.total(row), alone, "{subject}");
+        }
+        // Seven were counted, but nobody recorded them.
+        assert_eq!(scores.total(panel.row_at(7)), Ok(Ratio::ZERO));
+        assert_eq!(scores.total(panel.row_at(6)), Ok(Ratio::from(60)));
+    }
+}
+
+#[test]
 fn a_quarter_counts_and_a_month_without_share_has_no_base() {
     // 50, 30, 20 percent of the target in three months, nothing in a fourth.
     let quarter = InputDef::rate(sales(), Benchmark::Plan).over(Lookback::Last(3));

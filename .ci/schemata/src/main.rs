@@ -103,14 +103,21 @@ fn write(place: &Place, since: &str, count: &str, seed: &str) -> Result<bool, St
     let mut unviable: BTreeSet<String> = place.lines("unviable.txt").into_iter().collect();
     let names: BTreeSet<&str> = chosen.iter().map(|mutant| mutant.name.as_str()).collect();
     unviable.retain(|name| names.contains(name.as_str()));
-    loop {
+    let rendered = loop {
         let rendered = copy::write_sources(place, &sources, &chosen, &unviable)?;
         let Some(bad) = copy::check(place, &sources, &rendered)? else {
-            break;
+            break rendered;
         };
         println!("{} do not compile", bad.len());
         unviable.extend(bad.iter().map(|id| chosen[id - 1].name.clone()));
         keep(place, "unviable.txt", &unviable)?;
+    };
+    // What was found out about other sources says nothing about these.
+    let texts: String = rendered.into_iter().map(|file| file.text).collect();
+    let written = drawn(seed, &texts).to_string();
+    if place.lines("written.txt") != [written.as_str()] {
+        keep(place, "journal.txt", [""; 0])?;
+        keep(place, "written.txt", [written])?;
     }
     keep(place, "unviable.txt", &unviable)?;
     let lines: Vec<String> = chosen

@@ -102,6 +102,17 @@ fn figures_are_added_and_quotients_are_not_averaged() {
         vec![1, 2, 4, 8, 16, i64::MAX],
     );
     panel.add(sales.with_reasons(&states).unwrap()).unwrap();
+    // Who does not take part leaves the others what they have, whoever comes first.
+    let mut apart = vec![None; 6];
+    apart[1] = Some(Reason::NotApplicable);
+    apart[3] = Some(Reason::NotApplicable);
+    let visits = Column::amounts(
+        key("visits"),
+        Unit::Point,
+        Quantum::ONE,
+        vec![5, 0, 0, 0, 7, 0],
+    );
+    panel.add(visits.with_reasons(&apart).unwrap()).unwrap();
     let rate = Column::quotients(
         key("rate"),
         Unit::Share,
@@ -121,6 +132,8 @@ fn figures_are_added_and_quotients_are_not_averaged() {
     assert_eq!(at("sales", 1), Err(Reason::NotApplicable));
     assert_eq!(at("sales", 2), Err(Reason::NotYetDue));
     assert_eq!(at("sales", 3), Ok(Ratio::from(i64::MAX)));
+    assert_eq!(at("visits", 0), Ok(Ratio::from(5)));
+    assert_eq!(at("visits", 2), Ok(Ratio::from(7)));
     // 1 of 2 and 1 of 4 are 2 of 6, not the mean of a half and a quarter.
     assert_eq!(at("rate", 0), Ok("1/3".parse().unwrap()));
     assert_eq!(at("rate", 1), Err(Reason::NoBase));
