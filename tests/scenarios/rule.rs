@@ -663,22 +663,33 @@ fn contributors_are_named_from_the_largest_and_the_rest_is_one_figure() {
             )
             .unwrap()
     };
-    let one_month = month("2026-02-01");
-    let mut team = Panel::new(Subjects::whole(), one_month.clone());
+    // The second month is asked about.
+    let two_months = month("2026-03-01");
+    let mut team = Panel::new(Subjects::whole(), two_months.clone());
     let names = ["ann", "bo", "cy", "di"].map(key).to_vec();
     let people = Subjects::new(Axis::new("person", "person").unwrap(), names).unwrap();
-    let mut below = Panel::new(people.clone(), one_month);
+    let mut below = Panel::new(people.clone(), two_months);
     let add = |panel: &mut Panel, name: &str, units: Vec<i64>, states: &[Option<Reason>]| {
         let unit = "count:order".parse().unwrap();
         let column = Column::amounts(name.parse().unwrap(), unit, Quantum::ONE, units);
         panel.add(column.with_reasons(states).unwrap()).unwrap();
     };
     let v = None;
-    add(&mut team, "orders", vec![60], &[v]);
-    add(&mut team, "target:orders", vec![100], &[v]);
-    let states = [v, v, v, Some(Reason::NothingRecorded)];
-    add(&mut below, "orders", vec![25, 10, 25, 0], &states);
-    add(&mut below, "target:orders", vec![30, 40, 10, 20], &[v; 4]);
+    add(&mut team, "orders", vec![9, 60], &[v; 2]);
+    add(&mut team, "target:orders", vec![10, 100], &[v; 2]);
+    let states = [v, v, v, v, v, v, v, Some(Reason::NothingRecorded)];
+    add(
+        &mut below,
+        "orders",
+        vec![1, 2, 3, 3, 25, 10, 25, 0],
+        &states,
+    );
+    add(
+        &mut below,
+        "target:orders",
+        vec![4, 3, 2, 1, 30, 40, 10, 20],
+        &[v; 8],
+    );
     let mut rule = behind_of("orders");
     let staff = DimensionDef::flat("person", "person", ["ann", "bo", "cy", "di"]).unwrap();
     let staff = Dimension::new(staff).unwrap();
@@ -690,7 +701,7 @@ fn contributors_are_named_from_the_largest_and_the_rest_is_one_figure() {
             .contributors(
                 &key("behind"),
                 judge.row_at(0),
-                judge.period_at(0),
+                judge.period_at(1),
                 &below,
                 tree,
             )
@@ -744,7 +755,7 @@ fn contributors_are_named_from_the_largest_and_the_rest_is_one_figure() {
         )]
     );
     let rules = one(behind_of("orders"), &team);
-    let other = Panel::new(people, month("2026-03-01"));
+    let other = Panel::new(people, month("2026-04-01"));
     let error = rules
         .over(&team)
         .unwrap()
