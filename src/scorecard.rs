@@ -11,7 +11,7 @@
 //! - [`Breakdown`]: the tree from a total to the figures, as data that can be replayed; [`Templates`] make text of it.
 //! - [`Consolidation`], [`rolled_by`]: from persons to teams, from months to the year; [`ForcedDistribution`], [`Calibration`].
 //! - [`Consequences`]: what is proposed for a score beside pay, and what became of it.
-//! - [`Scorecard::health`], [`Scorecard::alignment`], [`Scorecard::waiting`], [`across`], [`back_test`]: whether the scheme
+//! - [`Scorecard::health`], [`Scorecard::alignment`], [`Scorecard::waiting`], [`across`], [`compare_cards`]: whether the scheme
 //!   itself is sound.
 //!
 //! Start with [`ScorecardDef`], [`Scorecard`] and [`Scores`].
@@ -35,10 +35,10 @@
 //! # Ok::<(), quotaflow::Error>(())
 //! ```
 
-mod backtest;
 mod binding;
 pub(crate) mod calibration;
 pub(crate) mod card;
+mod compare;
 mod consequence;
 pub(crate) mod curve;
 mod distribution;
@@ -61,9 +61,9 @@ mod text;
 mod trend;
 mod veto;
 
-pub use backtest::{BackTest, Compared, back_test};
 pub use calibration::{Calibrated, Calibration};
 pub use card::{GroupDef, Scorecard, ScorecardDef};
+pub use compare::{CardsCompared, Compared, compare_cards};
 pub use consequence::{
     Act, ConsequenceDef, ConsequenceKind, Consequences, ConsequencesDef, FollowUp, Grounds,
     Outstanding, Proposal, TestDef,

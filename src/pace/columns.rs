@@ -63,7 +63,7 @@ impl<'a> PaceColumns<'a> {
     /// `<metric>.projected_low` and `<metric>.projected_high` (the interval that holds what comes as often as `coverage`
     /// says, [`ErrorHistory::interval`]), `<metric>.chance` (that the target is reached: of a limit, that it is kept) and
     /// `<metric>.interval_held` (how often earlier intervals, each told from what was known before it, held what came:
-    /// [`ErrorHistory::back_test`]).
+    /// [`ErrorHistory::backtest`]).
     ///
     /// `histories` are the earlier projections of each row at a like distance to the end, in the order of the rows;
     /// [`error_histories`](super::error_histories) collects them. Where there is none, or one too short for the coverage,

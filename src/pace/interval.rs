@@ -201,7 +201,7 @@ impl ErrorHistory {
     ///
     /// # Errors
     /// As [`ErrorHistory::interval`].
-    pub fn back_test(&self, coverage: Trust) -> Result<Coverage, PaceError> {
+    pub fn backtest(&self, coverage: Trust) -> Result<Coverage, PaceError> {
         let mut found = Coverage { tested: 0, held: 0 };
         for (before, pair) in self.pairs.iter().enumerate() {
             if let Some(interval) = around(&self.pairs[..before], pair.projected, coverage)? {

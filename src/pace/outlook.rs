@@ -40,7 +40,7 @@ impl PaceView<'_> {
         for subject in 0..subjects {
             tested.push(match histories.get(subject) {
                 Some(history) => {
-                    let test = history.back_test(coverage)?;
+                    let test = history.backtest(coverage)?;
                     let wide = |count: usize| i128::try_from(count).unwrap_or(i128::MAX);
                     parts(wide(test.held), wide(test.tested))
                 }

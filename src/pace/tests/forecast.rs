@@ -112,12 +112,12 @@ fn intervals_come_from_earlier_errors_and_are_back_tested() {
         (Ratio::new(3, 9).ok(), None)
     );
     // For 50 % three projections are needed; the fourth, 9, lies in 8 to 12, the fifth too, 13 and 7 do not.
-    let tested = history.back_test(share(50)).unwrap();
+    let tested = history.backtest(share(50)).unwrap();
     assert_eq!(
         (tested.tested, tested.held, tested.coverage()),
         (6, 4, Ratio::new(4, 6).ok())
     );
-    assert_eq!(came(&[1]).back_test(share(50)).unwrap().coverage(), None);
+    assert_eq!(came(&[1]).backtest(share(50)).unwrap().coverage(), None);
     assert!(came(&[]).is_empty());
 }
 
@@ -158,11 +158,11 @@ fn projections_of_nothing_and_below_have_intervals_too() {
     // The back-test counts each interval that was issued: nine come before the first, whatever was projected then.
     let mut mixed = nothing.clone();
     mixed.extend([(0, 20), (0, 21), (0, -20)]);
-    let tested = history(&mixed).back_test(share(80)).unwrap();
+    let tested = history(&mixed).backtest(share(80)).unwrap();
     assert_eq!((tested.tested, tested.held), (3, 2));
     let mut down = losses.clone();
     down.extend([(-200, -150), (-200, -200)]);
-    let tested = history(&down).back_test(share(80)).unwrap();
+    let tested = history(&down).backtest(share(80)).unwrap();
     assert_eq!((tested.tested, tested.held), (2, 1));
     // The chance of a target, and that a limit is kept, are told of every projection.
     assert_eq!(

@@ -7,7 +7,7 @@ use crate::quantity::Quantum;
 use crate::scorecard::rollup::in_groups;
 use crate::scorecard::{
     ConditionDef, Curve, CurveDef, GateDef, Gated, InputDef, KpiDef, Observed, Presumed,
-    ScorecardDef, Unknown, UnknownDef, VetoDef, ZeroTarget, back_test,
+    ScorecardDef, Unknown, UnknownDef, VetoDef, ZeroTarget, compare_cards,
 };
 use crate::space::{Axis, Subjects};
 
@@ -205,7 +205,7 @@ fn a_new_scheme_shows_who_wins_and_who_loses() {
         100,
         line().cap(Ratio::from(85)).floor(Ratio::from(60)),
     )]);
-    let found = back_test(&old, &new, &panel()).unwrap();
+    let found = compare_cards(&old, &new, &panel()).unwrap();
     // 50 rises to 60; 90 and 120 fall to 85; 80 stays.
     assert_eq!(
         (found.winners, found.losers, found.regraded, found.one_sided),

@@ -34,7 +34,7 @@ pub struct Compared {
 /// What changes from one card to another on the past.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BackTest {
+pub struct CardsCompared {
     /// One line for each subject and period, period by period.
     pub lines: Vec<Compared>,
     /// How many lines gain points.
@@ -51,11 +51,11 @@ pub struct BackTest {
 ///
 /// # Errors
 /// As [`Scorecard::score`] for either card.
-pub fn back_test(
+pub fn compare_cards(
     old: &Scorecard,
     new: &Scorecard,
     panel: &Panel,
-) -> Result<BackTest, ScorecardError> {
+) -> Result<CardsCompared, ScorecardError> {
     let mut lines = Vec::with_capacity(panel.cells());
     for period in panel.periods() {
         let (before, after) = (old.score(panel, period.id)?, new.score(panel, period.id)?);
@@ -83,7 +83,7 @@ pub fn back_test(
     );
     let regraded = count(&|line| line.grades.0 != line.grades.1);
     let one_sided = count(&|line| line.old.is_ok() != line.new.is_ok());
-    Ok(BackTest {
+    Ok(CardsCompared {
         lines,
         winners,
         losers,
