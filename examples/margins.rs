@@ -6,7 +6,7 @@
 #[path = "shared/table.rs"]
 mod table;
 
-use std::error::Error;
+use quotaflow::Error;
 
 use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::key::Key;
@@ -37,7 +37,7 @@ const HISTORY: [[i64; 4]; 3] = [
     [88_000, 40_110, 39_000, 0],
 ];
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Error> {
     let measures = Measures::new(vec![Measure::flow(
         "sales",
         "money:EUR".parse()?,
@@ -102,7 +102,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn show(plan: &Plan) -> Result<(), Box<dyn Error>> {
+fn show(plan: &Plan) -> Result<(), Error> {
     let mut rows = Vec::new();
     for (territory, _) in TERRITORIES {
         let mut row = vec![territory.to_owned()];
@@ -156,7 +156,7 @@ fn show(plan: &Plan) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn check(plan: &Plan) -> Result<(), Box<dyn Error>> {
+fn check(plan: &Plan) -> Result<(), Error> {
     assert_eq!(plan.verify(), [], "every sum, every prescribed total");
     let by = |name: &str| plan.roll_up("sales", &[Axis::new(name, name)?], None);
     for (name, list) in [("territory", &TERRITORIES[..]), ("product", &PRODUCTS[..])] {

@@ -3,7 +3,7 @@
 //! `cargo run --release --example pay_plan`
 #![allow(clippy::print_stdout, clippy::inconsistent_digit_grouping)]
 
-use std::error::Error;
+use quotaflow::Error;
 
 use quotaflow::band::{BandDef, Interval};
 use quotaflow::calendar::{Calendar, Grain};
@@ -16,7 +16,7 @@ use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{CurveDef, InputDef};
 use quotaflow::space::{Axis, Subjects};
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+type Outcome<T> = Result<T, Error>;
 
 const TIERS: [(&str, &str); 4] = [
     ("(.., 40000)", "0.01"),

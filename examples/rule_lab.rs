@@ -7,8 +7,8 @@ mod company;
 #[path = "shared/table.rs"]
 mod table;
 
+use quotaflow::Error;
 use std::collections::BTreeMap;
-use std::error::Error;
 
 use chrono::{Days, NaiveDate};
 use quotaflow::band::{Bands, Owner};
@@ -25,7 +25,7 @@ use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 use crate::company::{AS_OF, Company, FIRST_DAY, TERRITORIES, date};
 use crate::table::print;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Error> {
     let panel = panel(&Company::generate())?;
     let weeks = panel.periods().len();
     println!("{} salespeople over {weeks} weeks", panel.subjects().len());
@@ -172,37 +172,35 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Each person's weeks: visits, what they cost, sales, what was collected, and what was overdue at the end.
-fn panel(company: &Company) -> Result<Panel, Box<dyn Error>> {
+fn panel(company: &Company) -> Result<Panel, Error> {
     // Whole weeks from the first Monday.
     let first = date(FIRST_DAY) + Days::new(5);
     let weeks = Calendar::gregorian().periods(Grain::Week, first, date(AS_OF) - Days::new(4))?;
     let people: Vec<&str> = TERRITORIES.iter().flat_map(|(_, people)| *people).collect();
     let names = people.iter().map(Key::new).collect::<Result<_, _>>()?;
     let subjects = Subjects::new(Axis::new("person", "person")?, names)?;
-    let mut panel = Panel::new(subjects, weeks.clone());
-    let cell = |person: &str, day: NaiveDate| {
-        let person = people.iter().position(|known| *known == person)?;
-        Some(weeks.on(day)?.index() * people.len() + person)
-    };
-    let empty = vec![0_i64; panel.cells()];
-    let (mut visits, mut cost) = (empty.clone(), empty.clone());
+    let mut panel = Panel::new(subjects.clone(), weeks.clone());
+    let cell = |person: &str, day: NaiveDate| Some((subjects.row([person]).ok()?, weeks.on(day)?));
+    let mut sums: [BTreeMap<_, i64>; 4] = Default::default();
+    let [visits, cost, sales, collected] = &mut sums;
     for visit in &company.visits {
         if let Some(cell) = cell(visit.person, visit.on) {
-            visits[cell] += 1;
-            cost[cell] += visit.cents;
+            *visits.entry(cell).or_default() += 1;
+            *cost.entry(cell).or_default() += visit.cents;
         }
     }
-    let (mut sales, mut collected) = (empty.clone(), empty);
     for order in &company.orders {
         if let Some(cell) = cell(order.person, order.on) {
-            sales[cell] += order.cents;
+            *sales.entry(cell).or_default() += order.cents;
         }
     }
     for payment in &company.payments {
         if let Some(cell) = cell(company.orders[payment.order].person, payment.on) {
-            collected[cell] += payment.cents;
+            *collected.entry(cell).or_default() += payment.cents;
         }
     }
+    let [visits, cost, sales, collected] =
+        sums.map(|sums| panel.each(|row, week| sums.get(&(row, week)).copied().unwrap_or(0)));
     let money: Unit = "money:CNY".parse()?;
     let mut add = |name: &str, unit: &Unit, quantum, units| {
         panel.add(Column::amounts(
@@ -211,7 +209,7 @@ fn panel(company: &Company) -> Result<Panel, Box<dyn Error>> {
             quantum,
             units,
         ))?;
-        Ok::<_, Box<dyn Error>>(())
+        Ok::<_, Error>(())
     };
     add("visits", &"count:visit".parse()?, Quantum::ONE, visits)?;
     add("cost", &money, Quantum::CENT, cost)?;
@@ -249,7 +247,7 @@ fn overdue(company: &Company, weeks: &PeriodSet, people: &[&str]) -> Vec<i64> {
     .collect()
 }
 
-fn ranges() -> Result<BTreeMap<ColumnKey, Range>, Box<dyn Error>> {
+fn ranges() -> Result<BTreeMap<ColumnKey, Range>, Error> {
     let from_zero = Range {
         from: Some(Ratio::ZERO),
         to: None,
@@ -260,14 +258,14 @@ fn ranges() -> Result<BTreeMap<ColumnKey, Range>, Box<dyn Error>> {
         .collect()
 }
 
-fn rule(key: &str, text: &str) -> Result<RuleDef, Box<dyn Error>> {
+fn rule(key: &str, text: &str) -> Result<RuleDef, Error> {
     Ok(RuleDef::new(key, text.parse()?)?)
 }
 
 const COLLECTIONS: &str =
     "mean(collected, 4 weeks) / previous(mean(sales, 4 weeks), 4 weeks) < $share for 2 weeks";
 
-fn number(text: &str) -> Result<Constant, Box<dyn Error>> {
+fn number(text: &str) -> Result<Constant, Error> {
     Ok(Constant {
         value: text.parse()?,
         unit: None,
@@ -275,7 +273,7 @@ fn number(text: &str) -> Result<Constant, Box<dyn Error>> {
 }
 
 /// What somebody wrote down in a hurry.
-fn draft() -> Result<Vec<RuleDef>, Box<dyn Error>> {
+fn draft() -> Result<Vec<RuleDef>, Error> {
     let of: Operand =
         "mean(collected, 4 weeks) / previous(mean(sales, 4 weeks), 4 weeks)".parse()?;
     // Milder where it is worse, and a band of which no value fires.
@@ -304,7 +302,7 @@ fn draft() -> Result<Vec<RuleDef>, Box<dyn Error>> {
 }
 
 /// The same without what the checker found.
-fn mended(share: &str, visits: &str) -> Result<Vec<RuleDef>, Box<dyn Error>> {
+fn mended(share: &str, visits: &str) -> Result<Vec<RuleDef>, Error> {
     Ok(vec![
         rule("idle", "visits < $fewest for 2 weeks")?.with("fewest", number(visits)?)?,
         rule("collections", COLLECTIONS)?.with("share", number(share)?)?,
@@ -316,7 +314,7 @@ fn mended(share: &str, visits: &str) -> Result<Vec<RuleDef>, Box<dyn Error>> {
 }
 
 /// What is to be foreseen: a balance overdue that grows beyond 60,000.
-fn outcome(panel: &Panel) -> Result<Backtest, Box<dyn Error>> {
+fn outcome(panel: &Panel) -> Result<Backtest, Error> {
     let bad = rule("overdue", "overdue > 60000 money:CNY")?;
     Ok(RuleSet::compile([bad], panel)?.backtest(panel)?)
 }

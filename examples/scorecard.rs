@@ -3,7 +3,7 @@
 //! `cargo run --release --example scorecard`
 #![allow(clippy::print_stdout, clippy::inconsistent_digit_grouping)]
 
-use std::error::Error;
+use quotaflow::Error;
 
 use quotaflow::band::Interval;
 use quotaflow::calendar::{Calendar, Grain};
@@ -20,7 +20,7 @@ use quotaflow::scorecard::{
 use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 use quotaflow::text::{Lang, Locale};
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+type Outcome<T> = Result<T, Error>;
 
 fn main() -> Outcome<()> {
     let panel = people()?;

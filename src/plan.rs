@@ -118,7 +118,7 @@ pub use recipe::{
     SplitDef, StepDef, TablePeriods, TableUse, TotalDef,
 };
 pub use reconciliation::{Gap, MoveDef, Reconciliation, RoundDef, Side};
-pub use rollup::Rollup;
+pub use rollup::PlanTotals;
 pub use saved::SavedPlan;
 pub use source::{MissingFigure, Sources, Table};
 pub use stretch::{Offset, Stretch, StretchCell, StretchEdit, StretchProvenance};

@@ -63,10 +63,10 @@ pub use log::{EventLog, EventLogBuilder, LogEvent};
 pub use position::Position;
 pub use records::EventFields;
 pub use statistics::{
-    ActivityStatistics, Handover, LogStatistics, ResourceStatistics, Succession, Variant,
+    ActivityStatistics, Handoff, LogStatistics, ResourceStatistics, Succession, Variant,
 };
 pub use step::StepId;
-pub use summary::{HandoverWait, StepSummary, WorkflowSummary};
+pub use summary::{HandoffWait, StepSummary, WorkflowSummary};
 pub use timing::TimeProfile;
 pub use workflow::Workflow;
 

@@ -1,6 +1,6 @@
 //! The year's targets: sales from last year's, visits from working days, both cascaded to people and months.
 
-use std::error::Error;
+use quotaflow::Error;
 
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
 use quotaflow::key::Key;
@@ -20,7 +20,7 @@ use crate::table::{grouped, print};
 /// Visits that a salesperson makes on a working day.
 const VISITS_A_DAY: u32 = 4;
 
-pub fn year() -> Result<DayRange, Box<dyn Error>> {
+pub fn year() -> Result<DayRange, Error> {
     Ok(DayRange::new(date((2026, 1, 1)), date((2027, 1, 1)))?)
 }
 
@@ -30,7 +30,7 @@ pub struct Goals {
 }
 
 impl Goals {
-    pub fn set(world: &World) -> Result<Self, Box<dyn Error>> {
+    pub fn set(world: &World) -> Result<Self, Error> {
         let schema = world.ledger.schema();
         let (calendar, year) = (Calendar::gregorian(), year()?);
         let months = calendar.periods(Grain::Month, date((2025, 1, 1)), date((2026, 1, 1)))?;
@@ -76,9 +76,8 @@ impl Goals {
             .calendar(&calendar)
             .working_days(&world.working_days)
             .table(Key::new("sales-2025")?, table);
-        let history = || -> Result<BasisDef, Box<dyn Error>> {
-            Ok(BasisDef::History(TableUse::total("sales-2025")?))
-        };
+        let history =
+            || -> Result<BasisDef, Error> { Ok(BasisDef::History(TableUse::total("sales-2025")?)) };
         let season = BasisDef::History(TableUse::in_turn(
             "sales-2025",
             SplitDef::Grain(Grain::Month),
@@ -98,12 +97,7 @@ impl Goals {
     }
 
     /// The targets of both plans as columns of a panel.
-    pub fn targets(
-        &self,
-        world: &World,
-        level: &str,
-        periods: &PeriodSet,
-    ) -> Result<Panel, Box<dyn Error>> {
+    pub fn targets(&self, world: &World, level: &str, periods: &PeriodSet) -> Result<Panel, Error> {
         let axis = [Axis::new("person", level)?];
         let was = structure(world);
         let mut panel = self.sales.targets(&was, &axis, periods)?;
@@ -120,7 +114,7 @@ impl Goals {
         count(&self.sales) + count(&self.visits)
     }
 
-    pub fn show(&self, world: &World, quarters: &PeriodSet) -> Result<(), Box<dyn Error>> {
+    pub fn show(&self, world: &World, quarters: &PeriodSet) -> Result<(), Error> {
         let key = ColumnKey::target("sales")?;
         for (title, axis) in [
             (

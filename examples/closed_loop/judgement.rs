@@ -1,6 +1,6 @@
 //! How the company judges: the review, the card and the rules.
 
-use std::error::Error;
+use quotaflow::Error;
 
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace, Pacing};
@@ -13,7 +13,7 @@ use quotaflow::text::Lang;
 
 use crate::records::World;
 
-pub fn review_def(world: &World) -> Result<ReviewDef, Box<dyn Error>> {
+pub fn review_def(world: &World) -> Result<ReviewDef, Error> {
     let by_working_days = || Pacing::Even(Days::Working(world.working_days.clone()));
     let paces = vec![
         Pace::new("sales", by_working_days())?,
@@ -23,8 +23,8 @@ pub fn review_def(world: &World) -> Result<ReviewDef, Box<dyn Error>> {
 }
 
 /// Results, actions and discipline on one card.
-pub fn card() -> Result<ScorecardDef, Box<dyn Error>> {
-    let paced = |key: &str, weight| -> Result<KpiDef, Box<dyn Error>> {
+pub fn card() -> Result<ScorecardDef, Error> {
+    let paced = |key: &str, weight| -> Result<KpiDef, Error> {
         let curve = CurveDef::through([("0.5", "0"), ("0.8", "60"), ("1", "100"), ("1.2", "120")])?;
         Ok(KpiDef::new(
             key,
@@ -33,7 +33,7 @@ pub fn card() -> Result<ScorecardDef, Box<dyn Error>> {
         )?
         .weigh(Ratio::percent(weight)))
     };
-    let valued = |key: &str, weight, knots: [(&str, &str); 3]| -> Result<KpiDef, Box<dyn Error>> {
+    let valued = |key: &str, weight, knots: [(&str, &str); 3]| -> Result<KpiDef, Error> {
         let input = InputDef::value(ColumnKey::actual(key)?);
         Ok(KpiDef::new(key, input, CurveDef::through(knots)?)?.weigh(Ratio::percent(weight)))
     };
@@ -64,7 +64,7 @@ pub fn card() -> Result<ScorecardDef, Box<dyn Error>> {
         .grades("D", [("60", "C"), ("80", "B"), ("95", "A")])?)
 }
 
-pub fn rules() -> Result<Vec<RuleDef>, Box<dyn Error>> {
+pub fn rules() -> Result<Vec<RuleDef>, Error> {
     let metric = Operand::metric;
     let percent = Operand::percent;
     let of_pace = |name| metric(name).and_then(|actual| Ok(actual.per(Operand::expected(name)?)));

@@ -10,7 +10,7 @@ mod records;
 #[path = "../shared/table.rs"]
 mod table;
 
-use std::error::Error;
+use quotaflow::Error;
 
 use quotaflow::calendar::{Calendar, Grain, PeriodId};
 use quotaflow::panel::{ColumnKey, Panel, Role};
@@ -23,7 +23,7 @@ use quotaflow::text::Locale;
 
 use crate::table::{grouped, print};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Error> {
     let world = records::World::new()?;
     let year = goals::year()?;
     let quarters = Calendar::gregorian().periods(Grain::Quarter, year.start(), year.end())?;
@@ -103,11 +103,11 @@ fn value(
     key: &str,
     subject: RowId,
     period: PeriodId,
-) -> Result<Option<Ratio>, Box<dyn Error>> {
+) -> Result<Option<Ratio>, Error> {
     Ok(panel.answer(&key.parse()?, subject, period)?.ratio().ok())
 }
 
-fn show_pace(title: &str, panel: &Panel, period: PeriodId) -> Result<(), Box<dyn Error>> {
+fn show_pace(title: &str, panel: &Panel, period: PeriodId) -> Result<(), Error> {
     let mut rows = Vec::new();
     for subject in panel.subjects().ids() {
         let label = panel.subjects().label(subject);
@@ -137,7 +137,7 @@ fn show_pace(title: &str, panel: &Panel, period: PeriodId) -> Result<(), Box<dyn
     Ok(())
 }
 
-fn show_activity(panel: &Panel, period: PeriodId) -> Result<(), Box<dyn Error>> {
+fn show_activity(panel: &Panel, period: PeriodId) -> Result<(), Error> {
     let mut rows = Vec::new();
     for subject in panel.subjects().ids() {
         let label = panel.subjects().label(subject);
@@ -210,7 +210,7 @@ fn show_exceptions(
     rules: &RuleSet,
     alerts: &[quotaflow::rule::Alert],
     panel: &Panel,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<(), Error> {
     println!("\nExceptions");
     for alert in alerts {
         let explanation = alert.explain(rules, panel)?;
@@ -302,7 +302,7 @@ fn check(
     goals: &goals::Goals,
     panel: &Panel,
     teams: &Panel,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<(), Error> {
     let discrepancies = goals.sales.verify().len() + goals.visits.verify().len();
     assert_eq!(discrepancies, 0, "a cascade does not add up");
     let quarters = panel.periods();
@@ -343,7 +343,7 @@ fn check(
         }
         for metric in ["sales", "visits"] {
             let key = ColumnKey::target(metric)?.with(Role::Target);
-            let total = |panel: &Panel| -> Result<Ratio, Box<dyn Error>> {
+            let total = |panel: &Panel| -> Result<Ratio, Error> {
                 let mut sum = Ratio::ZERO;
                 for subject in panel.subjects().ids() {
                     sum = sum.checked_add(

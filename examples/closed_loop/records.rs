@@ -1,6 +1,6 @@
 //! The company's records in a ledger, and the metrics over them.
 
-use std::error::Error;
+use quotaflow::Error;
 
 use chrono::{Days as ChronoDays, NaiveDate};
 use quotaflow::calendar::{DayRange, PeriodSet, WorkingDays, WorkingDaysDef};
@@ -26,7 +26,7 @@ pub struct World {
 }
 
 impl World {
-    pub fn new() -> Result<Self, Box<dyn Error>> {
+    pub fn new() -> Result<Self, Error> {
         let company = Company::generate();
         let space = Space::new(vec![people()?, dealers(&company)?, groups()?])?;
         let span = DayRange::new(date(FIRST_DAY), date((2027, 1, 1)))?;
@@ -42,7 +42,7 @@ impl World {
         })
     }
 
-    pub fn subjects(&self, level: &str) -> Result<Subjects, Box<dyn Error>> {
+    pub fn subjects(&self, level: &str) -> Result<Subjects, Error> {
         Ok(self
             .ledger
             .schema()
@@ -50,7 +50,7 @@ impl World {
             .subjects(&Axis::new("person", level)?, Unassigned::Hidden)?)
     }
 
-    pub fn fold(&self, subjects: &Subjects, periods: &PeriodSet) -> Result<Panel, Box<dyn Error>> {
+    pub fn fold(&self, subjects: &Subjects, periods: &PeriodSet) -> Result<Panel, Error> {
         let frame = Layout::new(
             self.ledger.schema().clone(),
             subjects.clone(),
@@ -62,7 +62,7 @@ impl World {
     }
 }
 
-fn people() -> Result<DimensionDef, Box<dyn Error>> {
+fn people() -> Result<DimensionDef, Error> {
     let mut people = DimensionDef::new("person", &["territory", "person"])?;
     for (territory, members) in TERRITORIES {
         people = people.member("territory", territory)?;
@@ -73,7 +73,7 @@ fn people() -> Result<DimensionDef, Box<dyn Error>> {
     Ok(people)
 }
 
-fn dealers(company: &Company) -> Result<DimensionDef, Box<dyn Error>> {
+fn dealers(company: &Company) -> Result<DimensionDef, Error> {
     let mut dealers = DimensionDef::new("dealer", &["market", "dealer"])?;
     for (territory, _) in TERRITORIES {
         dealers = dealers.member("market", territory)?;
@@ -84,7 +84,7 @@ fn dealers(company: &Company) -> Result<DimensionDef, Box<dyn Error>> {
     Ok(dealers)
 }
 
-fn groups() -> Result<DimensionDef, Box<dyn Error>> {
+fn groups() -> Result<DimensionDef, Error> {
     Ok(DimensionDef::flat(
         "group",
         "group",
@@ -92,11 +92,11 @@ fn groups() -> Result<DimensionDef, Box<dyn Error>> {
     )?)
 }
 
-fn measures() -> Result<Measures, Box<dyn Error>> {
-    let money = |key| -> Result<Measure, Box<dyn Error>> {
+fn measures() -> Result<Measures, Error> {
+    let money = |key| -> Result<Measure, Error> {
         Ok(Measure::flow(key, "money:CNY".parse()?, Quantum::CENT)?)
     };
-    let count = |key, of: &str| -> Result<Measure, Box<dyn Error>> {
+    let count = |key, of: &str| -> Result<Measure, Error> {
         Ok(Measure::flow(
             key,
             format!("count:{of}").parse()?,
@@ -114,8 +114,8 @@ fn measures() -> Result<Measures, Box<dyn Error>> {
     ])?)
 }
 
-fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
-    let of_person = |key: &str| -> Result<RecordKind, Box<dyn Error>> {
+fn kinds() -> Result<Vec<RecordKind>, Error> {
+    let of_person = |key: &str| -> Result<RecordKind, Error> {
         Ok(RecordKind::new(key)?.of("person")?.of("dealer")?)
     };
     Ok(vec![
@@ -208,7 +208,7 @@ fn records(company: &Company) -> Vec<Record> {
     records
 }
 
-fn metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
+fn metrics() -> Result<Vec<MetricDef>, Error> {
     let due = Selection::of("order")?
         .by_date("due")?
         .in_window(Timeframe::AsOf);

@@ -3,7 +3,7 @@
 //!
 //! `cargo run --release --example cross_department_flow`
 
-use std::error::Error;
+use quotaflow::Error;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use quotaflow::calendar::{Shift, WorkingDays, WorkingDaysDef, WorkingHours, WorkingHoursDef};
@@ -17,7 +17,7 @@ use quotaflow::quantity::{Quantile, Ratio, Rounding, Sample};
 #[path = "../shared/table.rs"]
 mod table;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Error> {
     // A draft in which nobody answers for the credit check is refused before anybody works by it.
     let mut draft = definition()?;
     draft.steps[1].owner = None;
@@ -135,7 +135,9 @@ fn print_open(workflow: &Workflow, reports: &[InstanceReport]) {
             } else {
                 ("to finish", step.due, step.late)
             };
-            let owner = workflow.steps()[step.step.index()].owner.as_ref();
+            let owner = workflow
+                .task(step.step)
+                .and_then(|task| task.owner.as_ref());
             let holder = step.person.as_ref().or(owner);
             let time = |time: Option<NaiveDateTime>| time.map_or("-".to_owned(), shown);
             let late = late.filter(|late| *late > 0);
@@ -186,21 +188,21 @@ fn print_departures(workflow: &Workflow, reports: &[InstanceReport]) {
     }
 }
 
-fn print_summary(workflow: &Workflow, reports: &[InstanceReport]) -> Result<(), Box<dyn Error>> {
+fn print_summary(workflow: &Workflow, reports: &[InstanceReport]) -> Result<(), Error> {
     let name = |step| name_of(workflow, step);
     let summary = workflow.summary(reports);
     let rows: Vec<Vec<String>> = summary
         .bottlenecks()
         .into_iter()
-        .map(|(step, share)| {
-            let found = &summary.steps[step.index()];
-            vec![
+        .filter_map(|(step, share)| {
+            let found = summary.of(step)?;
+            Some(vec![
                 name(step),
                 percent(Some(share)),
                 median(&found.response),
                 median(&found.service),
                 found.late.to_string(),
-            ]
+            ])
         })
         .collect();
     let head = [
@@ -253,7 +255,7 @@ fn print_summary(workflow: &Workflow, reports: &[InstanceReport]) -> Result<(), 
     Ok(())
 }
 
-fn definition() -> Result<WorkflowDef, Box<dyn Error>> {
+fn definition() -> Result<WorkflowDef, Error> {
     let step = |name: &str,
                 department: &str,
                 owner: &str,
@@ -268,7 +270,7 @@ fn definition() -> Result<WorkflowDef, Box<dyn Error>> {
         for other in after {
             step = step.after([Key::new(other)?]);
         }
-        Ok::<_, Box<dyn Error>>(step)
+        Ok::<_, Error>(step)
     };
     let mut steps = vec![
         step(
@@ -338,7 +340,7 @@ fn definition() -> Result<WorkflowDef, Box<dyn Error>> {
         minutes: 9_600,
     }];
     let escalation = |after, to: &str, leader| {
-        Ok::<_, Box<dyn Error>>(EscalationDef {
+        Ok::<_, Error>(EscalationDef {
             after,
             to: Key::new(to)?,
             leader,
@@ -351,7 +353,7 @@ fn definition() -> Result<WorkflowDef, Box<dyn Error>> {
     Ok(definition)
 }
 
-fn hours() -> Result<WorkingHours, Box<dyn Error>> {
+fn hours() -> Result<WorkingHours, Error> {
     let days = WorkingDays::new(WorkingDaysDef::monday_to_friday(Key::new("days")?))?;
     let shifts: [Shift; 2] = ["09:00-12:00".parse()?, "13:00-18:00".parse()?];
     Ok(WorkingHours::new(WorkingHoursDef::on_working_days(
@@ -362,7 +364,7 @@ fn hours() -> Result<WorkingHours, Box<dyn Error>> {
 }
 
 /// A time in the week of 2 March 2026, a Monday.
-fn at(day: u32, hour: u32, minute: u32) -> Result<NaiveDateTime, Box<dyn Error>> {
+fn at(day: u32, hour: u32, minute: u32) -> Result<NaiveDateTime, Error> {
     NaiveDate::from_ymd_opt(2026, 3, day)
         .and_then(|day| day.and_hms_opt(hour, minute, 0))
         .ok_or_else(|| "no such time".into())
@@ -371,7 +373,7 @@ fn at(day: u32, hour: u32, minute: u32) -> Result<NaiveDateTime, Box<dyn Error>>
 /// Day, hour and minute in March 2026.
 type When = (u32, u32, u32);
 
-fn instances() -> Result<Vec<Instance>, Box<dyn Error>> {
+fn instances() -> Result<Vec<Instance>, Error> {
     let instance = |name: &str, opened: When, steps: &[(&str, When, Option<When>)]| {
         let mut events = Vec::new();
         for (step, begun, done) in steps {
@@ -393,7 +395,7 @@ fn instances() -> Result<Vec<Instance>, Box<dyn Error>> {
             }
         }
         let opened = at(opened.0, opened.1, opened.2)?;
-        Ok::<_, Box<dyn Error>>(Instance {
+        Ok::<_, Error>(Instance {
             key: Key::new(name)?,
             opened,
             closed: None,

@@ -14,7 +14,7 @@ mod trouble;
 mod watched;
 mod world;
 
-use std::error::Error;
+use quotaflow::Error;
 
 use quotaflow::catalog::packs::{self, Pack, Symptom, Watch};
 use quotaflow::rule::{Exemption, RuleDef, RuleSet, Severity};
@@ -23,9 +23,10 @@ use crate::page::{Page, Sheet};
 use crate::watched::Watched;
 use crate::world::World;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Error> {
     if let Some(folder) = std::env::args_os().nth(1) {
-        return real::print(std::path::Path::new(&folder));
+        return real::print(std::path::Path::new(&folder))
+            .map_err(|error| error.to_string().into());
     }
     let world = World::new()?;
     let packs = packs()?;
@@ -63,7 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The packs with what this company sets otherwise.
-fn packs() -> Result<Vec<Pack>, Box<dyn Error>> {
+fn packs() -> Result<Vec<Pack>, Error> {
     let mut packs = Vec::new();
     for pack in packs::all()? {
         let pack = match pack.symptom() {
@@ -89,7 +90,7 @@ fn packs() -> Result<Vec<Pack>, Box<dyn Error>> {
 }
 
 /// What was built into the company is found, in the right place, and little else.
-fn check(page: &Page<'_>) -> Result<(), Box<dyn Error>> {
+fn check(page: &Page<'_>) -> Result<(), Error> {
     let missed: Vec<_> = trouble::EXPECTED
         .iter()
         .filter(|(rule, subject)| !page.has(rule, subject))

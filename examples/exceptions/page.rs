@@ -1,7 +1,7 @@
 //! Alerts as a page: what, of whom, since when, the numbers compared, whose part it is, and what to do next.
 
+use quotaflow::Error;
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
 
 use crate::table::grouped;
 use crate::world::Parts;
@@ -36,11 +36,7 @@ pub struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub fn new(
-        packs: &'a [Pack],
-        sheets: &'a [Sheet],
-        month: PeriodId,
-    ) -> Result<Self, Box<dyn Error>> {
+    pub fn new(packs: &'a [Pack], sheets: &'a [Sheet], month: PeriodId) -> Result<Self, Error> {
         let mut alerts = Vec::new();
         for sheet in sheets {
             for alert in sheet.rules.evaluate(&sheet.panel, month)? {
@@ -85,7 +81,7 @@ impl<'a> Page<'a> {
         })
     }
 
-    pub fn print(&self, as_of: NaiveDate) -> Result<(), Box<dyn Error>> {
+    pub fn print(&self, as_of: NaiveDate) -> Result<(), Error> {
         let label = self
             .sheets
             .first()
@@ -134,7 +130,7 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    fn alert(&self, sheet: &Sheet, symptom: Symptom, alert: &Alert) -> Result<(), Box<dyn Error>> {
+    fn alert(&self, sheet: &Sheet, symptom: Symptom, alert: &Alert) -> Result<(), Error> {
         let why = alert.explain(&sheet.rules, &sheet.panel)?;
         let since = why.since().map_or("", Key::as_str);
         let owner = why.rule().owner.as_ref().map_or("", Key::as_str);
@@ -168,7 +164,7 @@ impl<'a> Page<'a> {
         sheet: &Sheet,
         alert: &Alert,
         why: &Explanation<'_>,
-    ) -> Result<Option<String>, Box<dyn Error>> {
+    ) -> Result<Option<String>, Error> {
         let Some(parts) = &sheet.parts else {
             return Ok(None);
         };

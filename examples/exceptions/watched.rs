@@ -1,7 +1,7 @@
 //! The company watched month by month: what is told once, what is told again, and what becomes of it.
 
+use quotaflow::Error;
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
 
 use chrono::{NaiveDate, NaiveTime};
 use quotaflow::alert::{AlertId, Event, Incident, Monitor, What, covered, figures_with_below};
@@ -32,12 +32,7 @@ pub struct Watched {
 
 impl Watched {
     /// Goes through the months of a panel up to this one.
-    pub fn watch(
-        &mut self,
-        rules: &RuleSet,
-        panel: &Panel,
-        last: PeriodId,
-    ) -> Result<(), Box<dyn Error>> {
+    pub fn watch(&mut self, rules: &RuleSet, panel: &Panel, last: PeriodId) -> Result<(), Error> {
         let (judge, hours) = (rules.over(panel)?, office()?);
         let mut monitor = Monitor::new();
         let months = panel.periods().iter().take_while(|month| month.id <= last);
@@ -63,12 +58,12 @@ impl Watched {
     }
 
     /// Adds what became of the alerts so far to the panel of those above.
-    pub fn add_figures(&self, panel: &mut Panel, tree: Tree<'_>) -> Result<(), Box<dyn Error>> {
+    pub fn add_figures(&self, panel: &mut Panel, tree: Tree<'_>) -> Result<(), Error> {
         Ok(panel.extend(figures_with_below(&self.records, &[], tree))?)
     }
 
     /// Prints the last months: what held, what was told of it, and what an alert above stood for.
-    pub fn print(&mut self, tree: Tree<'_>, today: NaiveDate) -> Result<(), Box<dyn Error>> {
+    pub fn print(&mut self, tree: Tree<'_>, today: NaiveDate) -> Result<(), Error> {
         let covers = packs::covers()?;
         let covered = covered(&self.records, &self.records, &covers, tree, today);
         let stood_for: BTreeSet<&AlertId> = self
@@ -109,7 +104,7 @@ impl Watched {
     }
 }
 
-fn office() -> Result<WorkingHours, Box<dyn Error>> {
+fn office() -> Result<WorkingHours, Error> {
     let shift = Shift::new("09:00".parse()?, "17:00".parse()?)?;
     let (on, off) = (vec![shift], Vec::new());
     let week = [

@@ -1,6 +1,6 @@
 //! The company's records in a ledger, and the panels that the rules watch.
 
-use std::error::Error;
+use quotaflow::Error;
 
 use chrono::{Days, NaiveDate};
 use quotaflow::calendar::{
@@ -38,7 +38,7 @@ pub struct Parts {
 }
 
 impl World {
-    pub fn new() -> Result<Self, Box<dyn Error>> {
+    pub fn new() -> Result<Self, Error> {
         let company = Company::generate();
         let as_of = date(AS_OF);
         let span = DayRange::new(date((2024, 1, 1)), date((2027, 1, 1)))?;
@@ -56,7 +56,7 @@ impl World {
     }
 
     /// The last month that is over.
-    pub fn month(&self) -> Result<PeriodId, Box<dyn Error>> {
+    pub fn month(&self) -> Result<PeriodId, Error> {
         let now = self
             .months
             .on(self.as_of)
@@ -64,7 +64,7 @@ impl World {
         Ok(self.months.previous(now).unwrap_or(now))
     }
 
-    pub fn panel(&self, watch: Watch) -> Result<Panel, Box<dyn Error>> {
+    pub fn panel(&self, watch: Watch) -> Result<Panel, Error> {
         let mut panel = self.fold(&self.subjects(watch)?)?;
         if watch != Watch::Dealer {
             self.add_targets(&mut panel)?;
@@ -84,7 +84,7 @@ impl World {
 
     /// The panel one level deeper, which says who has which part in a figure (people of a team, dealers of a person), and
     /// to which subject above each of its subjects belongs.
-    pub fn parts(&self, watch: Watch) -> Result<Option<Parts>, Box<dyn Error>> {
+    pub fn parts(&self, watch: Watch) -> Result<Option<Parts>, Error> {
         let above = self.subjects(watch)?;
         let (subjects, below) = match watch {
             Watch::Team => (self.subjects(Watch::Person)?, "person"),
@@ -99,7 +99,7 @@ impl World {
     }
 
     /// From a dealer to the person who looks after it, and on to the territory.
-    pub fn bridge(&self) -> Result<Bridge<'_>, Box<dyn Error>> {
+    pub fn bridge(&self) -> Result<Bridge<'_>, Error> {
         let space = self.ledger.schema().space();
         let (dealers, people) = (space.dimension("dealer")?, space.dimension("person")?);
         let mut links = Vec::new();
@@ -112,7 +112,7 @@ impl World {
         Ok(Bridge::new(dealers, people, &links)?)
     }
 
-    fn subjects(&self, watch: Watch) -> Result<Subjects, Box<dyn Error>> {
+    fn subjects(&self, watch: Watch) -> Result<Subjects, Error> {
         let axis = match watch {
             Watch::Dealer => Axis::new("dealer", "dealer")?,
             Watch::Team => Axis::new("person", "territory")?,
@@ -131,7 +131,7 @@ impl World {
         )?)
     }
 
-    fn fold(&self, subjects: &Subjects) -> Result<Panel, Box<dyn Error>> {
+    fn fold(&self, subjects: &Subjects) -> Result<Panel, Error> {
         let frame = Layout::new(
             self.ledger.schema().clone(),
             subjects.clone(),
@@ -139,7 +139,7 @@ impl World {
         )
         .as_of_day(self.as_of);
         let (mut metrics, _) = figures::fitting(&frame)?;
-        let share = |key: &str, states: &[&str]| -> Result<MetricDef, Box<dyn Error>> {
+        let share = |key: &str, states: &[&str]| -> Result<MetricDef, Error> {
             let some = Selection::of("report")?
                 .only(quotaflow::metric::Filter::attribute("handed_in", states)?);
             let of_all = Formula::Count(some).per(Formula::count("report")?);
@@ -162,7 +162,7 @@ impl World {
 
     /// Twelve percent more than in the same month of last year, in the east two and a half times as much; all that falls due is to be
     /// collected. What is expected by now follows from the working days.
-    fn add_targets(&self, panel: &mut Panel) -> Result<(), Box<dyn Error>> {
+    fn add_targets(&self, panel: &mut Panel) -> Result<(), Error> {
         let people = panel.subjects().clone();
         let east = |subject: RowId| {
             people.members(subject).iter().any(|key| {
@@ -193,7 +193,7 @@ fn column(
     from: &str,
     earlier: usize,
     times: impl Fn(RowId) -> Ratio,
-) -> Result<Column, Box<dyn Error>> {
+) -> Result<Column, Error> {
     let source = ColumnKey::actual(from)?;
     let (mut cents, mut states) = (Vec::new(), Vec::new());
     let months: Vec<PeriodId> = panel.periods().ids().collect();
@@ -218,7 +218,7 @@ fn column(
     Ok(column.with_reasons(&states)?)
 }
 
-fn people() -> Result<DimensionDef, Box<dyn Error>> {
+fn people() -> Result<DimensionDef, Error> {
     let mut people = DimensionDef::new("person", &["territory", "person"])?;
     for (territory, members) in TERRITORIES {
         people = people.member("territory", territory)?;
@@ -229,12 +229,12 @@ fn people() -> Result<DimensionDef, Box<dyn Error>> {
     Ok(people.child("person", "south-seat", "south")?)
 }
 
-fn dealers(company: &Company) -> Result<DimensionDef, Box<dyn Error>> {
+fn dealers(company: &Company) -> Result<DimensionDef, Error> {
     let keys = company.dealers.iter().map(|dealer| dealer.key.as_str());
     Ok(DimensionDef::flat("dealer", "dealer", keys)?)
 }
 
-fn measures() -> Result<Measures, Box<dyn Error>> {
+fn measures() -> Result<Measures, Error> {
     let money = [
         "sales",
         "list_value",
@@ -256,8 +256,8 @@ fn measures() -> Result<Measures, Box<dyn Error>> {
 }
 
 /// What this company records: no costs of goods, no ceilings, no returns, no survey of what dealers buy elsewhere.
-fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
-    let kind = |key: &str, amounts: &[&str]| -> Result<RecordKind, Box<dyn Error>> {
+fn kinds() -> Result<Vec<RecordKind>, Error> {
+    let kind = |key: &str, amounts: &[&str]| -> Result<RecordKind, Error> {
         let mut kind = RecordKind::new(key)?.of("person")?.of("dealer")?;
         for amount in amounts {
             kind = kind.measuring(amount, Need::Optional)?;

@@ -96,7 +96,7 @@ impl TryFrom<MonitorDocument> for Monitor {
         let mut seen = BTreeSet::new();
         for (index, rule) in document.rules.into_iter().enumerate() {
             if !seen.insert(rule.rule.clone()) {
-                return Err(broken("rule", index, "is there twice"));
+                return Err(broken("rule", index, "is listed twice"));
             }
             let track = known.track(rule, &mut held);
             tracks.push(track.map_err(|problem| broken("rule", index, problem))?);
@@ -175,7 +175,7 @@ impl Known<'_> {
                 return Err(broken("incident", index, problem));
             }
             if !ids.insert(&incident.id) {
-                return Err(broken("incident", index, "is there twice"));
+                return Err(broken("incident", index, "is listed twice"));
             }
         }
         Ok(())

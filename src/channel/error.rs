@@ -52,7 +52,7 @@ pub enum ChannelError {
         customer: Key,
     },
     /// A tier is listed twice.
-    #[error("tier `{key}` is there twice")]
+    #[error("tier `{key}` is listed twice")]
     DuplicateTier {
         /// The tier.
         key: Key,

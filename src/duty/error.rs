@@ -48,7 +48,7 @@ pub enum DutyError {
         limit: usize,
     },
     /// Two things have the same name.
-    #[error("{what} `{key}` is there twice")]
+    #[error("{what} `{key}` is listed twice")]
     Duplicate {
         /// What they are.
         what: &'static str,

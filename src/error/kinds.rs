@@ -392,7 +392,7 @@ impl Fault for ScenarioError {
 }
 
 faults!(ModelCause {
-    Unknown: UnknownMetric | WatchesNothing;
+    Unknown: UnknownMetric | UnknownView;
     Duplicate: ShownTwice | DuplicateView | AxisTwice | RuleTwice | DuplicateWatch;
     @through Calendar | Space | Measure | Ledger | Rate | Metric | Rule;
 });

@@ -25,7 +25,7 @@ pub enum FunnelError {
     #[error(transparent)]
     Quantity(#[from] QuantityError),
     /// Two things have the same name.
-    #[error("{what} `{key}` is there twice")]
+    #[error("{what} `{key}` is listed twice")]
     Duplicate {
         /// What they are.
         what: &'static str,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::document::Version;
-use crate::key::{Key, nearest};
+use crate::key::{Key, Known, hint, unknown};
 use crate::measure::Currency;
 use crate::quantity::{Number, QuantityError, Ratio, Rounding};
 
@@ -319,12 +319,14 @@ pub enum RateError {
         day: NaiveDate,
     },
     /// There is no such table.
-    #[error("there is no rate table `{table}`{}", crate::measure::suggestion(nearest.as_deref()))]
+    #[error("there is no rate table `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownTable {
         /// The name.
-        table: Key,
-        /// The nearest known name.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// Two tables have the same key.
     #[error("the rate table `{table}` is declared twice")]
@@ -352,13 +354,12 @@ pub enum RateError {
 pub(super) fn table_at(tables: &[RateTable], key: &Key) -> Result<usize, RateError> {
     let found = tables.iter().position(|table| table.key() == key);
     found.ok_or_else(|| {
-        let near = nearest(
-            key.as_str(),
-            tables.iter().map(|table| table.key().as_str()),
-        );
+        let all = tables.iter().map(|table| table.key().as_str());
+        let (name, nearest, known) = unknown(key.as_str(), all);
         RateError::UnknownTable {
-            table: key.clone(),
-            nearest: near.map(str::to_owned),
+            name,
+            nearest,
+            known,
         }
     })
 }

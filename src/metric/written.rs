@@ -289,7 +289,7 @@ impl Program {
                 own.learn(text);
             }
             if own.values.len() != texts.len() {
-                return Err(bad("a text is there twice"));
+                return Err(bad("a text is listed twice"));
             }
         }
         self.restore_entities(

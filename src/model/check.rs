@@ -135,7 +135,7 @@ fn watches(
         let names = definition.views.iter().map(|view| view.key.as_str());
         if !names.clone().any(|name| watch.view == *name) {
             let (name, nearest, known) = unknown(watch.view.as_str(), names);
-            let cause = ModelCause::WatchesNothing {
+            let cause = ModelCause::UnknownView {
                 name,
                 nearest,
                 known,

@@ -69,7 +69,7 @@ pub enum ModelCause {
     },
     /// Rules watch a view that the model does not have.
     #[error("there is no view `{name}`{}", hint(nearest.as_deref(), known))]
-    WatchesNothing {
+    UnknownView {
         /// The name.
         name: String,
         /// The nearest known one.

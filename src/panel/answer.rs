@@ -222,7 +222,7 @@ impl fmt::Display for Answer<'_> {
                 .and_then(|share| share.checked_mul(Ratio::from(100)))
                 .and_then(|share| share.to_decimal(1, Rounding::default()));
             return match percent {
-                Ok(percent) => write!(f, "{percent} %{so_far}"),
+                Ok(percent) => write!(f, "{percent}%{so_far}"),
                 Err(_) => Reason::OutOfRange.fmt(f),
             };
         }

@@ -62,7 +62,7 @@ pub enum PayError {
         cap: Ratio,
     },
     /// The shares of a deal do not make 100 %.
-    #[error("the shares of a deal make {}, not 100 %", percent(*sum))]
+    #[error("the shares of a deal add up to {}, not 100%", percent(*sum))]
     Shares {
         /// Their sum.
         sum: Ratio,
@@ -180,5 +180,5 @@ impl PayError {
 fn percent(share: Ratio) -> String {
     share
         .checked_mul(Ratio::from(100))
-        .map_or(share.to_string(), |percent| format!("{percent} %"))
+        .map_or(share.to_string(), |percent| format!("{percent}%"))
 }

@@ -21,7 +21,7 @@ use by_day::{Belonging, ByDay};
 /// Subjects are the combinations that the plan has leaves for; what is planned above the level that is asked for
 /// belongs to the unassigned member there, so that the total stays whole.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Rollup {
+pub struct PlanTotals {
     subjects: Subjects,
     periods: Option<PeriodSet>,
     quantum: Quantum,
@@ -29,7 +29,7 @@ pub struct Rollup {
     outside: Option<i64>,
 }
 
-impl Rollup {
+impl PlanTotals {
     /// Returns the rows.
     #[must_use]
     pub fn subjects(&self) -> &Subjects {
@@ -88,7 +88,7 @@ impl Plan {
         measure: &str,
         axes: &[Axis],
         periods: Option<&PeriodSet>,
-    ) -> Result<Rollup, PlanError> {
+    ) -> Result<PlanTotals, PlanError> {
         let sheet = self.sheet(measure)?;
         let groups = groups(&self.frame, axes, periods)?;
         let quantum = sheet.measure().quantum;
@@ -99,7 +99,7 @@ impl Plan {
                     .transpose()
             };
             let cells = means.into_iter().map(nearest).collect::<Result<_, _>>()?;
-            return Ok(Rollup {
+            return Ok(PlanTotals {
                 subjects: groups.subjects,
                 periods: periods.cloned(),
                 quantum,
@@ -125,7 +125,7 @@ impl Plan {
                 }),
             })
             .collect::<Result<_, _>>()?;
-        Ok(Rollup {
+        Ok(PlanTotals {
             subjects: groups.subjects,
             periods: periods.cloned(),
             quantum,

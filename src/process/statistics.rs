@@ -40,7 +40,7 @@ pub struct Succession {
 
 /// How often work passed directly from one person to another within a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Handover {
+pub struct Handoff {
     /// Who did the earlier event.
     pub from: String,
     /// Who did the later one.
@@ -93,7 +93,7 @@ pub struct LogStatistics {
     /// All variants: the most frequent first, equally frequent ones by their activities.
     pub variants: Vec<Variant>,
     /// All pairs of a hand-over: the most frequent first, equally frequent ones by name.
-    pub handovers: Vec<Handover>,
+    pub handovers: Vec<Handoff>,
     /// By resource.
     pub resources: BTreeMap<String, ResourceStatistics>,
     /// How many events have no resource.
@@ -251,7 +251,7 @@ impl EventLog {
         handovers.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         found.handovers = handovers
             .into_iter()
-            .map(|((from, to), count)| Handover {
+            .map(|((from, to), count)| Handoff {
                 from: self.resources.get(from).to_owned(),
                 to: self.resources.get(to).to_owned(),
                 count,

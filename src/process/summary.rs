@@ -33,7 +33,7 @@ pub struct StepSummary {
 
 /// How long work waited between two posts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HandoverWait {
+pub struct HandoffWait {
     /// The post whose step was done.
     pub from: Key,
     /// The post whose step followed.
@@ -59,7 +59,7 @@ pub struct WorkflowSummary {
     /// The steps in declared order.
     pub steps: Vec<StepSummary>,
     /// The waits between different posts, by their keys.
-    pub handovers: Vec<HandoverWait>,
+    pub handovers: Vec<HandoffWait>,
     /// How many open steps each post holds.
     pub held: BTreeMap<Key, usize>,
     /// Working time of the complete instances, in microseconds.
@@ -69,6 +69,12 @@ pub struct WorkflowSummary {
 }
 
 impl WorkflowSummary {
+    /// Returns what is said of one step; `None` for a step of another workflow.
+    #[must_use]
+    pub fn of(&self, step: StepId) -> Option<&StepSummary> {
+        self.steps.get(step.index())
+    }
+
     /// Returns the share of the instances in which a leader had to step in, unless there is none.
     #[must_use]
     pub fn leader_rate(&self) -> Option<Ratio> {
@@ -174,7 +180,7 @@ impl Workflow {
             steps: summaries,
             handovers: waits
                 .into_iter()
-                .map(|((from, to), waits)| HandoverWait {
+                .map(|((from, to), waits)| HandoffWait {
                     from: from.clone(),
                     to: to.clone(),
                     waits: Sample::new(waits),

@@ -115,6 +115,12 @@ impl Workflow {
         })
     }
 
+    /// Returns what a step is; `None` for a step of another workflow.
+    #[must_use]
+    pub fn task(&self, step: StepId) -> Option<&TaskDef> {
+        self.def.steps.get(step.index())
+    }
+
     /// Returns the key of a step; `None` for a step of another workflow.
     #[must_use]
     pub fn key_of(&self, step: StepId) -> Option<&Key> {

@@ -51,7 +51,7 @@ pub enum RatingError {
         weight: Ratio,
     },
     /// The weights of the relations do not make 100 %.
-    #[error("the weights of the relations make {}, not 100 %", percent(*sum))]
+    #[error("the weights of the relations add up to {}, not 100%", percent(*sum))]
     Weights {
         /// Their sum.
         sum: Ratio,
@@ -103,5 +103,5 @@ pub enum RatingError {
 fn percent(share: Ratio) -> String {
     share
         .checked_mul(Ratio::from(100))
-        .map_or(share.to_string(), |percent| format!("{percent} %"))
+        .map_or(share.to_string(), |percent| format!("{percent}%"))
 }

@@ -606,7 +606,7 @@ mod tests {
         light.relations.pop();
         assert_eq!(
             Rubric::new(light).unwrap_err().to_string(),
-            "the weights of the relations make 80 %, not 100 %"
+            "the weights of the relations add up to 80%, not 100%"
         );
         let text = serde_json::to_string(&rubric).unwrap();
         assert_eq!(serde_json::from_str::<Rubric>(&text).unwrap(), rubric);

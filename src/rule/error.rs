@@ -168,7 +168,7 @@ pub enum RuleError {
     },
     /// The limits of flapping are not in order.
     #[error(
-        "flapping cannot start at {start} % and stop below {stop} %: write 0 <= stop <= start <= 100"
+        "flapping cannot start at {start}% and stop below {stop}%: write 0 <= stop <= start <= 100"
     )]
     Flapping {
         /// Where it starts.

@@ -2,10 +2,10 @@ use thiserror::Error;
 
 use crate::calendar::CalendarError;
 use crate::catalog::packs::PackError;
-use crate::key::{Key, KeyError};
+use crate::key::{Key, KeyError, Known, hint};
 use crate::ledger::LedgerError;
 use crate::limits::LimitError;
-use crate::measure::{MeasureError, suggestion};
+use crate::measure::MeasureError;
 use crate::metric::MetricError;
 use crate::pace::PaceError;
 use crate::panel::PanelError;
@@ -64,14 +64,16 @@ pub enum ScenarioCause {
     #[error(transparent)]
     Review(#[from] ReviewError),
     /// The catalog has nothing of this name.
-    #[error("there is no ready {what} `{name}`{}", suggestion(nearest.as_deref()))]
+    #[error("there is no ready {what} `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownReady {
         /// `kind of record` or `metric`.
         what: &'static str,
         /// The name.
-        name: Key,
-        /// The nearest known name.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A ready rule is not as it should be, or a threshold for it.
     #[error(transparent)]
@@ -92,20 +94,24 @@ pub enum ScenarioCause {
         axis: Axis,
     },
     /// A cell names a subject that is not among the rows.
-    #[error("`{subject}` is not among the subjects{}", suggestion(nearest.as_deref()))]
+    #[error("`{name}` is not among the subjects{}", hint(nearest.as_deref(), known))]
     UnknownSubject {
         /// The subject.
-        subject: String,
-        /// The nearest subject.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A cell names a period that is not among the periods.
-    #[error("`{period}` is not among the periods{}", suggestion(nearest.as_deref()))]
+    #[error("`{name}` is not among the periods{}", hint(nearest.as_deref(), known))]
     UnknownPeriod {
         /// The label.
-        period: Key,
-        /// The nearest label.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A cell is named twice.
     #[error("the target of `{subject}` in `{period}` is given twice")]

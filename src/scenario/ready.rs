@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{At, ScenarioCause, ScenarioDef, ScenarioError};
 use crate::catalog::packs::{self, Symptom, Watch, figures};
 use crate::catalog::{metrics, records};
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::ledger::SchemaDef;
 use crate::measure::{Currency, Measures};
 use crate::metric::{Layout, MetricDef};
@@ -110,10 +110,12 @@ impl ScenarioDef {
         for (index, key) in ready.kinds.iter().enumerate() {
             let Some(kind) = known.iter().find(|kind| kind.key == *key) else {
                 let keys = known.iter().map(|kind| kind.key.as_str());
+                let (name, nearest, known) = unknown(key.as_str(), keys);
                 return Err(ScenarioCause::UnknownReady {
                     what: "kind of record",
-                    nearest: nearest(key.as_str(), keys).map(str::to_owned),
-                    name: key.clone(),
+                    name,
+                    nearest,
+                    known,
                 })
                 .at(format!("ready.records.kinds[{index}]"));
             };
@@ -142,10 +144,12 @@ impl ScenarioDef {
             let known = metrics::all().at(place.clone())?;
             let Some(entry) = known.iter().find(|entry| entry.definition.key == *key) else {
                 let keys = known.iter().map(|entry| entry.definition.key.as_str());
+                let (name, nearest, known) = unknown(key.as_str(), keys);
                 return Err(ScenarioCause::UnknownReady {
                     what: "metric",
-                    nearest: nearest(key.as_str(), keys).map(str::to_owned),
-                    name: key.clone(),
+                    name,
+                    nearest,
+                    known,
                 })
                 .at(place);
             };

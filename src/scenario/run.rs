@@ -8,7 +8,7 @@ use super::{
 };
 use crate::calendar::{Calendar, PeriodSet, WorkingDays};
 use crate::document::Version;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::ledger::{Ledger, LedgerError, Schema};
 use crate::limits::{Limits, Size};
 use crate::measure::Unit;
@@ -402,9 +402,11 @@ impl<'a> World<'a> {
                 .ok_or_else(|| {
                     let labels: Vec<String> = panel.subjects().labels().collect();
                     let known = labels.iter().map(String::as_str);
+                    let (name, nearest, known) = unknown(&shown(), known);
                     ScenarioCause::UnknownSubject {
-                        nearest: nearest(&shown(), known).map(str::to_owned),
-                        subject: shown(),
+                        name,
+                        nearest,
+                        known,
                     }
                 })
                 .at(place.clone())?;
@@ -413,9 +415,11 @@ impl<'a> World<'a> {
                 .ok_or_else(|| {
                     let labels: Vec<Key> = self.periods.iter().map(|own| own.label).collect();
                     let known = labels.iter().map(Key::as_str);
+                    let (name, nearest, known) = unknown(cell.period.as_str(), known);
                     ScenarioCause::UnknownPeriod {
-                        nearest: nearest(cell.period.as_str(), known).map(str::to_owned),
-                        period: cell.period.clone(),
+                        name,
+                        nearest,
+                        known,
                     }
                 })
                 .at(place.clone())?;

@@ -250,7 +250,7 @@ fn opportunities_and_inversions_have_columns() {
     let twice = [offer("o1", "ann", 4000, 60), offer("o1", "bo", 100, 20)];
     assert_eq!(
         matrix.place(&twice).unwrap_err().to_string(),
-        "opportunity `o1` is there twice"
+        "opportunity `o1` is listed twice"
     );
     let again = OpportunityMatrix {
         criteria: vec![(key("need"), Ratio::ONE), (key("need"), Ratio::ONE)],

@@ -47,6 +47,12 @@ fn cited(line: &str) -> Option<&str> {
         // A quoted name such as "D-1" is somebody's order.
         let quoted = word.as_ptr() as usize > line.as_ptr() as usize
             && line[..word.as_ptr() as usize - line.as_ptr() as usize].ends_with('"');
-        numbered("S") || !quoted && (numbered("V-") || numbered("D-"))
+        // A row of a list: "A1 missing", at the beginning of a text.
+        let row = |word: &str| {
+            let mut letters = word.chars();
+            quoted && matches!(letters.next(), Some('A'..='M')) && digits(letters.as_str())
+        };
+        let labels = line.contains(&format!("\"{word} "));
+        numbered("S") || labels && row(word) || !quoted && (numbered("V-") || numbered("D-"))
     })
 }

@@ -20,8 +20,9 @@ pub fn find(tree: &Tree) -> Vec<String> {
                     .chars()
                     .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
                     .collect();
+                // Names that differ by a capital alone are one word for two things.
                 places
-                    .entry(name)
+                    .entry(name.to_lowercase())
                     .or_default()
                     .push(file.path.display().to_string());
             }

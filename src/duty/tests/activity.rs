@@ -35,7 +35,7 @@ fn quotas_stand_within_each_other() {
         ("\"stretch\":4", "\"stretch\":1", "as a stretch"),
         ("\"floor\":2,", "\"floor\":21,", "of which it is a part"),
         ("\"stretch\":4", "\"stretch\":21", "of which it is a part"),
-        ("cooperations", "contacts", "there twice"),
+        ("cooperations", "contacts", "listed twice"),
     ] {
         let error = serde_json::from_str::<Quota>(&text.replace(from, to))
             .unwrap_err()

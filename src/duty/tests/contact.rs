@@ -301,7 +301,7 @@ fn a_broken_quota_is_refused() {
     );
     assert_eq!(
         refused(|quota| quota.who.push(key("ann"))),
-        "person of a quota `ann` is there twice"
+        "person of a quota `ann` is listed twice"
     );
     assert_eq!(
         refused(|quota| quota.reviewer = Some(key("bo"))),

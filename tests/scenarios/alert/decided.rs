@@ -310,11 +310,11 @@ fn a_saved_monitor_is_checked_as_a_whole() {
     let twice: AlertError = AlertError::Document {
         what: "rule",
         index: 0,
-        problem: "is there twice",
+        problem: "is listed twice",
     };
     assert_eq!(
         twice.to_string(),
-        "the saved monitor is broken: rule 0 is there twice"
+        "the saved monitor is broken: rule 0 is listed twice"
     );
 }
 
