@@ -736,7 +736,7 @@ fn rules_that_follow_one_another_do_not_meet_on_any_day() {
 fn a_percent_sign_is_missed_in_columns_of_shares_and_in_bands() {
     let months = quotaflow::calendar::Calendar::gregorian()
         .periods(
-            quotaflow::calendar::Grain::Month,
+            Grain::Month,
             "2026-01-01".parse().unwrap(),
             "2026-02-01".parse().unwrap(),
         )
@@ -756,7 +756,7 @@ fn a_percent_sign_is_missed_in_columns_of_shares_and_in_bands() {
             .unwrap();
     }
     let found = |rule: RuleDef| {
-        let set = quotaflow::rule::RuleSet::compile([rule], &panel).unwrap();
+        let set = RuleSet::compile([rule], &panel).unwrap();
         set.check(&BTreeMap::new())
     };
     for (text, count) in [
