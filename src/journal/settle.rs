@@ -340,16 +340,6 @@ impl Journal {
         let ids = std::mem::take(Arc::make_mut(&mut self.by_id));
         let ids = ids.into_iter().filter_map(|(id, at)| Some((id, new(at)?)));
         self.by_id = Arc::new(ids.collect());
-        fn lists<K: Ord>(
-            all: BTreeMap<K, Vec<u32>>,
-            new: impl Fn(u32) -> Option<u32>,
-        ) -> BTreeMap<K, Vec<u32>> {
-            let kept = all.into_iter().map(|(of, list)| {
-                let list: Vec<u32> = list.into_iter().filter_map(&new).collect();
-                (of, list)
-            });
-            kept.filter(|(_, list)| !list.is_empty()).collect()
-        }
         let referring = std::mem::take(Arc::make_mut(&mut self.referring));
         self.referring = Arc::new(lists(referring, new));
         self.joins = lists(std::mem::take(&mut self.joins), new);
@@ -366,6 +356,18 @@ impl Journal {
             step.number = new(step.number).unwrap_or(step.number);
         }
     }
+}
+
+/// Lists of entries by their new numbers; what is left of none goes.
+fn lists<K: Ord>(
+    all: BTreeMap<K, Vec<u32>>,
+    new: impl Fn(u32) -> Option<u32>,
+) -> BTreeMap<K, Vec<u32>> {
+    let kept = all.into_iter().map(|(of, list)| {
+        let list: Vec<u32> = list.into_iter().filter_map(&new).collect();
+        (of, list)
+    });
+    kept.filter(|(_, list)| !list.is_empty()).collect()
 }
 
 pub(super) fn full(what: &'static str) -> JournalError {

@@ -163,7 +163,7 @@ impl Journal {
         for entry in entries {
             supplied.insert(entry.id(), entry);
         }
-        let sets = self.sets(&supplied)?;
+        let sets = self.sets(&supplied);
         let mut finer: Vec<(u32, Addend)> = Vec::new();
         let mut read = 0;
         for (spot, piece) in &spots {
@@ -279,10 +279,7 @@ impl Journal {
     }
 
     /// The entries of each piece: those that were forgotten, as supplied, and those that are kept and were there at the close.
-    fn sets<'a>(
-        &'a self,
-        supplied: &BTreeMap<&'a EntryId, &'a Entry>,
-    ) -> Result<Sets<'a>, JournalError> {
+    fn sets<'a>(&'a self, supplied: &BTreeMap<&'a EntryId, &'a Entry>) -> Sets<'a> {
         let pieces = self.books.pieces(self.model.cuts());
         let mut leaves = Arc::clone(&self.leaves);
         let kept = |id: &EntryId| {
@@ -324,7 +321,7 @@ impl Journal {
                 sets.kept.entry(spot).or_default().push(&kept.entry);
             }
         }
-        Ok(sets)
+        sets
     }
 }
 

@@ -89,7 +89,7 @@ impl Told {
             let over = |period: &Period| period.end <= since;
             let count = panel.periods().iter().filter(over).count();
             event.panel = part(panel, 0..count)?;
-            let panel = event.panel.iter().flat_map(|panel| panel.periods());
+            let panel = event.panel.iter().flat_map(Panel::periods);
             left.extend(panel.map(|period| period.label));
         }
         for event in &mut self.events {

@@ -9,6 +9,10 @@ use crate::journal::state::Withheld;
 pub(in crate::journal) struct Status {
     first: usize,
     /// Of new entries, as far as they were judged.
+    #[expect(
+        clippy::option_option,
+        reason = "not judged yet, or judged and nothing was found against it"
+    )]
     fresh: Vec<Option<Option<Withheld>>>,
     /// Of those that were there.
     known: BTreeMap<u32, Option<Withheld>>,
