@@ -35,6 +35,21 @@ impl Monitor {
         P: Borrow<Panel>,
         E: From<AlertError>,
     {
+        self.close_from(None, rules, through, as_of)
+    }
+
+    /// The same from a mark on; from where history was closed before where there is none.
+    pub(crate) fn close_from<P, E>(
+        &mut self,
+        mark: Option<&Self>,
+        rules: &RuleSet,
+        through: NaiveDate,
+        as_of: impl FnMut(NaiveDate) -> Result<P, E>,
+    ) -> Result<Vec<Incident>, E>
+    where
+        P: Borrow<Panel>,
+        E: From<AlertError>,
+    {
         let Some(told) = self.told else {
             return Ok(Vec::new());
         };
@@ -43,26 +58,21 @@ impl Monitor {
         if before.is_some_and(|before| through <= before) {
             return Ok(Vec::new());
         }
-        let mut stood = if through == told {
-            let mut stood = self.clone();
-            stood.closed = None;
-            stood
+        let stood = if through == told {
+            self.mark(rules)
         } else {
             let at = NaiveDateTime::default();
-            let (mut stood, _) = self.account(rules, Some(through), at, as_of)?;
+            let start = mark.or(self.closed.as_deref());
+            let (mut stood, _) = self.account(start, rules, (Some(through), at), as_of)?;
             let olds = same_alerts(&self.records, &stood.records);
             for (record, old) in stood.records.iter_mut().zip(olds) {
                 if let Some(old) = old {
                     record.id = old.id.clone();
                 }
             }
-            stood
+            stood.mark(rules)
         };
         let (days, periods) = longest(rules);
-        let own: BTreeSet<u32> = stood.needed().collect();
-        stood.retain(|at, _| own.contains(&at));
-        let row = stood.longest_row().max(periods);
-        stood.tellings.forget(through, row, days);
         let kept: BTreeSet<AlertId> = stood
             .records
             .iter()
@@ -85,6 +95,22 @@ impl Monitor {
         self.tellings.forget(through, row, days);
         self.closed = Some(Box::new(stood));
         Ok(forgotten)
+    }
+
+    /// Where everything stands, without what is over and forgotten when history is closed: corrections of later days may begin here.
+    pub(crate) fn mark(&self, rules: &RuleSet) -> Self {
+        let mut stood = Self {
+            closed: None,
+            ..self.clone()
+        };
+        let own: BTreeSet<u32> = stood.needed().collect();
+        stood.retain(|at, _| own.contains(&at));
+        let (days, periods) = longest(rules);
+        let row = stood.longest_row().max(periods);
+        if let Some(told) = stood.told {
+            stood.tellings.forget(told, row, days);
+        }
+        stood
     }
 
     /// Returns the day through which history is closed, if it is.

@@ -58,7 +58,23 @@ impl Monitor {
         P: Borrow<Panel>,
         E: From<AlertError>,
     {
-        let (mut fresh, seen) = self.account(rules, self.told, at, as_of)?;
+        self.rewatch_from(None, rules, at, as_of)
+    }
+
+    /// The same from a mark on, up to which nothing has changed; from where history is closed where there is none.
+    pub(crate) fn rewatch_from<P, E>(
+        &mut self,
+        mark: Option<&Self>,
+        rules: &RuleSet,
+        at: NaiveDateTime,
+        as_of: impl FnMut(NaiveDate) -> Result<P, E>,
+    ) -> Result<Vec<Restatement>, E>
+    where
+        P: Borrow<Panel>,
+        E: From<AlertError>,
+    {
+        let start = mark.or(self.closed.as_deref());
+        let (mut fresh, seen) = self.account(start, rules, (self.told, at), as_of)?;
         let told_of = |record: &Incident| {
             let known = |subjects: &Subjects| subjects.find(record.id.subject()).is_some();
             rules.find(record.id.rule().as_str()).is_some() && seen.iter().any(known)
@@ -72,7 +88,7 @@ impl Monitor {
         }
         let olds = same_alerts(&known, &fresh.records);
         let taken: BTreeSet<&AlertId> = olds.iter().flatten().map(|old| &old.id).collect();
-        let closed = self.closed.as_ref().and_then(|closed| closed.day());
+        let closed = start.and_then(Self::day);
         for record in known.iter().filter(|record| !taken.contains(&record.id)) {
             let mut record = record.clone();
             let is_closed = closed.is_some_and(|closed| record.fired <= closed);
@@ -88,7 +104,7 @@ impl Monitor {
         ids.extend(others.iter().map(|record| record.id.clone()));
         for (record, old) in fresh.records.iter_mut().zip(olds) {
             match old {
-                Some(old) => keep_decisions(record, old),
+                Some(old) => keep_decisions(record, old, at),
                 None => record.id = untaken(&record.id, &mut ids),
             }
         }
@@ -99,24 +115,23 @@ impl Monitor {
         Ok(differences)
     }
 
-    /// Tells again what was told from the day through which history is closed up to a day, from where everything stood then.
-    /// Returns that account, and the subjects of whom it tells.
+    /// Tells again what was told from a day up to another one, from where everything stood at the end of the first. Returns that
+    /// account, and the subjects of whom it tells.
     pub(super) fn account<P, E>(
         &self,
+        start: Option<&Self>,
         rules: &RuleSet,
-        through: Option<i32>,
-        at: NaiveDateTime,
+        (through, at): (Option<i32>, NaiveDateTime),
         mut as_of: impl FnMut(NaiveDate) -> Result<P, E>,
     ) -> Result<(Self, Vec<Subjects>), E>
     where
         P: Borrow<Panel>,
         E: From<AlertError>,
     {
-        let closed = self.closed.as_deref();
-        let mut fresh = closed.cloned().unwrap_or_default();
+        let mut fresh = start.cloned().unwrap_or_default();
         let mut seen: Vec<Subjects> = fresh.subjects.iter().cloned().collect();
         let given_up = given_up(&self.records);
-        let after = closed.and_then(|closed| closed.told);
+        let after = start.and_then(|start| start.told);
         let again = self.tellings.0.iter().filter(|telling| {
             Some(telling.day) > after && through.is_some_and(|through| telling.day <= through)
         });
@@ -200,7 +215,7 @@ fn given_up(records: &[Incident]) -> GivenUp<'_> {
 }
 
 /// Gives an alert that is told again the identity that it has, and what people decided of it.
-fn keep_decisions(record: &mut Incident, old: &Incident) {
+fn keep_decisions(record: &mut Incident, old: &Incident, at: NaiveDateTime) {
     record.id = old.id.clone();
     record.cure.clone_from(&old.cure);
     record.acknowledgements.clone_from(&old.acknowledgements);
@@ -211,10 +226,13 @@ fn keep_decisions(record: &mut Incident, old: &Incident) {
     match (stood.is_open(), record.status.is_open()) {
         (true, true) => record.status.clone_from(stood),
         (_, false) => {}
-        // It is there again, and nobody was told of that yet.
-        (false, true) => return,
+        (false, true) => {}
     }
-    if !(withdrawn && record.status == Status::Firing) {
+    let is_back = !stood.is_open() && record.status.is_open();
+    if is_back || withdrawn && record.status == Status::Firing {
+        // It is there again, and nobody was told of that yet.
+        (record.told, record.repeated, record.rung) = (at, at, 0);
+    } else {
         (record.told, record.repeated, record.rung) = (old.told, old.repeated, old.rung);
     }
 }

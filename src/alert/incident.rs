@@ -259,8 +259,8 @@ pub struct Incident {
     pub deviation: Deviation,
     /// Where it stands.
     pub status: Status,
-    /// Since when it has been so: the first day of the row in which its condition holds. Of a period that was looked at only when
-    /// it was over that is the first day of the period; of one that is watched while it runs, the day on which it began to hold.
+    /// Since when it has been so: the first day told of the row in which its condition holds. Of a period that was looked at only
+    /// when it was over that is its last day; of one that is watched while it runs, the day as of which it began to hold.
     pub since: NaiveDate,
     /// The day on which it fired first: the last day of the period whose figures it is about, or of one that runs the day as of
     /// which they are. Late records may move it.

@@ -128,10 +128,10 @@ mod tests {
         };
         assert_eq!(since("idle", "bo", "2026-01-31"), None);
         assert_eq!(since("idle", "bo", "2026-02-27"), None);
-        assert_eq!(since("idle", "bo", "2026-02-28"), Some(day("2026-02-01")));
-        assert_eq!(since("idle", "bo", "2026-03-30"), Some(day("2026-02-01")));
+        assert_eq!(since("idle", "bo", "2026-02-28"), Some(day("2026-02-28")));
+        assert_eq!(since("idle", "bo", "2026-03-30"), Some(day("2026-02-28")));
         assert_eq!(since("idle", "bo", "2026-03-31"), None);
-        assert_eq!(since("idle", "bo", "2026-04-30"), Some(day("2026-04-01")));
+        assert_eq!(since("idle", "bo", "2026-04-30"), Some(day("2026-04-30")));
         assert_eq!(since("idle", "ann", "2026-02-28"), None);
         assert_eq!(since("busy", "bo", "2026-02-28"), None);
     }

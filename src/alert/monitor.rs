@@ -262,8 +262,8 @@ impl Monitor {
         Ok(events)
     }
 
-    /// Tells one day by the panel as of it, and lets its time pass.
-    fn watch_day(
+    /// Tells one day by the panel as of it, and lets its time pass. The monitor is unchanged where that fails.
+    pub(crate) fn watch_day(
         &mut self,
         rules: &RuleSet,
         panel: &Panel,
@@ -384,7 +384,7 @@ impl Monitor {
                 if rule.looks_back() {
                     track.note_beginnings(start / BLOCK, &holds, |subject| {
                         let began = judge.began(rule, subject, period);
-                        let day = periods.range(PeriodId::at(began))?.start();
+                        let day = last_day(periods.range(PeriodId::at(began))?);
                         Some(day.num_days_from_ce()).filter(|_| began < period)
                     });
                 }

@@ -38,10 +38,10 @@ impl Tellings {
         }
     }
 
-    /// Returns the first day of a row of so many up to the latest one, as far as it is remembered.
+    /// Returns the first day told of a row of so many up to the latest one, as far as it is remembered.
     pub(super) fn start(&self, row: u16, by_period: bool) -> i32 {
         let first = self.first(usize::from(row), by_period);
-        self.0.get(first).map_or(0, |telling| telling.from)
+        self.0.get(first).map_or(0, |telling| telling.day)
     }
 
     /// Returns how many periods were told before the latest one, at most so many.

@@ -11,6 +11,7 @@ use super::decision::Stated;
 use super::entry::{Content, Entry};
 use super::error::JournalError;
 use super::id::EntryId;
+use super::needed::Needed;
 use super::reading::{Asking, Folds, Unread};
 use super::state::Journal;
 use crate::alert::{AlertError, Event, Monitor};
@@ -27,6 +28,9 @@ pub(super) struct Days {
     /// By watch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     monitors: Vec<Monitor>,
+    /// By watch, where everything stood at the end of some days since history is closed: later ones are told again from there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    marks: Vec<BTreeMap<NaiveDate, Monitor>>,
     /// The first day of which what was told is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<NaiveDate>,
@@ -55,18 +59,39 @@ impl News {
     }
 }
 
-/// Why nothing can be said, as text.
-struct Silence(String);
+/// Why nothing can be said.
+enum Silence {
+    /// Records of what is closed are needed first.
+    Needed(Box<Needed>),
+    /// For this reason.
+    Because(String),
+}
 
 impl From<AlertError> for Silence {
     fn from(error: AlertError) -> Self {
-        Self(error.to_string())
+        Self::Because(error.to_string())
     }
 }
 
 impl From<Unread> for Silence {
     fn from(error: Unread) -> Self {
-        Self(error.to_string())
+        match error {
+            Unread::Needed(needed) => Self::Needed(needed),
+            other => Self::Because(other.to_string()),
+        }
+    }
+}
+
+impl Silence {
+    /// Tells of a watch that it can say nothing; what is needed is asked for.
+    fn told(self, watched: &Watched) -> Result<Unwatched, JournalError> {
+        match self {
+            Self::Needed(needed) => Err(JournalError::Needed { needed }),
+            Self::Because(why) => Ok(Unwatched {
+                watch: watched.definition.key.clone(),
+                why,
+            }),
+        }
     }
 }
 
@@ -102,34 +127,46 @@ impl Teller<'_> {
     }
 
     /// Tells a day of one watch; what cannot be watched is passed over.
-    fn tell(&self, watched: &Watched, monitor: &mut Monitor, day: &mut Day) -> Result<(), Silence> {
+    fn tell(
+        &self,
+        watched: &Watched,
+        monitor: &mut Monitor,
+        day: &mut Day,
+    ) -> Result<(), JournalError> {
         let today = day.day;
         if monitor.day().is_some_and(|told| today <= told) {
             return Ok(());
         }
-        let panel = match self.now(watched, today) {
-            Ok(panel) => panel,
-            Err(Silence(why)) => {
-                let watch = watched.definition.key.clone();
-                day.unwatched.push(Unwatched { watch, why });
+        match self.told(watched, monitor, today) {
+            Ok(notices) => day.notices.extend(notices),
+            Err(silence) => {
+                day.unwatched.push(silence.told(watched)?);
                 monitor.pass_over(today);
-                return Ok(());
             }
-        };
-        let hours = self.journal.model.working_hours();
-        let events = monitor.watch(&watched.rules, today, hours, |_| Ok(&panel));
-        let events = events.inspect_err(|_: &AlertError| monitor.pass_over(today))?;
-        for event in events {
-            day.notices.push(notice(watched, event, &panel, today));
         }
         Ok(())
+    }
+
+    fn told(
+        &self,
+        watched: &Watched,
+        monitor: &mut Monitor,
+        today: NaiveDate,
+    ) -> Result<Vec<Notice>, Silence> {
+        let panel = self.now(watched, today)?;
+        let hours = self.journal.model.working_hours();
+        let events = monitor.watch_day(&watched.rules, &panel, today, hours)?;
+        let notices = events.into_iter();
+        Ok(notices
+            .map(|event| notice(watched, event, &panel, today))
+            .collect())
     }
 
     /// What a hand-over says of days that were told before, of one watch.
     fn hindsight(
         &self,
         watched: &Watched,
-        monitor: &mut Monitor,
+        (monitor, mark): (&mut Monitor, Option<&Monitor>),
         (before, known): (NaiveDate, NaiveDateTime),
     ) -> Result<Option<Hindsight>, Silence> {
         if monitor.day().is_none_or(|told| told < before) {
@@ -138,7 +175,8 @@ impl Teller<'_> {
         let now = self.now(watched, before)?;
         let then = self.panel(watched, before, self.journal.taken.len() - 1)?;
         let answers = amended(&then, &now);
-        let alerts = monitor.rewatch(&watched.rules, known, |day| self.now(watched, day))?;
+        let panels = |day| self.now(watched, day);
+        let alerts = monitor.rewatch_from(mark, &watched.rules, known, panels)?;
         if answers.is_empty() && alerts.is_empty() {
             return Ok(None);
         }
@@ -154,16 +192,20 @@ impl Teller<'_> {
     fn close(
         &self,
         watched: &Watched,
-        monitor: &mut Monitor,
+        (monitor, marks): (&mut Monitor, &mut BTreeMap<NaiveDate, Monitor>),
         through: NaiveDate,
     ) -> Result<(), Silence> {
-        monitor.close(&watched.rules, through, |day| self.now(watched, day))?;
+        let mark = marks.range(..=through).next_back().map(|(_, mark)| mark);
+        let panels = |day| self.now(watched, day);
+        monitor.close_from(mark, &watched.rules, through, panels)?;
+        marks.retain(|day, _| *day > through);
         Ok(())
     }
 }
 
-/// For so many days more than history stays open it is not yet closed, so that it is gone through again now and then only.
-const LEEWAY: i32 = 31;
+/// Every so many days it is kept where everything stands, so that what comes late tells so many days again at most beside those that
+/// it reaches; and for so many more than it must, history stays open.
+const STRIDE: i32 = 7;
 
 impl Days {
     fn begin(&mut self, model: &Model, go_live: NaiveDate) {
@@ -179,6 +221,7 @@ impl Days {
         };
         let beginning = |watched: &Watched| Monitor::beginning(first(watched));
         self.monitors = model.watches().iter().map(beginning).collect();
+        self.marks = vec![BTreeMap::new(); self.monitors.len()];
     }
 
     /// The monitor of the watch that has a rule.
@@ -237,19 +280,21 @@ impl Days {
     pub(super) fn is_of(&self, watches: usize, through: Option<NaiveDate>) -> bool {
         let told = self.told.keys().next_back().copied();
         let is_early = |day: NaiveDate| through.is_some_and(|through| day <= through);
-        (self.monitors.is_empty() || self.monitors.len() == watches) && told.is_none_or(is_early)
+        self.marks.len() == self.monitors.len()
+            && (self.monitors.is_empty() || self.monitors.len() == watches)
+            && told.is_none_or(is_early)
     }
 }
 
 impl Journal {
     /// Tells the days through which a hand-over that was just taken in is the first to be complete, and what it says of those
-    /// before.
-    pub(super) fn tell_days(&mut self, news: &News) {
+    /// before. Where that fails the journal is no more to be used.
+    pub(super) fn tell_days(&mut self, news: &News) -> Result<(), JournalError> {
         let Some(taken) = self.taken.last().copied() else {
-            return;
+            return Ok(());
         };
         if self.model.watches().is_empty() {
-            return;
+            return Ok(());
         }
         let before = self.taken.len().checked_sub(2);
         let before = before.map(|at| self.taken[at].complete_through);
@@ -281,13 +326,15 @@ impl Journal {
         let watches = journal.model.watches();
         if let Some(before) = before.filter(is_late) {
             for (at, watched) in watches.iter().enumerate() {
-                let monitor = &mut own.monitors[at];
+                let marks = &mut own.marks[at];
+                marks.retain(|day, _| !is_late(day));
+                let mark = marks.last_key_value().map(|(_, mark)| mark);
+                let monitor = (&mut own.monitors[at], mark);
                 match teller.hindsight(watched, monitor, (before, taken.known)) {
                     Ok(None) => {}
                     Ok(Some(hindsight)) => own.day(through, taken.known).late.push(hindsight),
-                    Err(Silence(why)) => {
-                        let watch = watched.definition.key.clone();
-                        let unwatched = Unwatched { watch, why };
+                    Err(silence) => {
+                        let unwatched = silence.told(watched)?;
                         own.day(through, taken.known).unwatched.push(unwatched);
                     }
                 }
@@ -302,14 +349,14 @@ impl Journal {
             own.decide(journal, today);
             let mut day = Day::new(today, Some(taken.known));
             for (at, watched) in watches.iter().enumerate() {
-                let monitor = &mut own.monitors[at];
-                if let Err(Silence(why)) = teller.tell(watched, monitor, &mut day) {
-                    let watch = watched.definition.key.clone();
-                    day.unwatched.push(Unwatched { watch, why });
+                let (monitor, marks) = (&mut own.monitors[at], &mut own.marks[at]);
+                teller.tell(watched, monitor, &mut day)?;
+                if today.num_days_from_ce() % STRIDE == 0 && monitor.day() == Some(today) {
+                    marks.insert(today, monitor.mark(&watched.rules));
                 }
-                // Where history cannot be closed, it stays open.
-                if let Some(through) = closes(watched, monitor, today) {
-                    _ = teller.close(watched, monitor, through);
+                // From a mark there is no day to be told again; where history cannot be closed, it stays open.
+                if let Some(through) = closes(watched, marks, today) {
+                    _ = teller.close(watched, (monitor, marks), through);
                 }
             }
             if !(day.notices.is_empty() && day.unwatched.is_empty()) {
@@ -321,12 +368,13 @@ impl Journal {
         }
         if let Some(closing) = news.closing {
             for (at, watched) in watches.iter().enumerate() {
-                _ = teller.close(watched, &mut own.monitors[at], closing);
+                let own = (&mut own.monitors[at], &mut own.marks[at]);
+                _ = teller.close(watched, own, closing);
             }
         }
         own.forget();
-        drop(teller);
         self.days = shared;
+        Ok(())
     }
 
     /// Returns what a day brought, as it was told by the first hand-over that is complete through it; of a day that is not
@@ -335,7 +383,42 @@ impl Journal {
     /// Asking changes nothing, and how often somebody does plays no part in what is told.
     ///
     /// # Errors
-    /// [`JournalError::DayNotKept`] for a day before the journal begins, or behind those of which every watch keeps the history.
+    /// [`JournalError::DayNotKept`] for a day before the journal begins, or behind those of which every watch keeps the history;
+    /// [`JournalError::Needed`] where a preview needs what is forgotten.
+    ///
+    /// ```
+    /// # use quotaflow::journal::{Decision, DecisionDef, Entry, EntryId, Journal};
+    /// # use quotaflow::ledger::Record;
+    /// # use quotaflow::model::Model;
+    /// let model: Model = serde_json::from_str(r#"{
+    ///     "dimensions": [{"key": "person", "hierarchies": [{"key": "person", "levels": ["person"]}],
+    ///                     "members": [{"key": "ann", "level": "person"}]}],
+    ///     "kinds": [{"key": "complaint", "dimensions": [{"field": "person"}]}],
+    ///     "span": {"start": "2026-01-01", "end": "2031-01-01"},
+    ///     "metrics": [{"key": "complaints", "formula": {"count": {"kinds": ["complaint"]}}}],
+    ///     "views": [{"key": "months", "rows": [{"dimension": "person", "level": "person"}],
+    ///                "periods": {"grain": "month", "from": "2026-01-01", "to": "2027-01-01"}}],
+    ///     "watches": [{"key": "service", "view": "months", "rules": [{"key": "many", "when": "complaints >= 2"}]}]
+    /// }"#)?;
+    /// let came = |id: &str, day: &str| {
+    ///     let record = Record::new("complaint", day.parse()?).id(id).of("person", "ann");
+    ///     Entry::record("desk", record).map_err(quotaflow::Error::from)
+    /// };
+    /// let mut journal = Journal::new(&model, "2026-01-01".parse()?)?;
+    /// let entries = [came("1", "2026-01-03")?, came("2", "2026-01-05")?];
+    /// journal.enter("2026-01-07T06:00:00".parse()?, "2026-01-06".parse()?, &entries)?;
+    /// let fifth = journal.day("2026-01-05".parse()?)?;
+    /// let notice = &fifth.notices[0];
+    /// let alert = notice.alert.clone().ok_or("told")?;
+    /// assert_eq!(alert.to_string(), "many | ann | 2026-01-05");
+    ///
+    /// let (by, about) = ("eva".try_into()?, notice.figures.clone());
+    /// let decision = DecisionDef { alert, by, decided: Decision::Acknowledged, about };
+    /// let taken = Entry::decide(EntryId::new("crm", "D-1")?, "2026-01-07".parse()?, decision).because("I call her");
+    /// journal.enter("2026-01-08T06:00:00".parse()?, "2026-01-07".parse()?, &[taken])?;
+    /// assert!(journal.day("2026-01-09".parse()?)?.is_preview());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn day(&self, day: NaiveDate) -> Result<Day, JournalError> {
         let from = self.days.from.unwrap_or(self.go_live);
         if day < from {
@@ -348,10 +431,10 @@ impl Journal {
         if let Some(taken) = self.taken.iter().find(is_complete) {
             return Ok(Day::new(day, Some(taken.known)));
         }
-        Ok(self.preview(day))
+        self.preview(day)
     }
 
-    fn preview(&self, last: NaiveDate) -> Day {
+    fn preview(&self, last: NaiveDate) -> Result<Day, JournalError> {
         let mut days = self.days.as_ref().clone();
         days.begin(&self.model, self.go_live);
         let teller = Teller {
@@ -366,10 +449,7 @@ impl Journal {
             days.decide(self, today);
             day = Day::new(today, None);
             for (watched, monitor) in self.model.watches().iter().zip(&mut days.monitors) {
-                if let Err(Silence(why)) = teller.tell(watched, monitor, &mut day) {
-                    let watch = watched.definition.key.clone();
-                    day.unwatched.push(Unwatched { watch, why });
-                }
+                teller.tell(watched, monitor, &mut day)?;
             }
         }
         for notice in &mut day.notices {
@@ -378,20 +458,19 @@ impl Journal {
                 .take()
                 .filter(|alert| told.is_some_and(|told| alert.day() <= told));
         }
-        day
+        Ok(day)
     }
 }
 
-/// The day through which the history of a watch is closed once a day is told.
-fn closes(watched: &Watched, monitor: &Monitor, today: NaiveDate) -> Option<NaiveDate> {
-    let open = i32::from(watched.definition.open_days);
-    let through = today.num_days_from_ce().checked_sub(open)?;
-    let first = watched.definition.from.map(|from| from.num_days_from_ce());
-    let closed = monitor.closed_through().map(|day| day.num_days_from_ce());
-    let is_long = closed
-        .or(first)
-        .is_none_or(|closed| through - closed >= LEEWAY);
-    NaiveDate::from_num_days_from_ce_opt(through).filter(|_| is_long)
+/// The day of a mark through which the history of a watch is closed once a day is told.
+fn closes(
+    watched: &Watched,
+    marks: &BTreeMap<NaiveDate, Monitor>,
+    today: NaiveDate,
+) -> Option<NaiveDate> {
+    let open = chrono::Days::new(u64::from(watched.definition.open_days));
+    let through = today.checked_sub_days(open)?;
+    marks.range(..=through).next_back().map(|(day, _)| *day)
 }
 
 fn notice(watched: &Watched, event: Event, panel: &Panel, today: NaiveDate) -> Notice {

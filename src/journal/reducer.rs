@@ -136,7 +136,7 @@ impl Journal {
         }
     }
 
-    /// Makes a change, and then does what it says of the books; where that fails nothing is done.
+    /// Makes a change, tells its days, and then does what it says of the books; where that fails nothing is done.
     fn commit(
         &mut self,
         known: NaiveDateTime,
@@ -144,7 +144,7 @@ impl Journal {
         change: Change,
     ) -> Result<Receipt, JournalError> {
         let judgements = change.judgements;
-        if judgements.is_empty() {
+        if judgements.is_empty() && self.model.watches().is_empty() {
             return self.take(known, complete_through, change);
         }
         let mut next = self.clone();
@@ -154,7 +154,7 @@ impl Journal {
         Ok(receipt)
     }
 
-    /// Makes a change; nothing can fail any more but the count of hand-overs.
+    /// Makes a change; nothing can fail any more but the count of hand-overs, and days that need what is forgotten.
     fn take(
         &mut self,
         known: NaiveDateTime,
@@ -234,7 +234,7 @@ impl Journal {
             complete_through,
             head,
         });
-        self.tell_days(&change.news);
+        self.tell_days(&change.news)?;
         Ok(receipt)
     }
 

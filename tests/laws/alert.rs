@@ -154,7 +154,7 @@ proptest! {
             fired.sort();
             prop_assert_eq!(open_sorted, fired);
             for alert in judge.evaluate(judge.period_at(period)).unwrap() {
-                let since = panel.periods().range(alert.since()).unwrap().start();
+                let since = panel.periods().range(alert.since()).unwrap().end().pred_opt().unwrap();
                 prop_assert!(monitor.open().any(|record| record.id.subject() == alert.members() && record.since == since));
             }
         }

@@ -351,7 +351,7 @@ fn rise(
             break;
         }
     }
-    let since = start(panel, first);
+    let since = told_on(panel, first);
     let members = panel
         .subjects()
         .members(panel.subjects().row_at(subject))

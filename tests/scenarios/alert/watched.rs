@@ -158,7 +158,7 @@ fn months_that_nobody_asked_for_are_filled() {
     );
     assert_eq!(skipped, each);
     assert_eq!(said(&told), ["06-30 Fired"]);
-    assert_eq!(each.incidents()[0].since, date("2026-05-01"));
+    assert_eq!(each.incidents()[0].since, date("2026-05-31"));
 }
 
 #[test]
