@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use quotaflow::alert::{AlertId, Cure, Status, What};
 use quotaflow::journal::{
-    Day, Decision, DecisionDef, Entry, EntryId, HandOver, Journal, JournalError, Rejection,
+    Close, Day, Decision, DecisionDef, Entry, EntryId, HandOver, Journal, JournalError, Rejection,
     Snapshot,
 };
 use quotaflow::key::Key;
@@ -453,4 +453,56 @@ fn rules_that_do_not_fit_their_view_are_mistakes_of_the_model() {
             "watches[2].rules[0]: the rule `s` is there already; an alert is named by its rule, whatever view it watches",
         ]
     );
+}
+
+#[test]
+fn days_that_need_what_is_forgotten_ask_for_it_before_anything_is_done() {
+    let mut document = definition(&json!([{"key": "service", "view": "teams", "rules": [many()]}]));
+    document["dimensions"][0] = json!({"key": "person",
+        "hierarchies": [{"key": "person", "levels": ["team", "person"],
+            "links": [{"member": "ann", "parent": "north"}]}],
+        "members": [{"key": "north", "level": "team"}, {"key": "south", "level": "team"},
+            {"key": "ann", "level": "person"}, {"key": "bo", "level": "person"}]});
+    document["views"][0] = json!({"key": "teams", "rows": [{"dimension": "person", "level": "team"}],
+        "periods": {"grain": "month", "from": "2026-01-01", "to": "2027-01-01"}});
+    let model: Model = serde_json::from_value(document).unwrap();
+    let mut journal = opened(&model);
+    let came = [
+        complaint("1", "ann", "2026-01-10"),
+        complaint("2", "ann", "2026-01-20"),
+        complaint("3", "ann", "2026-02-02"),
+    ];
+    enter(&mut journal, "2026-01-31", &came[..2]);
+    assert_eq!(brought(&journal, "2026-01-20"), ["north Fired"]);
+    let close = Entry::close(entry_id("c"), date("2026-01-31"), Close::Hard);
+    enter(&mut journal, "2026-02-03", &[close, came[2].clone()]);
+    assert_eq!(brought(&journal, "2026-02-01"), ["north Resolved"]);
+    let moved = Entry::moving(
+        entry_id("m"),
+        date("2026-01-15"),
+        ("person", "ann", "south"),
+    )
+    .unwrap();
+    let (known, through) = (evening("2026-02-05"), date("2026-02-05"));
+    let head = journal.head();
+    let error = journal.enter(known, through, &[moved.clone()]).unwrap_err();
+    let JournalError::Needed { needed } = error else {
+        unreachable!("{error}")
+    };
+    assert_eq!(
+        (journal.head(), journal.complete_through()),
+        (head, Some(date("2026-02-03")))
+    );
+    journal.supply(&needed, &came[..2]).unwrap();
+    journal.enter(known, through, &[moved]).unwrap();
+    // What was told of January is final; the complaint of February belongs to the other team now.
+    let late = journal.day(through).unwrap().late;
+    let february: Vec<_> = late[0]
+        .answers
+        .iter()
+        .filter(|it| it.period == key("2026-02"))
+        .collect();
+    assert_eq!(february.len(), 2);
+    assert!(late[0].alerts.is_empty());
+    assert_eq!(brought(&journal, "2026-01-20"), ["north Fired"]);
 }
