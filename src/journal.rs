@@ -55,6 +55,7 @@ mod snapshot;
 mod state;
 mod structure;
 mod supply;
+mod telling;
 mod told;
 
 pub use checksum::Checksum;

@@ -5,14 +5,12 @@
 //! told, day by day. Rows are counted in planes of bits, the lowest first, so that a whole block of subjects goes on in a few
 //! steps; only the few for whom something turns are looked at one by one.
 
-use super::telling::Tellings;
+use super::telling::{LONGEST, Tellings};
 use crate::rule::{BLOCK, Bits, LANES};
 use crate::rule::{Keep, Persistence};
 
-/// How many planes a row is counted in.
+/// How many planes a row is counted in, up to the longest.
 const PLANES: usize = 16;
-/// The longest row; a longer one is counted as this.
-pub(super) const LONGEST: usize = (1 << PLANES) - 1;
 
 /// Blocks of subjects of whom none is pending or firing take no memory.
 #[derive(Debug, Clone, PartialEq)]
@@ -272,7 +270,12 @@ impl Cells {
             fired[lane] &= grows[lane] & !firing[lane];
             ended[lane] &= grows[lane] & firing[lane];
             firing[lane] &= !ended[lane];
-            for bits in rows.iter_mut().chain(base.iter_mut()) {
+            for bits in rows.iter_mut() {
+                bits[lane] &= !ended[lane];
+            }
+        }
+        for bits in base.iter_mut() {
+            for lane in 0..LANES {
                 bits[lane] &= !ended[lane];
             }
         }

@@ -110,6 +110,8 @@ impl Monitor {
         }
         fresh.keep(others);
         fresh.closed.clone_from(&self.closed);
+        // A mark knows no more of the days before it than rows need.
+        fresh.tellings.clone_from(&self.tellings);
         let differences = restatements(&self.records, &fresh.records);
         *self = fresh;
         Ok(differences)

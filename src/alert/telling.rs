@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::cell::LONGEST;
+/// The longest row; a longer one is counted as this.
+pub(super) const LONGEST: usize = u16::MAX as usize;
 
 /// One day that was told, by what was known of a period then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

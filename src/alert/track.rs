@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{NaiveDate, NaiveDateTime};
+
 use super::cell::{Cells, Needed, Part};
 use super::flap::History;
 use crate::key::Key;
@@ -165,6 +167,15 @@ impl Latest {
             numbers.renumber(&number);
         }
     }
+}
+
+/// What is told: which period of a panel, on which day, at which time.
+#[derive(Clone, Copy)]
+pub(super) struct Told {
+    pub(super) period: usize,
+    pub(super) part: Part,
+    pub(super) day: NaiveDate,
+    pub(super) at: NaiveDateTime,
 }
 
 /// What a day did to a subject.

@@ -3,23 +3,14 @@
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
 use super::Monitor;
-use super::cell::{Needed, Part};
+use super::cell::Needed;
 use super::incident::{AlertId, Event, Incident, Pause, Status, What};
 use super::monitor::event;
 use super::telling::date;
-use super::track::{Flap, Turn, number};
+use super::track::{Flap, Told, Turn, number};
 use crate::rule::Rule;
 use crate::rule::{Judge, Severity};
 use crate::space::RowId;
-
-/// What is told: which period of a panel, on which day, at which time.
-#[derive(Clone, Copy)]
-pub(super) struct Told {
-    pub(super) period: usize,
-    pub(super) part: Part,
-    pub(super) day: NaiveDate,
-    pub(super) at: NaiveDateTime,
-}
 
 impl Monitor {
     /// Opens an alert, or the one before again, unless the rule still rests; returns what there is to tell.

@@ -1,9 +1,8 @@
 //! What people decide about alerts.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 
-use super::entry::Entry;
 use crate::alert::{Acknowledgement, AlertError, AlertId, Cure, Monitor};
 use crate::key::Key;
 use crate::panel::{ColumnKey, Reason};
@@ -54,37 +53,44 @@ pub struct Stated {
 }
 
 impl DecisionDef {
-    /// Does what was decided; says whether the alert is there. What is decided about one that is over changes nothing of it.
-    pub(super) fn apply(&self, entry: &Entry, monitor: &mut Monitor) -> bool {
+    /// Does what was decided on a day, or at the time at which that was booked; says whether the alert is there. What is decided about one that is over changes nothing of it.
+    pub(super) fn apply(
+        &self,
+        (day, booked): (NaiveDate, Option<NaiveDateTime>),
+        monitor: &mut Monitor,
+    ) -> bool {
         let done = match &self.decided {
             Decision::Acknowledged => {
-                let Acknowledgement { by, at } = self.acknowledgement(entry);
+                let Acknowledgement { by, at } = self.acknowledgement(day, booked);
                 monitor.acknowledge(&self.alert, by, at)
             }
             Decision::Snoozed { until } => monitor.snooze(&self.alert, *until),
             Decision::Cured(cure) => monitor.prescribe(&self.alert, cure.clone()),
-            Decision::CarriedOut => monitor.carried_out(&self.alert, entry.day()),
+            Decision::CarriedOut => monitor.carried_out(&self.alert, day),
         };
         !matches!(done, Err(AlertError::UnknownAlert { .. }))
     }
 
     /// Takes back what was decided, as far as nothing else was decided since.
-    pub(super) fn undo(&self, entry: &Entry, monitor: &mut Monitor) {
+    pub(super) fn undo(
+        &self,
+        (day, booked): (NaiveDate, Option<NaiveDateTime>),
+        monitor: &mut Monitor,
+    ) {
         match &self.decided {
             Decision::Acknowledged => {
-                monitor.unacknowledge(&self.alert, &self.acknowledgement(entry));
+                monitor.unacknowledge(&self.alert, &self.acknowledgement(day, booked));
             }
             Decision::Snoozed { until } => monitor.unsnooze(&self.alert, *until),
             Decision::Cured(cure) => monitor.unprescribe(&self.alert, cure),
-            Decision::CarriedOut => monitor.not_carried_out(&self.alert, entry.day()),
+            Decision::CarriedOut => monitor.not_carried_out(&self.alert, day),
         }
     }
 
-    fn acknowledgement(&self, entry: &Entry) -> Acknowledgement {
-        let at = entry.booked_at();
+    fn acknowledgement(&self, day: NaiveDate, booked: Option<NaiveDateTime>) -> Acknowledgement {
         Acknowledgement {
             by: self.by.clone(),
-            at: at.unwrap_or_else(|| entry.day().and_time(chrono::NaiveTime::MIN)),
+            at: booked.unwrap_or_else(|| day.and_time(NaiveTime::MIN)),
         }
     }
 }
