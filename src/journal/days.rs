@@ -79,10 +79,13 @@ impl Days {
         self.told.entry(day).or_insert_with(new)
     }
 
-    /// Forgets what was told of days that are closed for every watch.
-    pub(super) fn forget(&mut self) {
+    /// Forgets what was told of days that are closed for every watch and longer ago than any holds history open.
+    pub(super) fn forget(&mut self, model: &Model, through: NaiveDate) {
         let closed = self.monitors.iter().map(Monitor::closed_through).min();
-        if let Some(from) = closed.flatten().and_then(|closed| closed.succ_opt()) {
+        let open = model.watches().iter().map(|it| it.definition.open_days);
+        let open = chrono::Days::new(u64::from(open.max().unwrap_or(0)));
+        let from = closed.flatten().and_then(|closed| closed.succ_opt());
+        if let Some(from) = from.min(through.checked_sub_days(open)) {
             self.from = self.from.max(Some(from));
             self.told = self.told.split_off(&from);
         }

@@ -19,7 +19,7 @@ use crate::alert::{AlertError, Event, Monitor};
 use crate::key::Key;
 use crate::limits::Limits;
 use crate::model::Watched;
-use crate::panel::{Panel, Reason};
+use crate::panel::{Column, Panel, Reason};
 use crate::quantity::Ratio;
 use crate::rule::RuleSet;
 use crate::space::RowId;
@@ -289,7 +289,7 @@ impl Journal {
                 _ = teller.close(watched, own, closing);
             }
         }
-        own.forget();
+        own.forget(&self.model, through);
         self.days = shared;
         Ok(())
     }
@@ -300,7 +300,7 @@ impl Journal {
     /// Asking changes nothing, and how often somebody does plays no part in what is told.
     ///
     /// # Errors
-    /// [`JournalError::DayNotKept`] for a day before the journal begins, or behind those of which every watch keeps the history;
+    /// [`JournalError::DayNotKept`] for a day before the journal begins, or longer ago than any watch holds history open;
     /// [`JournalError::Needed`] where a preview needs what is forgotten.
     ///
     /// ```
@@ -426,29 +426,28 @@ fn figures(rules: &RuleSet, panel: &Panel, subject: &[Key], today: NaiveDate) ->
 /// The answers of one panel that are others in another one of the same view.
 fn amended(then: &Panel, now: &Panel) -> Vec<Amended> {
     let mut found = Vec::new();
-    let of = |panel: &Panel, row: &[Key], column, period| -> Result<Ratio, Reason> {
-        let row = panel.subjects().find(row).ok_or(Reason::NotApplicable)?;
-        let answer = panel.answer(column, row, period);
-        answer.map_or(Err(Reason::NotApplicable), |answer| answer.ratio())
-    };
     let rows = |panel: &Panel| -> Vec<Vec<Key>> {
         let subjects = panel.subjects();
         let ids = (0..subjects.len()).map(RowId::at);
         ids.map(|row| subjects.members(row).to_vec()).collect()
     };
     let mut all = rows(now);
-    for row in rows(then) {
-        if now.subjects().find(&row).is_none() {
-            all.push(row);
-        }
-    }
-    for row in &all {
-        for period in now.periods() {
-            for column in now.columns() {
-                let (before, after) = (
-                    of(then, row, column.key(), period.id),
-                    of(now, row, column.key(), period.id),
-                );
+    let is_gone = |row: &Vec<Key>| now.subjects().find(row).is_none();
+    all.extend(rows(then).into_iter().filter(is_gone));
+    let of = |panel: &Panel, column: Option<&Column>, row, period| -> Result<Ratio, Reason> {
+        let cell = column.zip(row).and_then(|(column, row)| {
+            let cell = panel.cell(row, period).ok()?;
+            Some(column.answer(cell).ratio())
+        });
+        cell.unwrap_or(Err(Reason::NotApplicable))
+    };
+    for column in now.columns() {
+        let told = then.find(column.key());
+        for row in &all {
+            let (was, is) = (then.subjects().find(row), now.subjects().find(row));
+            for period in now.periods() {
+                let before = of(then, told, was, period.id);
+                let after = of(now, Some(column), is, period.id);
                 if before != after {
                     found.push(Amended {
                         row: row.clone(),
