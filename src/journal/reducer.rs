@@ -289,6 +289,7 @@ impl Change {
             };
             match entry.content() {
                 Content::Record(_) => {
+                    news.tells_of(number(entry.day()));
                     touched.insert(at);
                 }
                 Content::Reverse(reversal) => {
