@@ -1,6 +1,6 @@
 //! What a day turns: alerts that open, come back, become graver, and end.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use chrono::Datelike;
 
 use super::Monitor;
 use super::cell::Needed;
