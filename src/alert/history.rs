@@ -225,10 +225,8 @@ fn keep_decisions(record: &mut Incident, old: &Incident, at: NaiveDateTime) {
         Status::Withdrawn { was, .. } => (was.as_ref(), true),
         stood => (stood, false),
     };
-    match (stood.is_open(), record.status.is_open()) {
-        (true, true) => record.status.clone_from(stood),
-        (_, false) => {}
-        (false, true) => {}
+    if stood.is_open() && record.status.is_open() {
+        record.status.clone_from(stood);
     }
     let is_back = !stood.is_open() && record.status.is_open();
     if is_back || withdrawn && record.status == Status::Firing {

@@ -271,12 +271,11 @@ impl Monitor {
     ) -> Result<Vec<Event>, AlertError> {
         let judge = rules.over(panel)?;
         let at = end_of(day);
-        let mut events = match held(panel, day) {
-            Some(period) => self.tell(&judge, period, day, at),
-            None => {
-                self.told = Some(day.num_days_from_ce());
-                Vec::new()
-            }
+        let mut events = if let Some(period) = held(panel, day) {
+            self.tell(&judge, period, day, at)
+        } else {
+            self.told = Some(day.num_days_from_ce());
+            Vec::new()
         };
         events.extend(self.tick(rules, at, hours));
         Ok(events)
