@@ -37,7 +37,7 @@ use crate::text::{LangError, TemplateError};
 use crate::view::ViewError;
 
 /// Says what sort of fault the variants of an error are: those of a kind, those that are another room's error, those that hold
-/// one beside its place, and those that name a place. All others break a rule of their own value.
+/// one beside its place, and those that name a place. A new variant is given its kind here, or nothing compiles.
 macro_rules! faults {
     ($error:ident {
         $($kind:ident: $($variant:ident)|+;)*
@@ -53,8 +53,6 @@ macro_rules! faults {
                     $($(Self::$variant { .. })|+ => ErrorKind::$kind,)*
                     $($(Self::$inner(inner) => inner.kind(),)+)?
                     $($(Self::$holder { $held, .. } => $held.kind(),)+)?
-                    #[allow(unreachable_patterns, reason = "some errors have no other variant")]
-                    _ => ErrorKind::Invalid,
                 }
             }
 
@@ -80,14 +78,18 @@ faults!(AlertError {
 faults!(AllocationError {
     Outside: NoSuchMember;
     Missing: NoMembers | EmptyLot | NoRoomForRemainder;
+    Invalid: NegativeWeight | UnorderedStarts | RemainderToZeroWeight | BlocksInsideBounds;
     Mismatch: LengthMismatch | LotsDoNotDivide | LotsDiffer;
     OutOfRange: OutOfRange;
     Limit: WeightTooFine | TooManyMembers;
     Infeasible: ZeroWeights | CrossedBounds | Impossible;
+    Conflict: HeldAndBounded;
     @beside InNode.error;
 });
 
 faults!(AssignmentError {
+    Invalid: Cost;
+
     Outside: NoSuchRow | NoSuchColumn;
     Limit: TooMany | TooManySteps;
 });
@@ -96,6 +98,7 @@ faults!(CalendarError {
     Unknown: UnknownPeriod | NoSuchMonth;
     Duplicate: DuplicateLabel | DuplicateException | DuplicateWeekday;
     Missing: EmptyPeriod | NoPeriodHolds | NoWorkingDay | NoWorkingTime | NoWorkingTimeBefore | NoWeekday | NoShifts;
+    Invalid: Reversed | StartDay | WeeksAreFixed | Shift | DayBoundary | Weight | ShiftsOverlap | ReversedSpan | NegativeWorkingTime;
     Mismatch: NotNested;
     OutOfRange: DayOutOfRange;
     Outside: NoSuchPeriods | NoSuchNumber | NoSuchPeriod | ForeignPeriod;
@@ -109,17 +112,20 @@ faults!(ChannelError {
     Unknown: UnknownTier | UnknownItem;
     Duplicate: DuplicateTier;
     Missing: NoEnd;
+    Invalid: Straddles;
     @through Key | Panel;
 });
 
 faults!(ControlError {
     Missing: TooFew | NoSpread;
+    Invalid: Parameter;
 });
 
 faults!(DutyError {
     Unknown: UnknownItem | UnknownRecord | UnknownRecipient | UnknownObligation;
     Duplicate: Duplicate;
     Missing: Nobody | NoConversion | NoHistory | NoWorkingDay | NoFrequency | Unsaid | NoWindow | NoEffort;
+    Invalid: NotMoved | OwnReviewer | StretchBelowFloor | QuotaBeyondWhole | CountBeyondWhole | NegativeRate | RouteAnchor | TooOften | Weights | Priority | Cause | NotTime | OwnLeader;
     Mismatch: NotAmounts | NotCounts;
     OutOfRange: DayOutOfRange;
     Limit: TooMany;
@@ -130,15 +136,19 @@ faults!(FunnelError {
     Unknown: UnknownStage | UnknownCriterion;
     Duplicate: Duplicate;
     Missing: Unsaid | NoStage;
+    Invalid: Chance | DealChance | NegativeWeight;
     Mismatch: Quanta;
     @through Key | Ledger | Panel | Quantity;
 });
 
-faults!(KeyError {});
+faults!(KeyError {
+    Invalid: Empty | TooLong | Padded | Control;
+});
 
 faults!(LedgerError {
     Unknown: UnknownCreditField | UnknownKind | UnknownField | UnknownRecord;
     Duplicate: DuplicateKind | DuplicateField | AliasInUse;
+    Invalid: ReservedField | NotRecordable | NotOpening;
     Mismatch: NotMoney | NotExchangeable | Ragged;
     Limit: TooMany;
     Conflict: Refused;
@@ -148,7 +158,8 @@ faults!(LedgerError {
 faults!(MarginsError {
     Duplicate: CellTwice;
     Missing: NoLines | NoGrandTotal | AxisWithoutMargin;
-    Mismatch: Shape | CellCount | SumDiffers | SumOutside | Axes | MarginShape;
+    Invalid: ParentNotBefore | CellsOrEntries | Weight | BoundBeyondZero | MinimumOnZero | Denominator | SumNotWhole | CellsOfSizes | WeightAt | MarginTotals | NestedMargins | CrossingMargins | BoundBeyondZeroAt;
+    Mismatch: Shape | CellCount | SumDiffers | SumOutside | Axes | MarginShape | NotClosed;
     OutOfRange: TotalOutOfRange;
     Outside: NoSuchCell | NoSuchPlace;
     Limit: TooLarge | TotalTooLarge | Limit;
@@ -167,6 +178,7 @@ faults!(MetricError {
     Unknown: UnknownMetric | UnknownKind | UnknownField | UnknownValue | UnknownAxis;
     Duplicate: Duplicate;
     Missing: NoKind | NeverEnds;
+    Invalid: NotByLeaf | StockSummed | QuantileShare | ZeroPeriods | WindowNotPeriod | EndWindow | GapNotHere | Reversed;
     Mismatch: MixedDimensions | UnitMismatch | DirectionMismatch | NotComparable | NotAdditive | SubjectLevel | ProgramMismatch;
     Limit: TooMany | TooDeep | Limit;
     Conflict: AgedFlow | Cycle | SchemaMismatch | Overlap | OtherRecords;
@@ -180,6 +192,7 @@ faults!(PaceError {
     Unknown: UnknownPeriod;
     Duplicate: DuplicateForecast;
     Missing: NoWeight | SeasonGap | WindowTooLong | NoCascade;
+    Invalid: NegativeWeight | SeasonWithoutDays | PhasingPoint | NotAShare | NegativeRate | ForecastTooLate;
     Mismatch: SeasonShape | CascadeAxes | CascadeSum | Axis | NeedsAmounts;
     Conflict: ForecastOrder;
     @through Key | Panel | Calendar | Quantity;
@@ -194,7 +207,8 @@ faults!(PackError {
 faults!(PanelError {
     Unknown: UnknownColumn;
     Duplicate: DuplicateColumn;
-    Mismatch: Shape | Ragged | DifferentAxes | DifferentPeriods;
+    Invalid: RowsLeftOut;
+    Mismatch: Shape | Ragged | DifferentAxes | DifferentPeriods | DifferentPeriod;
     Outside: Outside;
     Text: ColumnKey;
     @through Key | Row | Period;
@@ -203,6 +217,7 @@ faults!(PanelError {
 
 faults!(BasisError {
     Missing: MissingWeight | MissingFigure | BlindBasis | TableWithoutPeriods | NeedsPeriods;
+    Invalid: TablePeriod | SeasonTotal | NegativeCoefficient | NestedBlend | NegativeWeight;
     Mismatch: ColumnShape | TableShape | NotAmounts | PeriodsDiffer | SeasonShape | ClippedPeriod;
     Limit: WeightTooFine | TableTooFine | TableTooCoarse;
     Infeasible: ZeroWeights;
@@ -211,6 +226,7 @@ faults!(BasisError {
 
 faults!(ConstraintError {
     Missing: NoTotal;
+    Invalid: NotWholeLots | PeriodsInLots | NotTwoSteps | CrossingTotals | InvalidLot | MethodInMixedLots | NegativePad | MethodInsideBounds | TotalsInLots;
     Mismatch: LotsDoNotDivide;
     Infeasible: TotalsDisagree | BoundBeyondZero | MinimumWithoutWeight | TotalsOutOfBounds | BeyondThreshold | CrossedBounds | Impossible | TotalsNotFound | TotalsImpossible | PrescribedBroken | OutsideBounds;
     @beside Margins.error;
@@ -223,8 +239,9 @@ faults!(EditError {
     Mismatch: MixedSigns;
     OutOfRange: ShareOutside;
     Infeasible: NothingFree | HeldExceeds | ZeroBase | RunsBackwards;
-    Conflict: Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Reopened | PlannedAlready;
+    Conflict: Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Reopened | PlannedAlready | NotAgreed;
     Text: Pattern;
+    Invalid: NotAbove;
     @placed Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place;
 });
 
@@ -232,6 +249,7 @@ faults!(PlanError {
     Unknown: UnknownStep | UnknownSource | UnknownPeriod | UnknownMeasure | UnknownName;
     Duplicate: DuplicateStep | DuplicatePlace | DuplicateMeasure | NamedTwice;
     Missing: EmptyLevel | NoAtoms | NoCalendar | NoWorkingDays | NotPlanned | NoCascade | NothingSaved;
+    Invalid: NotPeriods | NotAtLevel | ActivityReversed | BelowStep | OpeningPlace;
     Mismatch: NotNested | NotForKind | OpeningDiffers | DifferentFrames | ValuesShape | Damaged | OtherSources;
     OutOfRange: OutOfRange | SumOutOfRange;
     Outside: NoSuchNode | NotANode | NotInPeriod | ActivityPlace;
@@ -247,6 +265,7 @@ faults!(ProcessError {
     Outside: ForeignStep;
     Duplicate: Twice;
     Missing: EmptyName | Unsaid;
+    Invalid: NegativeVariance;
     Limit: TooFine | TooMany | AlignmentTooLarge;
     Conflict: Rejected | BeforeOpening;
     Text: EventText;
@@ -254,6 +273,8 @@ faults!(ProcessError {
 });
 
 faults!(QuantityError {
+    Invalid: InvalidQuantum | ZeroDenominator | NotAShare;
+
     Mismatch: FinerThanQuantum | QuantumMismatch;
     OutOfRange: OutOfRange | Overflow | RatioOverflow;
     Limit: TooManyDigits;
@@ -264,6 +285,7 @@ faults!(RateError {
     Unknown: UnknownTable;
     Duplicate: Twice | DuplicateTable;
     Missing: NoRate;
+    Invalid: NotPositive | OfBase;
     Limit: TooMany;
     @through Quantity;
 });
@@ -272,6 +294,7 @@ faults!(Refusal {
     Unknown: UnknownKind | UnknownField | UnknownValue | UnknownNumber;
     Duplicate: CreditTwice | IdInUse;
     Missing: Missing | NotCredited | Untimed | NothingToReverse;
+    Invalid: CreditSum | CreditShare | CreditAndMember | ReversalWithContent;
     Mismatch: CurrencyMismatch;
     OutOfRange: OutsideSpan | DayOutOfRange | TimeOutOfRange;
     Limit: CreditTooFine | TimeTooFine | Full;
@@ -289,6 +312,7 @@ faults!(RuleError {
     Unknown: UnknownRule | UnknownColumn | UnknownParameter | UnknownMember | UnknownPlaceholder;
     Duplicate: DuplicateRule;
     Missing: NoSource | Empty;
+    Invalid: Level | Span | Count | Flapping | Ladder | Dates;
     Mismatch: Units | Grain | DifferentPeriods;
     Outside: NoSuchPeriod | NoSuchSubject;
     Limit: TooManyRules | TooDeep | TooLarge | TooManyVisits | TooFine;
@@ -301,6 +325,7 @@ faults!(RuleError {
 faults!(ScenarioCause {
     Unknown: UnknownReady | UnknownSubject | UnknownPeriod;
     Duplicate: GivenTwice | AxisTwice;
+    Invalid: NotAnAmount;
     Infeasible: Discrepancies;
     Limit: Limit;
     @through Key | Space | Calendar | Ledger | Metric | Plan | Panel | Pace | Scorecard | Rule | Review | Pack | Measure | Quantity;
@@ -308,6 +333,7 @@ faults!(ScenarioCause {
 
 faults!(BandError {
     Missing: NoBands | Gap | EmptyInterval;
+    Invalid: NotRising;
     Limit: TooMany;
     Conflict: Overlap;
     Text: Interval;
@@ -317,6 +343,7 @@ faults!(PayError {
     Unknown: UnknownSubject | UnknownPayment;
     Duplicate: PaidTwice;
     Missing: NoElement;
+    Invalid: FloorAboveCap | Shares | NegativeShare | Negative | Unpaid | NeverInForce;
     Mismatch: Quanta;
     Conflict: NotToDate | PaidLater;
     Outside: NotInForce;
@@ -330,6 +357,7 @@ faults!(RatingError {
     Unknown: UnknownLevel;
     Duplicate: TwoWeights | RatedTwice | TwoResults;
     Missing: NoLevel | NoWeight;
+    Invalid: NotRising | NegativeWeight | Weights;
     @through Scorecard | Key | Panel | Quantity;
     @beside Subject.source;
 });
@@ -338,6 +366,7 @@ faults!(ScorecardError {
     Unknown: UnknownName;
     Duplicate: Duplicate;
     Missing: NoKnots | Empty;
+    Invalid: NotRising | FloorAboveCap | Unit | Places | Grid | Weights | NegativeWeight;
     Mismatch: Finer | Shape | UnitMismatch;
     OutOfRange: NumberRange;
     Limit: TooFine | TooMany;
@@ -351,6 +380,7 @@ faults!(SpaceError {
     Unknown: UnknownSubject | UnknownDimension | UnknownLevel | UnknownHierarchy | UnknownMember;
     Duplicate: DuplicateDimension | DuplicateMember | DuplicateSubject | DuplicateLevel | DuplicateHierarchy | TwoParents;
     Missing: NoLevel | EmptyLevel | EmptyLink;
+    Invalid: ReservedMember | EmptyTenure | TwoTenures;
     Mismatch: SubjectShape | LeafLevelsDiffer | LevelOrder;
     Invalid: TenurePart;
     Limit: TooMany | Limit;
@@ -370,6 +400,8 @@ faults!(TemplateError {
 });
 
 faults!(TextError {
+    Invalid: Whose;
+
     Limit: TooDeep | TooLong;
     Text: Unexpected | OpenQuote | Number;
     @beside Name.problem;
@@ -394,6 +426,7 @@ impl Fault for ScenarioError {
 faults!(ModelCause {
     Unknown: UnknownMetric | UnknownView;
     Duplicate: ShownTwice | DuplicateView | AxisTwice | RuleTwice | DuplicateWatch;
+    Invalid: Shared;
     @through Calendar | Space | Measure | Ledger | Rate | Metric | Rule;
 });
 
@@ -415,6 +448,7 @@ faults!(ViewError {
 
 faults!(EntryError {
     Missing: NoId;
+    Invalid: Reversing;
     Mismatch: NotJoining | NotReversing | NotApplying;
     Limit: Sequence;
     @through Key;

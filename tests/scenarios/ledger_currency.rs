@@ -239,7 +239,7 @@ fn what_has_no_rate_is_refused_by_name() {
     }
     assert_eq!(
         ledger(vec![published()]).unwrap_err().to_string(),
-        "there is no rate table `plan`"
+        "there is no rate table `plan`; known: `daily`"
     );
     let wrong = |basis, rates: &[_]| {
         let made = table("month", basis, Quotation::Direct, rates);
