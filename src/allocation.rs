@@ -20,6 +20,11 @@
 //! # Ok::<(), quotaflow::allocation::AllocationError>(())
 //! ```
 
+#[expect(
+    clippy::module_inception,
+    reason = "the room's main type stands in a file of its own name"
+)]
+mod allocation;
 mod bounds;
 mod column;
 mod contradiction;
@@ -33,7 +38,6 @@ mod lot;
 mod method;
 mod rationale;
 mod remainder;
-mod share;
 mod span;
 mod tally;
 mod tie;
@@ -41,6 +45,7 @@ mod weights;
 mod wide;
 mod within;
 
+pub use allocation::{Allocation, allocate, allocate_into};
 pub use bounds::{Bound, Lots};
 pub use column::{LevelSlice, LevelWeights, decimal_amounts};
 pub use contradiction::{Constraint, Contradiction};
@@ -50,7 +55,6 @@ pub use level::{LevelSplitter, Nodes, Unallocated};
 pub use lot::Lot;
 pub use method::Method;
 pub use rationale::{Apportioned, Rationale, explain, tie};
-pub use share::{Allocation, allocate, allocate_into};
 pub use tie::Tie;
 pub use weights::{NegativeWeights, WeightPolicy, Weights, ZeroWeights};
 pub use within::{ActiveBound, BoundedShares, ProRata, allocate_within};

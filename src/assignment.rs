@@ -19,13 +19,17 @@
 //! # Ok::<(), quotaflow::assignment::AssignmentError>(())
 //! ```
 
+#[expect(
+    clippy::module_inception,
+    reason = "the room's main type stands in a file of its own name"
+)]
+mod assignment;
 mod bounds;
 mod cost_matrix;
 mod error;
-mod proof;
 mod search;
 
+pub use assignment::Assignment;
 pub use bounds::MAX_COST;
 pub use cost_matrix::CostMatrix;
 pub use error::AssignmentError;
-pub use proof::Assignment;

@@ -22,6 +22,11 @@
 //! ```
 
 mod cadence;
+#[expect(
+    clippy::module_inception,
+    reason = "the room's main type stands in a file of its own name"
+)]
+mod calendar;
 mod comparison;
 mod dates;
 mod day;
@@ -32,7 +37,6 @@ mod label;
 mod period;
 mod period_def;
 mod refinement;
-mod system;
 mod time_of_day;
 mod week_cycle;
 mod window;
@@ -40,6 +44,7 @@ mod working_days;
 mod working_hours;
 
 pub use cadence::{Cadence, DayInPeriod, Occurrence, Rhythm, Roll};
+pub use calendar::Calendar;
 pub use comparison::{LeapDay, LongYear, YearComparison};
 pub use day::DayRange;
 pub use definition::{CalendarDef, RetailPattern, WeekDef, YearDef, YearEnd, YearNumber};
@@ -48,7 +53,6 @@ pub use grain::Grain;
 pub use period::{Iter, Period, PeriodId, PeriodSet};
 pub use period_def::PeriodDef;
 pub use refinement::{Refinement, parent_map, refinement};
-pub use system::Calendar;
 pub use time_of_day::{DayBoundary, Shift, TimeOfDay, local_date, local_time};
 pub use window::{TrailingEnd, Window};
 pub use working_days::{DayException, WorkingDays, WorkingDaysDef};

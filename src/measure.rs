@@ -17,13 +17,17 @@
 //! # Ok::<(), quotaflow::Error>(())
 //! ```
 
-mod definition;
 mod error;
+#[expect(
+    clippy::module_inception,
+    reason = "the room's main type stands in a file of its own name"
+)]
+mod measure;
 mod measures;
 mod unit;
 
-pub use definition::{Additivity, Direction, Measure};
 pub use error::{MeasureError, UnitError};
+pub use measure::{Additivity, Direction, Measure};
 pub use measures::{MeasureId, Measures};
 pub use unit::{Currency, Unit};
 

@@ -37,7 +37,6 @@
 
 mod binding;
 pub(crate) mod calibration;
-pub(crate) mod card;
 mod compare;
 mod consequence;
 pub(crate) mod curve;
@@ -55,6 +54,11 @@ pub(crate) mod level;
 mod precision;
 mod rank;
 mod rollup;
+#[expect(
+    clippy::module_inception,
+    reason = "the room's main type stands in a file of its own name"
+)]
+pub(crate) mod scorecard;
 mod scores;
 mod table;
 mod text;
@@ -62,7 +66,6 @@ mod trend;
 mod veto;
 
 pub use calibration::{Calibrated, Calibration};
-pub use card::{GroupDef, Scorecard, ScorecardDef};
 pub use compare::{CardsCompared, Compared, compare_cards};
 pub use consequence::{
     Act, ConsequenceDef, ConsequenceKind, Consequences, ConsequencesDef, FollowUp, Grounds,
@@ -84,6 +87,7 @@ pub use kpi::{KpiDef, ScaleDef, Unknown, UnknownDef};
 pub use precision::Precision;
 pub use rank::{PercentileRule, TieRule, percentiles, rank};
 pub use rollup::{Adding, Consolidation, MissingChild, rolled, rolled_by};
+pub use scorecard::{GroupDef, Scorecard, ScorecardDef};
 pub use scores::Scores;
 pub use text::{Phrase, Templates};
 pub use trend::improvement;

@@ -4,11 +4,11 @@ use super::column::same_length;
 use std::fmt;
 
 use super::AllocationError;
+use super::allocation::allocate_into;
 use super::column::{LevelSlice, Slice};
 use super::lanes::{Block, LANES, SMALL};
 use super::method::Method;
 use super::remainder::Scratch;
-use super::share::allocate_into;
 use super::span::Span;
 use super::weights::{Weights, ZeroWeights};
 use super::wide::MAX_SUM;

@@ -1,9 +1,9 @@
 //! Why a share is what it is, and which members were tied: asked for after the fact, as data.
 
 use super::AllocationError;
+use super::allocation::{allocate, quotient, signed};
 use super::method::Method;
 use super::remainder::cut;
-use super::share::{allocate, quotient, signed};
 use super::tie::Tie;
 use super::weights::Weights;
 use crate::quantity::Ratio;

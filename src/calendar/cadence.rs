@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
+use super::calendar::week_start;
 use super::period_def::MAX_PERIODS;
-use super::system::week_start;
 use super::{CalendarError, DayRange, WorkingDays, day};
 
 /// Something that repeats from an anchor day on: how often, and what happens where the day is not worked.

@@ -3,8 +3,8 @@
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use super::calendar::Slot;
 use super::definition::YearDef;
-use super::system::Slot;
 use super::{Calendar, CalendarError, DayRange, Grain, PeriodDef, PeriodId, PeriodSet, day};
 
 /// How a year is compared with the one before when they have not the same days or weeks.

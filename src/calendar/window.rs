@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::system::Slot;
+use super::calendar::Slot;
 use super::{Calendar, CalendarError, DayRange, Grain, YearComparison, day};
 
 /// Which days count, as seen from an as-of day. The as-of day itself is included.

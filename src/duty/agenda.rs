@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::definition::{Duty, DutyReport, Obligation, Standing};
+use super::duty::{Duty, DutyReport, Obligation, Standing};
 use crate::key::Key;
 
 /// An obligation that is not met.

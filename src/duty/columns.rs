@@ -2,7 +2,7 @@
 
 use super::compliance::Compliance;
 use super::compliance::Departed;
-use super::definition::{Duty, DutyCounts, DutyReport};
+use super::duty::{Duty, DutyCounts, DutyReport};
 use super::error::DutyError;
 use super::matching::MatchReport;
 use crate::key::Key;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::columns::due;
-use super::definition::{Duty, DutyReport, Obligation, Standing};
+use super::duty::{Duty, DutyReport, Obligation, Standing};
 use super::error::DutyError;
 use crate::key::Key;
 use crate::measure::Direction;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::contact::QuotaReport;
-use super::definition::{Duty, DutyReport, Standing};
+use super::duty::{Duty, DutyReport, Standing};
 use super::error::DutyError;
 use super::execution::{ExecutionCounts, ExecutionIndex, ExecutionWeights};
 use super::matching::{Departure, Fulfilment, MatchReport};

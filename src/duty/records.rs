@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
-use super::definition::{Duty, Submission};
+use super::duty::{Duty, Submission};
 use super::error::DutyError;
 use super::intervention::Intervention;
 use super::matching::{BrokenAppointment, BrokenBy, DoneItem, PlannedItem};

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::columns::{cell_of, small};
-use super::definition::StageId;
 use super::error::FunnelError;
+use super::funnel::StageId;
 use super::report::Pipeline;
 use super::value::Chances;
 use crate::calendar::{DayRange, PeriodId};

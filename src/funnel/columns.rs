@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::definition::{Funnel, StageKind};
 use super::error::FunnelError;
+use super::funnel::{Funnel, StageKind};
 use super::journey::{Journey, MoveKind, Opportunity};
 use super::report::Pipeline;
 use super::value::Chances;

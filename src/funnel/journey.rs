@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::definition::{Funnel, StageId, StageKind};
 use super::error::FunnelError;
+use super::funnel::{Funnel, StageId, StageKind};
 use crate::key::Key;
 
 /// A record that an opportunity entered a stage.

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::definition::{StageId, StageKind};
 use super::error::FunnelError;
+use super::funnel::{StageId, StageKind};
 use super::report::{Pipeline, Reached, StageConversion};
 use super::survival::Survival;
 use crate::calendar::PeriodId;

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::definition::{StageId, StageKind};
 use super::error::FunnelError;
+use super::funnel::{StageId, StageKind};
 use super::journey::Journey;
 use super::report::Pipeline;
 use crate::calendar::DayRange;

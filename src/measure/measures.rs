@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::definition::{Additivity, Measure};
 use super::error::MeasureError;
+use super::measure::{Additivity, Measure};
 use crate::key::{Key, unknown};
 
 /// The number of a measure in its [`Measures`].

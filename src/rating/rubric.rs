@@ -13,8 +13,8 @@ use crate::panel::{Column, ColumnKey, Columns, Panel, PanelError, Reason};
 use crate::quantity::{QuantityError, Quantum, Ratio};
 use crate::scorecard::Precision;
 use crate::scorecard::calibration::mean;
-use crate::scorecard::card::unique;
 use crate::scorecard::curve::bounded;
+use crate::scorecard::scorecard::unique;
 use crate::space::Subjects;
 use crate::text::Texts;
 

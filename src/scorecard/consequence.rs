@@ -10,7 +10,7 @@ use crate::space::RowId;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::card::{unique, unknown};
+use super::scorecard::{unique, unknown};
 use super::{Phrase, ScorecardError};
 use crate::band::Interval;
 use crate::document::Version;

@@ -4,8 +4,8 @@ use crate::panel::Reason;
 use serde::{Deserialize, Serialize};
 
 use super::ScorecardError;
-use super::card::unique;
 use super::curve::bounded;
+use super::scorecard::unique;
 use crate::allocation::{Method, WeightPolicy, Weights, allocate};
 use crate::key::Key;
 use crate::quantity::Ratio;

@@ -1,7 +1,7 @@
 //! From the figures of one subject to its total, with every step kept.
 
-use super::card::{GatePlace, Place};
 use super::explain::{Breakdown, GroupPart, InputPart, KpiPart, LimitPart};
+use super::scorecard::{GatePlace, Place};
 use super::{Precision, Readings, Scorecard, ScorecardError, Unknown};
 use crate::measure::Direction;
 use crate::panel::Reason;

@@ -7,7 +7,7 @@ use crate::band::Interval;
 use crate::panel::Reason;
 use crate::quantity::{Quantum, Ratio, Rounding, divide};
 use crate::scorecard::binding::{Binding, Source};
-use crate::scorecard::card::Place;
+use crate::scorecard::scorecard::Place;
 use crate::scorecard::{ConditionDef, Presumed, Scorecard};
 
 /// A gate or a veto.
