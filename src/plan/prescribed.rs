@@ -249,16 +249,20 @@ impl Prescribed {
         } else {
             Closing::Direct
         };
+        // Another table above, or other rows inside their bounds, might leave a way: then this proves nothing about all together.
+        let as_split = || {
+            let nested = self.0.keys().any(|(own, top)| *own < step && *top == node);
+            let lines = rows.iter().map(|(index, amount)| (*index, **amount));
+            nested || table.leaves_a_way(&stated, sum, lines, &places)
+        };
         let solved = stated.solve(closing).map_err(|error| match error {
             MarginsError::Impossible { blocked } => {
                 let lines: Vec<usize> = rows.iter().map(|(index, _)| *index).collect();
-                // Another table above might leave a way, so this would prove nothing about all of them together.
-                let nested = self.0.keys().any(|(own, top)| *own < step && *top == node);
-                table.impossible(&stated, &blocked, nested, (lines, columns.as_slice()))
+                table.impossible(&stated, &blocked, as_split(), (lines, columns.as_slice()))
             }
             MarginsError::Overconstrained { proof } => {
                 let lines: Vec<usize> = rows.iter().map(|(index, _)| *index).collect();
-                table.out_of_bounds(&proof, &lines, &columns)
+                table.out_of_bounds(&proof, as_split(), (&lines, &columns))
             }
             error => failed(error),
         })?;
@@ -287,12 +291,39 @@ impl<'a> Fitted<'a> {
         self.lot.rounded(limit, rounding).map(LotCount::get)
     }
 
-    /// Returns why the totals of rows and columns cannot be met, or were not where another table above has a say.
+    /// Says whether the columns could be met if rows totalled anything inside their bounds that makes this sum.
+    fn leaves_a_way(
+        &self,
+        stated: &TwoWay,
+        sum: i64,
+        rows: impl Iterator<Item = (usize, i64)>,
+        places: &[(usize, usize)],
+    ) -> bool {
+        let mut nodes = vec![Node::root().totalling(sum)];
+        for (index, amount) in rows {
+            let limits = self.limits(self.step, index, amount < 0);
+            let min = limits.min.and_then(|min| self.lots(min, Rounding::Ceiling));
+            let max = limits.max.and_then(|max| self.lots(max, Rounding::Floor));
+            let node = min.map_or(Node::under(0), |min| Node::under(0).at_least(min));
+            nodes.push(max.map_or(node, |max| node.at_most(max)));
+        }
+        let columns = stated.marginal(Orientation::Columns).clone();
+        let rows = Marginal::tree(nodes);
+        let freer = rows.and_then(|rows| TwoWay::new(stated.seed().clone(), rows, columns));
+        let freer = freer.and_then(|freer| {
+            places.iter().try_fold(freer, |freer, (row, column)| {
+                freer.bounded(*row, *column, stated.range(*row, *column))
+            })
+        });
+        freer.is_ok_and(|freer| freer.solve(Closing::Direct).is_ok())
+    }
+
+    /// Returns why the totals of rows and columns cannot be met, or were not as the steps above are split.
     fn impossible(
         &self,
         stated: &TwoWay,
         blocked: &Blocked,
-        nested: bool,
+        as_split: bool,
         (lines, columns): (Vec<usize>, &[u32]),
     ) -> PlanError {
         let rows = self.names(stated, Orientation::Rows, lines, columns);
@@ -306,7 +337,7 @@ impl<'a> Fitted<'a> {
         let (needing, offering) = (needing(blocked.needing()), offering(blocked.offering()));
         let (needed, available) = (decimal(blocked.needed()), decimal(blocked.available()));
         let (minima, maxima) = (decimal(blocked.minima()), decimal(blocked.maxima()));
-        PlanError::Constraint(if nested {
+        PlanError::Constraint(if as_split {
             ConstraintError::TotalsNotFound {
                 place,
                 needing,
@@ -414,8 +445,8 @@ impl<'a> Fitted<'a> {
     fn out_of_bounds(
         &self,
         proof: &Overconstrained,
-        lines: &[usize],
-        columns: &[u32],
+        as_split: bool,
+        (lines, columns): (&[usize], &[u32]),
     ) -> PlanError {
         let place = |node: Option<(Orientation, usize)>| match node {
             Some((Orientation::Rows, line)) => {
@@ -443,6 +474,7 @@ impl<'a> Fitted<'a> {
             ends.iter().map(limit).collect()
         };
         PlanError::Constraint(ConstraintError::TotalsOutOfBounds {
+            as_split,
             place: self.frame.path(self.node),
             least: limits(proof.least(), true),
             most: limits(proof.most(), false),

@@ -177,12 +177,19 @@ pub enum ConstraintError {
     },
     /// Minima and maxima of rows and columns leave no table.
     #[error(
-        "the totals below {place} cannot be met together: {}",
+        "the totals below {place} {}: {}",
+        if *as_split {
+            "were not met with the steps above split as they are"
+        } else {
+            "cannot be met together"
+        },
         ends_text(least, most, (*needed, *available), (*cells_min, *cells_max))
     )]
     TotalsOutOfBounds {
         /// The node above the rows.
         place: Path,
+        /// Whether it is so only as the steps above are split: other amounts of the rows, inside their bounds, leave a way.
+        as_split: bool,
         /// What has to go somewhere, with the least of each; none of them can be left out.
         least: Vec<NodeLimit>,
         /// Where it would have to fit, with the most of each.
@@ -208,7 +215,8 @@ pub enum ConstraintError {
         /// The upper node.
         above: Path,
     },
-    /// Totals over three or more dimensions were not met; whether they can be is not known.
+    /// Totals were not met as the steps above are split: over three or more dimensions, or because other amounts of the rows, inside
+    /// their bounds, leave a way.
     #[error(
         "the totals below {place} were not met: with the steps above split as they are, {}",
         proof_text(needing, offering, (*needed, *minima), (*available, *maxima))

@@ -117,8 +117,13 @@ fn totals_that_cannot_be_met_are_refused_with_the_proof() {
             .bound(most.clone())
             .total(at("product", "tea"), Number::from(total))
     };
-    let error = run(tea(95)).unwrap_err();
-    // The south cannot sell more than 20, so the north has 80, of which tea could be all, and 10 in the south.
+    // The south cannot sell more than 20, so the north has 80, of which tea could be all, and 10 in the south. The south could have
+    // less, which its basis does not give it; with a total of its own it cannot.
+    assert_eq!(
+        run(tea(95)).unwrap_err().to_string(),
+        "the totals below all were not met: with the steps above split as they are, south needs 20, milk has 5 for it, and its other cells hold at most 10"
+    );
+    let error = run(tea(95).total(at("region", "south"), Number::from(20))).unwrap_err();
     let PlanError::Constraint(ConstraintError::TotalsImpossible {
         needed, available, ..
     }) = &error
