@@ -5,7 +5,7 @@
 //!
 //! A document of 10 kB that counts under 10,000 cells, nodes and rows takes no more than 100 ms of a processor and 64 MiB. Searches
 //! that could take longer have budgets of their own where the host does not say: 50,000 states of an
-//! [alignment](crate::process::Workflow::align) and of the [check of a workflow](crate::process::WorkflowDef::check), 50,000 facts and 500
+//! [alignment](crate::process::Workflow::align) and of the [check of a workflow](crate::process::WorkflowDef::check), 50,000 facts and 150
 //! more for each pair of rules in the [checker of rules](crate::rule::check::check), 1,000,000 partial tables of
 //! [several margins](crate::margins::Several::solve). Their `_within` takes the limits of the host instead; what is not done within them is
 //! refused, or told as not decided or not found.

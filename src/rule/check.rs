@@ -3,7 +3,7 @@
 //! The checker takes a condition apart into facts that must be so for it to be true (or false): about operands, such
 //! as `attainment(sales)` lying below four fifths, about the order of two operands, about the state of a cell, or about
 //! something that it does not look into. It then looks for one choice of facts that do not contradict each other. What the
-//! checker says is certain. It looks at 5,000 facts for one question and at 50,000 and 500 for each pair of rules in all;
+//! checker says is certain. It looks at 5,000 facts for one question and at 50,000 and 150 for each pair of rules in all;
 //! what is not decided within that it says it has not decided ([`Anomaly::NotDecided`]).
 //!
 //! Equal operands are recognised through their definition (`attainment(m)` is `m / target(m)`); that two different

@@ -250,7 +250,7 @@ impl Budget {
         let most = usize::try_from(limits.steps).unwrap_or(usize::MAX);
         let cells = usize::try_from(limits.cells).unwrap_or(usize::MAX);
         Self {
-            all: Cell::new(pairs.saturating_mul(500).saturating_add(50_000).min(most)),
+            all: Cell::new(pairs.saturating_mul(150).saturating_add(50_000).min(most)),
             cells: Cell::new(cells.min(1_000_000)),
         }
     }

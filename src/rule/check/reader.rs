@@ -19,7 +19,7 @@ use crate::rule::{Condition, Is, Operand, RuleDef};
 /// A condition over several periods is taken apart into as many periods as this; a longer one is looked at as a whole.
 const MAX_LONG: u16 = 60;
 /// It is looked at as a whole, too, where its parts have more facts than this.
-const MAX_FACTS: usize = 2_000;
+const MAX_FACTS: usize = 1_000;
 
 impl Ways {
     /// Returns what must be so for a condition to be `so`.
