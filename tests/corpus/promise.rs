@@ -514,6 +514,11 @@ fn routes(data: &[u8]) {
 /// change of 400 by 400 takes.
 #[test]
 #[ignore = "takes seconds, and is about a build that is measured"]
+#[expect(
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    reason = "the numbers are small"
+)]
 fn ties_cost_no_more_than_other_weights() {
     let side = 400_usize;
     let mut state = 7_u64;

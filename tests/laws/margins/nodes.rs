@@ -42,9 +42,10 @@ fn marginal(side: &Side, sums: &[i64]) -> Option<Marginal> {
         nodes.push(bounded(Node::root(), 1, right.iter().sum()));
     }
     for (line, sum) in sums.iter().enumerate() {
-        let node = match side.grouped && half > 0 {
-            true => Node::under(usize::from(line >= half)),
-            false => Node::root(),
+        let node = if side.grouped && half > 0 {
+            Node::under(usize::from(line >= half))
+        } else {
+            Node::root()
         };
         nodes.push(bounded(node, line + 2, *sum));
     }
@@ -54,22 +55,19 @@ fn marginal(side: &Side, sums: &[i64]) -> Option<Marginal> {
 /// Whether any table of whole quanta is inside all bounds, by trying every value of every cell.
 fn exists(stated: &TwoWay, total: i64) -> bool {
     let (rows, columns) = (stated.seed().rows(), stated.seed().columns());
-    let mut cells = vec![0_i64; rows * columns];
-    fn from(stated: &TwoWay, cells: &mut Vec<i64>, at: usize, left: i64, width: usize) -> bool {
-        if at == cells.len() {
-            return left == 0 && admits(stated, cells, width);
-        }
-        let most = if stated.seed().weight(at / width, at % width) > 0.0 {
-            left
-        } else {
-            0
-        };
-        (0..=most).any(|value| {
-            cells[at] = value;
-            from(stated, cells, at + 1, left - value, width)
-        })
+    exists_from(stated, &mut vec![0_i64; rows * columns], 0, total, columns)
+}
+
+fn exists_from(stated: &TwoWay, cells: &mut [i64], at: usize, left: i64, width: usize) -> bool {
+    if at == cells.len() {
+        return left == 0 && admits(stated, cells, width);
     }
-    from(stated, &mut cells, 0, total, columns)
+    let is_open = stated.seed().weight(at / width, at % width) > 0.0;
+    let most = if is_open { left } else { 0 };
+    (0..=most).any(|value| {
+        cells[at] = value;
+        exists_from(stated, cells, at + 1, left - value, width)
+    })
 }
 
 fn sums_of(stated: &TwoWay, axis: Orientation, cells: &[i64], width: usize) -> Vec<i64> {
