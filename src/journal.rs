@@ -1,4 +1,5 @@
-//! What happened to a company, entry by entry: structure, records, reversals and voids, kept folded so that nothing is read twice.
+//! What happened to a company, entry by entry: structure, records, what reverses and settles them (cash applications), and voids,
+//! kept folded so that nothing is read twice.
 //!
 //! Start with [`Entry`] (one thing that happened, by its source's id), [`Journal`] (which takes them in, hand-over by hand-over, and
 //! answers the views of its [`Model`](crate::model::Model)) and [`Snapshot`] (what a host stores at night and opens in the

@@ -82,4 +82,4 @@ pub use layout::{Layout, Reversals};
 pub use partial::Partial;
 pub use program::Program;
 
-pub(crate) use leaf::{Addend, Course, Lanes, RECORDS, Reader, Seats, Single, Standpoint};
+pub(crate) use leaf::{Addend, Course, Lanes, RECORDS, Reader, Seats, Sharer, Single, Standpoint};

@@ -426,7 +426,6 @@ impl Fault for ScenarioError {
 faults!(ModelCause {
     Unknown: UnknownMetric | UnknownView;
     Duplicate: ShownTwice | DuplicateView | AxisTwice | RuleTwice | DuplicateWatch;
-    Invalid: Shared;
     @through Calendar | Space | Measure | Ledger | Rate | Metric | Rule;
 });
 
@@ -459,7 +458,7 @@ faults!(Rejection {
     Outside: BeforeGoLive | NotComplete;
     Missing: Unsigned | NoSuchAmount | OpensNothing;
     Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | VoidsItself | Closed | NotClosed | Judged | HasARow;
-    Mismatch: NotAbove | NotARecord | RateOfApplication;
+    Mismatch: NotAbove | NotARecord | RateOfApplication | SharedInPart;
     OutOfRange: MoreThanThere | BeyondRange;
     @through Record | Space | Alert;
 });

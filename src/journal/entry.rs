@@ -10,7 +10,7 @@ use super::decision::DecisionDef;
 use super::entry_error::EntryError;
 use super::id::EntryId;
 use crate::key::Key;
-use crate::ledger::Record;
+use crate::ledger::{Credit, Record};
 use crate::measure::Currency;
 use crate::quantity::Number;
 use crate::text::Texts;
@@ -521,6 +521,8 @@ struct WrittenRecord<'a> {
     amounts: &'a BTreeMap<String, Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: &'a Option<Currency>,
+    #[serde(skip_serializing_if = "<[Credit]>::is_empty")]
+    credits: &'a [Credit],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     attributes: &'a BTreeMap<String, String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -536,6 +538,7 @@ impl Serialize for Entry {
                 members: &record.members,
                 amounts: &record.amounts,
                 currency: &record.currency,
+                credits: &record.credits,
                 attributes: &record.attributes,
                 dates: &record.dates,
             }),
@@ -613,6 +616,8 @@ struct RecordDef {
     amounts: BTreeMap<String, Number>,
     #[serde(default)]
     currency: Option<Currency>,
+    #[serde(default)]
+    credits: Vec<Credit>,
     #[serde(default, deserialize_with = "crate::document::keys_once")]
     attributes: BTreeMap<String, String>,
     #[serde(default, deserialize_with = "crate::document::keys_once")]
@@ -634,6 +639,7 @@ impl TryFrom<EntryDef> for Entry {
                 record.members = def.members;
                 record.amounts = def.amounts;
                 record.currency = def.currency;
+                record.credits = def.credits;
                 record.attributes = def.attributes;
                 record.dates = def.dates;
                 Content::Record(record)

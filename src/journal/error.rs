@@ -336,6 +336,14 @@ pub enum Rejection {
         /// The item's own.
         expected: Option<Currency>,
     },
+    /// A part is to be taken back of a record that several share: nobody says whose part it is.
+    #[error(
+        "`{of}` is shared by several members, so that no part of it can be taken back; take it back as a whole and enter what is left"
+    )]
+    SharedInPart {
+        /// The record.
+        of: EntryId,
+    },
     /// What is left of an amount leaves the range of numbers.
     #[error("what is left of `{of}` cannot be told: the numbers are too large or too fine")]
     BeyondRange {

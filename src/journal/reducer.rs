@@ -17,11 +17,11 @@ use super::leaves::{Chunk, Leaves};
 use super::needed::Needed;
 use super::report::{Late, Receipt};
 use super::settle::Judgements;
-use super::state::{HINTS, Journal, Kept, Withheld, leaf_of};
+use super::state::{HINTS, Journal, Kept, Withheld, leaf_of, leaves_of_others};
 use super::structure::Step;
 use crate::key::Key;
 use crate::ledger::Sifted;
-use crate::metric::{Addend, Course, Single};
+use crate::metric::{Addend, Course, RECORDS, Sharer, Single};
 
 impl Journal {
     /// Takes in a hand-over: all of it, or nothing where an entry is refused.
@@ -362,10 +362,13 @@ fn fold(
             continue;
         };
         let leaf = leaf_of(&sifted, leaves).ok_or_else(full)?;
+        let credit = journal.model.schema().compiled()[sifted.kind].credit;
+        let others = leaves_of_others(&sifted, credit.unwrap_or(0), leaves).ok_or_else(full)?;
         count += 1;
         by_kind[sifted.kind].push(Read {
             at: *at,
             leaf,
+            others,
             sifted,
         });
     }
@@ -389,6 +392,10 @@ fn fold(
                         .chain(back)
                         .map(|addend| (read.leaf, sign(addend))),
                 );
+                // A record that several share lies where each of them is.
+                for addend in own.iter().filter(|addend| addend.lane == RECORDS) {
+                    all.extend(read.others.iter().map(|leaf| (*leaf, sign(*addend))));
+                }
             };
             tell(before.as_ref(), Addend::inverse);
             tell(now.as_ref(), |addend| addend);
@@ -407,12 +414,21 @@ fn fold(
 struct Read<'a> {
     at: u32,
     leaf: u32,
+    /// Those of the others who share it.
+    others: Vec<u32>,
     sifted: Cow<'a, Sifted>,
 }
 
 impl Read<'_> {
     fn single(&self, sequence: u64, course: Course) -> Single {
         let row = &self.sifted.row;
+        let others = self.others.iter().zip(&row.others);
+        let others = others.map(|(leaf, other)| Sharer {
+            leaf: *leaf,
+            part: other.part,
+            share: other.share,
+            amounts: other.amounts.clone(),
+        });
         Single {
             leaf: self.leaf,
             day: row.day,
@@ -421,8 +437,8 @@ impl Read<'_> {
             amounts: row.amounts.clone(),
             texts: row.texts.clone(),
             dates: row.dates.clone(),
-            share: None,
-            others: Vec::new(),
+            share: row.share,
+            others: others.collect(),
             course,
         }
     }

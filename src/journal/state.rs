@@ -262,7 +262,13 @@ impl Journal {
             let name = record.members.get(field.field.as_str())?;
             (*name != UNASSIGNED).then_some((dimension.index(), name.as_str()))
         });
-        named.collect()
+        let shared = kind.credit.map(|at| kind.dimensions[at].index());
+        let credits = record.credits.iter().map(|credit| credit.member.as_str());
+        let sharers = shared.into_iter().flat_map(|dimension| {
+            let own = credits.clone().filter(|member| *member != UNASSIGNED);
+            own.map(move |member| (dimension, member))
+        });
+        named.chain(sharers).collect()
     }
 }
 
@@ -305,7 +311,7 @@ impl Journal {
         self.taken.last().map(|taken| taken.complete_through)
     }
 
-    /// Returns how many records were read so far to be folded: each when it comes, and again when it is reversed or voided or when
+    /// Returns how many records were read so far to be folded: each when it comes, and again when it is reversed, settled or voided or when
     /// what it waited for comes. A view reads none.
     #[must_use]
     pub fn records_read(&self) -> u64 {
@@ -356,8 +362,35 @@ impl Journal {
 
 /// The number of the leaf that a record names, learned where it is new.
 pub(super) fn leaf_of(sifted: &Sifted, leaves: &mut Arc<Leaves>) -> Option<u32> {
+    let names = sifted.members.iter().map(|(_, name)| name.as_deref());
+    leaf_named(sifted, names, leaves)
+}
+
+/// Those of the others who share it; `credit` is the field that names them.
+pub(super) fn leaves_of_others(
+    sifted: &Sifted,
+    credit: usize,
+    leaves: &mut Arc<Leaves>,
+) -> Option<Vec<u32>> {
+    let others = sifted.sharers.iter().map(|sharer| {
+        let names = sifted.members.iter().enumerate();
+        let names = names.map(|(at, (_, name))| match at == credit {
+            true => Some(sharer.as_str()).filter(|name| *name != UNASSIGNED),
+            false => name.as_deref(),
+        });
+        leaf_named(sifted, names, leaves)
+    });
+    others.collect()
+}
+
+fn leaf_named<'n>(
+    sifted: &Sifted,
+    names: impl Iterator<Item = Option<&'n str>>,
+    leaves: &mut Arc<Leaves>,
+) -> Option<u32> {
     let leaves = Arc::make_mut(leaves);
-    let members = sifted.members.iter().map(|(dimension, name)| match name {
+    let fields = sifted.members.iter().zip(names);
+    let members = fields.map(|((dimension, _), name)| match name {
         Some(name) => leaves.member(dimension.index(), name),
         None => Some(0),
     });

@@ -11,7 +11,7 @@ mod single;
 
 pub(crate) use lanes::Lanes;
 pub(crate) use reading::{Reader, Seats};
-pub(crate) use single::{Course, Single, Standpoint};
+pub(crate) use single::{Course, Sharer, Single, Standpoint};
 
 use std::collections::BTreeSet;
 

@@ -224,10 +224,6 @@ fn schema(definition: &ModelDef, found: &mut Found) -> Option<Schema> {
     let mut kinds = Vec::with_capacity(definition.kinds.len());
     for (at, kind) in definition.kinds.iter().enumerate() {
         let place = || format!("kinds[{at}]");
-        if let Some(field) = &kind.credit {
-            let (kind, field) = (kind.key.clone(), field.clone());
-            found.add(place(), ModelCause::Shared { kind, field });
-        }
         let alone = Schema::with_rates(
             space.clone(),
             measures.clone(),

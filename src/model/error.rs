@@ -111,14 +111,4 @@ pub enum ModelCause {
         /// The axis.
         axis: Axis,
     },
-    /// Members share records of a kind, which a journal does not keep by leaf yet.
-    #[error(
-        "records of kind `{kind}` may be shared by members of `{field}`, which a journal does not take yet; leave out `credit`, or enter them into a ledger"
-    )]
-    Shared {
-        /// The kind.
-        kind: Key,
-        /// The field.
-        field: Key,
-    },
 }

@@ -275,13 +275,6 @@ fn all_that_is_wrong_with_a_model_is_told_with_its_place() {
         .collect();
     assert_eq!(places, ["kinds[0]", "views[0].rows[0]", "views[1].show[0]"]);
     document["kinds"][0]["measures"][0]["measure"] = json!("sales");
-    document["kinds"][0]["credit"] = json!("person");
-    let own = told(&document);
-    assert!(
-        own.iter()
-            .any(|line| line.starts_with("kinds[0]: records of kind `order` may be shared")),
-        "{own:?}"
-    );
     document["kinds"][0]["opens"] = json!("sale");
     let own = told(&document);
     let wanted = "kinds[0]: records of kind `order` open items of `sale`, which has to be one of the kind's measures and required; did you mean `sales`?";

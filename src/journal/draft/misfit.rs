@@ -9,7 +9,7 @@ use crate::journal::entry::{ApplicationDef, Content, Entry, ReversalDef};
 use crate::journal::error::Rejection;
 use crate::journal::id::EntryId;
 use crate::journal::state::Journal;
-use crate::ledger::{Kind, NO_AMOUNT, Sifted};
+use crate::ledger::{Kind, NO_AMOUNT, Part, Sifted};
 use crate::measure::{Currency, Unit};
 use crate::metric::Course;
 use crate::quantity::{Quantum, Ratio, Rounding};
@@ -77,6 +77,9 @@ impl Draft<'_> {
             return Some(before);
         }
         let sifted = self.sifted(original)?;
+        if sifted.row.share.is_some() && !is_whole {
+            return Some(Rejection::SharedInPart { of: of.clone() });
+        }
         let kind = self.journal.kind(&sifted);
         reversal.amounts.iter().find_map(|(measure, amount)| {
             let field = kind.measure(measure);
@@ -336,10 +339,14 @@ impl Journal {
 
     /// An amount that a record gave.
     fn given(&self, sifted: &Sifted, field: usize) -> Option<Given> {
-        let units = *sifted.row.amounts.get(field)?;
-        if units == NO_AMOUNT {
-            return None;
-        }
+        let row = &sifted.row;
+        let shares = row.others.iter().filter(|other| other.part == Part::Share);
+        let shares = shares.filter_map(|other| other.amounts.get(field));
+        let given = row.amounts.get(field).into_iter().chain(shares);
+        let units = given
+            .copied()
+            .filter(|units| *units != NO_AMOUNT)
+            .reduce(i64::saturating_add)?;
         let measure = self
             .kind(sifted)
             .measured(self.model.schema().measures(), field);

@@ -1,6 +1,8 @@
 //! Records that are kept singly: of a kind of which more is asked than counts and sums nothing can be taken back from what was
 //! folded, so that each record is kept as it is, with what became of it since.
 
+use std::collections::BTreeSet;
+
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
@@ -113,20 +115,23 @@ impl Single {
         std::iter::once(self.leaf).chain(self.others.iter().map(|other| other.leaf))
     }
 
-    /// The record as a row. Which of its dates have come is asked where they are read.
-    fn row(&self, places: Vec<Placement>) -> Row {
-        let others = self.others.iter().map(|other| PartRow {
-            place: Placement::UNASSIGNED,
-            part: other.part,
-            share: other.share,
-            amounts: other.amounts.clone(),
+    /// The record as a row, each of its members where they stand. Which of its dates have come is asked where they are read.
+    fn row<'p>(&self, kind: &Kind, places: impl Fn(u32) -> &'p [Placement]) -> Row {
+        let others = self.others.iter().map(|other| {
+            let own = kind.credit.and_then(|field| places(other.leaf).get(field));
+            PartRow {
+                place: own.copied().unwrap_or(Placement::UNASSIGNED),
+                part: other.part,
+                share: other.share,
+                amounts: other.amounts.clone(),
+            }
         });
         Row {
             day: self.day,
             time: u32::try_from(self.time).unwrap_or(0),
             sequence: self.sequence,
             id: None,
-            places,
+            places: places(self.leaf).to_vec(),
             amounts: self.amounts.clone(),
             texts: self.texts.clone(),
             dates: self.dates.clone(),
@@ -175,11 +180,18 @@ impl Program {
         let mut items: Vec<Vec<&Single>> = vec![Vec::new(); kinds.len()];
         for (kind, single) in singles.filter(|(_, single)| single.day <= as_of) {
             items[kind].push(single);
-            if single.course.reversed.is_some_and(|day| day <= as_of) {
+            let reversed = single.course.reversed.filter(|day| *day <= as_of);
+            // Where leaves have no counts and sums, these are taken back here.
+            if reversed.is_some() && lanes.sums(kind) {
                 continue;
             }
-            let row = single.row(stands.on(single.leaf, single.day).to_vec());
-            push(&mut tables[kind], &kinds[kind], single.less(row, as_of));
+            let (table, compiled) = (&mut tables[kind], &kinds[kind]);
+            let row = single.row(compiled, |leaf| stands.on(leaf, single.day));
+            let row = single.less(row, as_of);
+            let back = reversed.map(|day| reversal(row.clone(), day, table.len()));
+            for row in std::iter::once(row).chain(back) {
+                push(table, compiled, row);
+            }
         }
         let mut bound = self.bind(partial, &tables);
         for (kind, bound) in bound.iter_mut().enumerate() {
@@ -207,13 +219,16 @@ impl Program {
         }
         let compiled = &self.layout.schema().compiled()[kind];
         let mut table = Table::new(compiled);
-        // Of each row: the item, and the day from which on it is placed so.
-        let mut spans: Vec<(usize, i32)> = Vec::new();
-        for (at, item) in items.iter().enumerate() {
-            for (start, places) in stands.stretches(item.leaf) {
-                push(&mut table, compiled, item.row(places.to_vec()));
-                spans.push((at, start));
+        // Of each item, the days from which on it is placed anew: a row for each of its sharers by each of them.
+        let mut spans: Vec<Vec<i32>> = Vec::with_capacity(items.len());
+        for item in items {
+            let starts = item.leaves().flat_map(|leaf| stands.stretches(leaf));
+            let starts: BTreeSet<i32> = starts.map(|(start, _)| start).collect();
+            for start in &starts {
+                let row = item.row(compiled, |leaf| stands.on(leaf, *start));
+                push(&mut table, compiled, row);
             }
+            spans.push(starts.into_iter().collect());
         }
         let nothing = vec![None; parts.entities.len()];
         let bound = Bound::new(parts, kind, &table, nothing, Standings::Take, &[].into());
@@ -236,38 +251,60 @@ impl Program {
             };
             lookup.subjects_of(&table, 0, &mut subjects);
             let days = date.of(&table);
-            let mut row = 0;
-            while let Some((at, _)) = spans.get(row) {
-                let rows = row..row + spans[row..].iter().take_while(|(of, _)| of == at).count();
-                let seats: Vec<(i32, Option<usize>)> = rows
-                    .clone()
-                    .map(|row| {
-                        let subject = subjects[row] as usize;
-                        (
-                            spans[row].1,
-                            (bits[row] == 1 && subject < none).then_some(subject),
-                        )
-                    })
-                    .collect();
-                let item = Item {
-                    table: &table,
-                    row,
-                    begun: days[row],
-                    left: &items[*at].course.left,
+            let mut first = 0;
+            for (item, starts) in items.iter().zip(&spans) {
+                let sharers = 1 + item.others.len();
+                let seat = |row: usize| {
+                    let subject = subjects[row] as usize;
+                    (bits[row] == 1 && subject < none).then_some(subject)
                 };
-                let days = (&*parts.first_days, &*parts.last_days);
-                own.walk(
-                    &Walk {
+                for sharer in 0..sharers {
+                    let seats = starts.iter().enumerate().map(|(at, start)| {
+                        let row = first + at * sharers;
+                        let own = seat(row + sharer);
+                        // A row has a record once, however many of its sharers are in it.
+                        let again =
+                            filter.is_each && (0..sharer).any(|other| seat(row + other) == own);
+                        (*start, own.filter(|_| !again))
+                    });
+                    let seats: Vec<(i32, Option<usize>)> = seats.collect();
+                    let row = first + sharer;
+                    let own_item = Item {
+                        table: &table,
+                        row,
+                        begun: days[row],
+                        left: &item.course.left,
+                    };
+                    let days = (&*parts.first_days, &*parts.last_days);
+                    let walk = Walk {
                         part,
                         columns,
                         days,
-                    },
-                    &item,
-                    &seats,
-                );
-                row = rows.end;
+                    };
+                    own.walk(&walk, &own_item, &seats);
+                }
+                first += starts.len() * sharers;
             }
         }
+    }
+}
+
+/// What takes a row back that stands at a place of its table.
+fn reversal(row: Row, day: i32, at: usize) -> Row {
+    let turn = |amounts: &mut Vec<i64>| {
+        for units in amounts.iter_mut().filter(|units| **units != NO_AMOUNT) {
+            *units = units.saturating_neg();
+        }
+    };
+    let mut own = row;
+    turn(&mut own.amounts);
+    own.others
+        .iter_mut()
+        .for_each(|other| turn(&mut other.amounts));
+    Row {
+        day,
+        reverses: u32::try_from(at).ok(),
+        ..own
     }
 }
 
