@@ -374,9 +374,12 @@ pub(super) fn leaves_of_others(
 ) -> Option<Vec<u32>> {
     let others = sifted.sharers.iter().map(|sharer| {
         let names = sifted.members.iter().enumerate();
-        let names = names.map(|(at, (_, name))| match at == credit {
-            true => Some(sharer.as_str()).filter(|name| *name != UNASSIGNED),
-            false => name.as_deref(),
+        let names = names.map(|(at, (_, name))| {
+            if at == credit {
+                Some(sharer.as_str()).filter(|name| *name != UNASSIGNED)
+            } else {
+                name.as_deref()
+            }
         });
         leaf_named(sifted, names, leaves)
     });

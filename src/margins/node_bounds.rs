@@ -263,6 +263,15 @@ struct Arc {
     start: i64,
 }
 
+impl Arc {
+    fn ends_of(&self, ends: &BySide<Ends>) -> Ends {
+        match self.way {
+            Way::Node(side, node) => ends[side][node],
+            Way::Cell => self.ends,
+        }
+    }
+}
+
 /// The ways through a table: from the whole through the rows' hierarchy, the cells and the columns' hierarchy.
 struct Ways {
     nodes: [usize; 2],
@@ -330,18 +339,11 @@ impl Ways {
         }
     }
 
-    fn ends(&self, arc: &Arc, ends: &BySide<Ends>) -> Ends {
-        match arc.way {
-            Way::Node(side, node) => ends[side][node],
-            Way::Cell => arc.ends,
-        }
-    }
-
     /// What flows along each arc, or which nodes of the network are on the side that has too much.
     fn routed(&self, ends: &BySide<Ends>) -> Result<Vec<i64>, Vec<bool>> {
         let count = self.nodes[0] + self.nodes[1] + 2;
         let all = self.arcs.iter().map(|arc| {
-            let (least, most) = self.ends(arc, ends);
+            let (least, most) = arc.ends_of(ends);
             let room = if most == UNLIMITED {
                 UNLIMITED
             } else {
@@ -353,7 +355,7 @@ impl Ways {
         network.excess[count - 2] = self.total;
         network.excess[count - 1] = -self.total;
         for (place, arc) in self.arcs.iter().enumerate() {
-            let (least, most) = self.ends(arc, ends);
+            let (least, most) = arc.ends_of(ends);
             let value = arc.start.clamp(least, most);
             network.flow[place] = value - least;
             let (tail, head) = (at(arc.tail), at(arc.head));
@@ -365,7 +367,7 @@ impl Ways {
         }
         let values = self.arcs.iter().zip(&network.flow);
         Ok(values
-            .map(|(arc, flow)| self.ends(arc, ends).0 + flow)
+            .map(|(arc, flow)| arc.ends_of(ends).0 + flow)
             .collect())
     }
 
@@ -413,7 +415,7 @@ impl Ways {
             _ => {}
         }
         for arc in &self.arcs {
-            let (least, most) = self.ends(arc, &ends);
+            let (least, most) = arc.ends_of(&ends);
             let goes_in = match (reached[at(arc.tail)], reached[at(arc.head)]) {
                 (false, true) => true,
                 (true, false) => false,

@@ -199,18 +199,16 @@ impl Clawback {
     /// the whole sale.
     pub fn unpaid(mut self, of: &str, units: i64) -> Result<Self, PayError> {
         let named = self.0.iter_mut().find(|payment| payment.of == *of);
-        match named {
-            Some(payment) => payment.unpaid = units,
-            None => {
-                let all = self.0.iter().map(|payment| payment.of.as_str());
-                let (name, nearest, known) = unknown(of, all);
-                return Err(PayError::UnknownPayment {
-                    name,
-                    nearest,
-                    known,
-                });
-            }
-        }
+        let Some(payment) = named else {
+            let all = self.0.iter().map(|payment| payment.of.as_str());
+            let (name, nearest, known) = unknown(of, all);
+            return Err(PayError::UnknownPayment {
+                name,
+                nearest,
+                known,
+            });
+        };
+        payment.unpaid = units;
         Self::try_from(self.0)
     }
 
@@ -285,6 +283,10 @@ impl From<Clawback> for Vec<PaidOn> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::inconsistent_digit_grouping,
+    reason = "cents stand apart: 1_000_00 is 1,000.00"
+)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

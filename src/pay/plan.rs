@@ -664,14 +664,14 @@ impl<'p> BoundElement<'p> {
 
 /// What these payrolls paid somebody for an element: none beyond the range.
 fn paid_before(paid: &[Payroll], members: &[Key], element: &Key) -> Option<i64> {
-    let own = paid
+    let mut own = paid
         .iter()
         .flat_map(|payroll| &payroll.slips)
         .filter(|slip| slip.subject == members)
         .flat_map(|slip| &slip.elements)
         .filter(|paid| paid.key == *element)
         .filter_map(|paid| paid.units);
-    own.fold(Some(0), |sum: Option<i64>, units| sum?.checked_add(units))
+    own.try_fold(0_i64, i64::checked_add)
 }
 
 impl TryFrom<PayPlanDef> for PayPlan {

@@ -129,7 +129,10 @@ pub struct Input<'a> {
 }
 
 impl Evaluated<'_> {
-    /// Returns its value, exact and in lowest terms, or why there is none.
+    /// Returns its value, exact and in lowest terms.
+    ///
+    /// # Errors
+    /// The reason why there is none.
     pub fn value(&self) -> Result<Ratio, WhyUnknown> {
         // Alerts are explained by the thousand, and few of their numbers are looked at.
         self.value.map(Fraction::ratio)

@@ -235,7 +235,7 @@ fn means(
             let latest = before(period).next().and_then(Result::err);
             return Err(latest.filter(|_| count == 0).unwrap_or(WhyUnknown::TooFew));
         }
-        let sum = Fraction::new(sums.sums[to] - sums.sums[from], sums.denominator)?;
+        let sum = Fraction::new(sums.before[to] - sums.before[from], sums.denominator)?;
         let count = i128::try_from(count).map_err(|_| WhyUnknown::Missing(Reason::OutOfRange))?;
         sum.over(Fraction::new(count, 1)?)
     };
@@ -244,7 +244,7 @@ fn means(
 
 /// The sums and the numbers of the known values before each place.
 struct Sums {
-    sums: Vec<i128>,
+    before: Vec<i128>,
     counts: Vec<usize>,
     denominator: i128,
 }
@@ -270,7 +270,7 @@ impl Sums {
             counts.push(count);
         }
         Some(Self {
-            sums,
+            before: sums,
             counts,
             denominator,
         })

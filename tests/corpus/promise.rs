@@ -66,7 +66,14 @@ pub fn is_alone() -> bool {
     std::env::var(ALONE).is_ok()
 }
 
-/// Asks every document; where the build is one that is measured, none takes more than was promised.
+/// Where this is set, documents are measured in a build without debug assertions; elsewhere they are only asked, since what a
+/// machine is busy with gates nothing.
+const MEASURED: &str = "QUOTAFLOW_PROMISE";
+
+/// The total of a line by its place and a drawn number.
+type Total = fn(usize, u64) -> i64;
+
+/// Asks every document; where it is measured, none takes more than was promised.
 pub fn every_document_keeps_it() {
     if let Ok(one) = std::env::var(ALONE) {
         return alone(&one);
@@ -84,7 +91,7 @@ pub fn every_document_keeps_it() {
             let data = fs::read(&file).unwrap();
             let name = format!("{kind}/{}", file.file_name().unwrap().display());
             assert!(data.len() <= BYTES, "{name} has {} bytes", data.len());
-            if cfg!(debug_assertions) {
+            if cfg!(debug_assertions) || std::env::var(MEASURED).is_err() {
                 ask(&data);
                 continue;
             }
@@ -424,7 +431,7 @@ fn workflows(data: &[u8]) {
 }
 
 #[derive(Deserialize)]
-struct Hours {
+struct Timed {
     working: WorkingDaysDef,
     hours: WorkingHoursDef,
     #[serde(default)]
@@ -435,7 +442,7 @@ struct Hours {
 }
 
 fn working_time(data: &[u8]) {
-    let Some(all) = read::<Hours>(data) else {
+    let Some(all) = read::<Timed>(data) else {
         return;
     };
     let (from, to) = (all.from.date(), all.to.date());
@@ -528,7 +535,7 @@ fn ties_cost_no_more_than_other_weights() {
             .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
-    let totals: [(&str, fn(usize, u64) -> i64); 8] = [
+    let totals: [(&str, Total); 8] = [
         ("half", |_, _| 200),
         ("one", |_, _| 1),
         ("three", |_, _| 3),

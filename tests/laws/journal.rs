@@ -170,7 +170,7 @@ fn did() -> impl Strategy<Value = (i32, Did)> {
         2 => (prop::sample::select(&HIRES[..]), prop::option::weighted(0.8, team.clone()))
             .prop_map(|(person, team)| Did::Hired(person.to_owned(), team)),
         3 => (person.clone(), team).prop_map(|(person, team)| Did::Moved(person, team)),
-        1 => person.prop_map(|person| Did::Left(person)),
+        1 => person.prop_map(Did::Left),
         3 => (0_usize..40, prop::option::of(1_i64..1_500)).prop_map(|(of, part)| Did::Reversed(of, part)),
         2 => (0_usize..40).prop_map(Did::Voided),
     ];
@@ -841,7 +841,7 @@ proptest! {
         let mut ledger = quotaflow::ledger::Ledger::new("books", model.schema().clone()).unwrap();
         for (number, order) in orders.iter().enumerate() {
             let record = shared(number, order);
-            ledger.enter(&[record.clone()]).unwrap();
+            ledger.enter(std::slice::from_ref(&record)).unwrap();
             let mut entries = vec![Entry::record("s", record).unwrap()];
             if let Some(later) = order.4 {
                 let back = date(order.0 + later);

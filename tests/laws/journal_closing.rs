@@ -80,7 +80,7 @@ impl Host {
         self.stored.iter().find(|entry| entry.id() == id)
     }
 
-    fn of<'a>(entry: &'a Entry) -> Option<&'a EntryId> {
+    fn of(entry: &Entry) -> Option<&EntryId> {
         match entry.content() {
             Content::Reverse(reversal) => Some(&reversal.of),
             Content::Void(of) => Some(of),

@@ -245,7 +245,7 @@ fn what_lies_behind_a_close_is_forgotten_and_asked_for() {
     let again = order("1", "ann", "2026-01-10", 100);
     let through = day("2026-02-09");
     let error = journal
-        .enter(morning("2026-02-10"), through, &[again.clone()])
+        .enter(morning("2026-02-10"), through, std::slice::from_ref(&again))
         .unwrap_err();
     let JournalError::Needed { needed } = error else {
         panic!("{error}")
@@ -256,7 +256,9 @@ fn what_lies_behind_a_close_is_forgotten_and_asked_for() {
             ids: vec![id("crm", "1")]
         }
     );
-    journal.supply(&needed, &[again.clone()]).unwrap();
+    journal
+        .supply(&needed, std::slice::from_ref(&again))
+        .unwrap();
     let receipt = journal
         .enter(morning("2026-02-10"), through, &[again])
         .unwrap();
@@ -264,7 +266,7 @@ fn what_lies_behind_a_close_is_forgotten_and_asked_for() {
     // A new one is new once the host has said that it does not have it.
     let new = order("9", "ann", "2026-01-10", 5);
     let error = journal
-        .enter(morning("2026-02-11"), through, &[new.clone()])
+        .enter(morning("2026-02-11"), through, std::slice::from_ref(&new))
         .unwrap_err();
     let JournalError::Needed { needed } = error else {
         panic!("{error}")
@@ -296,7 +298,11 @@ fn what_lies_behind_a_close_is_forgotten_and_asked_for() {
         ),
     ] {
         let error = journal
-            .enter(morning(known), day("2026-02-12"), &[entry.clone()])
+            .enter(
+                morning(known),
+                day("2026-02-12"),
+                std::slice::from_ref(&entry),
+            )
             .unwrap_err();
         let JournalError::Needed { needed } = error else {
             panic!("{error}")

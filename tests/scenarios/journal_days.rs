@@ -485,7 +485,9 @@ fn days_that_need_what_is_forgotten_ask_for_it_before_anything_is_done() {
     .unwrap();
     let (known, through) = (evening("2026-02-05"), date("2026-02-05"));
     let head = journal.head();
-    let error = journal.enter(known, through, &[moved.clone()]).unwrap_err();
+    let error = journal
+        .enter(known, through, std::slice::from_ref(&moved))
+        .unwrap_err();
     let JournalError::Needed { needed } = error else {
         unreachable!("{error}")
     };

@@ -95,8 +95,8 @@ impl Draft<'_> {
                 Content::Reverse(other) => other.amounts.get(measure),
                 _ => None,
             });
-            let before = taken.fold(Ok(Ratio::ZERO), |sum: Result<Ratio, _>, amount| {
-                sum.and_then(|sum| sum.checked_add(Ratio::from(*amount)))
+            let before = taken.into_iter().try_fold(Ratio::ZERO, |sum, amount| {
+                sum.checked_add(Ratio::from(*amount))
             });
             let own = Ratio::from(*amount);
             let rest = before.and_then(|before| given.exact.checked_sub(before));

@@ -153,7 +153,9 @@ impl<'a> Search<'a> {
         let mut tokens: Tokens = vec![0; self.connections.len().div_ceil(64)].into();
         for (step, into) in self.into.iter().enumerate() {
             if self.def.steps[step].after.is_empty() {
-                into.iter().for_each(|start| put(&mut tokens, *start));
+                for start in into {
+                    put(&mut tokens, *start);
+                }
             }
         }
         let mut open = vec![Run {
@@ -208,9 +210,9 @@ impl<'a> Search<'a> {
                         before: run.decisions.clone(),
                     }));
                 }
-                branch
-                    .iter()
-                    .for_each(|follower| put(&mut next.tokens, *follower));
+                for follower in branch {
+                    put(&mut next.tokens, follower);
+                }
                 let ahead =
                     all(&next.tokens).fold(0, |ahead, at| ahead | self.connections[at].ahead);
                 if seen.insert((next.tokens.clone(), next.done & ahead)) {

@@ -252,6 +252,7 @@ fn the_deadlines_of_a_step_run_in_the_hours_of_its_post_or_department() {
 
 #[test]
 fn the_clock_of_a_step_is_that_of_who_holds_it() {
+    use StepEventKind::{Assigned, Completed, Intervened, Started};
     let days = WorkingDays::new(WorkingDaysDef::monday_to_friday(key("days"))).unwrap();
     let hours = |name: &str, text: &str| {
         let shift = [text.parse::<Shift>().unwrap()];
@@ -272,7 +273,6 @@ fn the_clock_of_a_step_is_that_of_who_holds_it() {
         by: Some(key(person)),
         ..event("check", kind, at)
     };
-    use StepEventKind::{Assigned, Completed, Intervened, Started};
     let told = |events: Vec<StepEvent>| {
         let usual = Hours::from(&day).of_post(key("bo"), &late);
         let report = workflow.replay(&instance(events), usual, at(3, 12, 0));

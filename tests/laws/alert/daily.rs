@@ -67,7 +67,7 @@ fn names() -> Subjects {
 fn as_of(values: &Values, periods: &PeriodSet, today: NaiveDate) -> Panel {
     let mut panel = Panel::new(names(), periods.clone()).as_of_day(today);
     let mut units = Vec::new();
-    for period in periods.iter() {
+    for period in periods {
         let last = period.end.pred_opt().unwrap().min(today);
         let at = usize::try_from((last - day(0)).num_days()).ok();
         let own = at.and_then(|at| values.get(at)).copied();
@@ -228,6 +228,10 @@ fn one(
     let own = all.len();
     let life = &drawn.life;
     let (mut days, mut firing): (Days, Option<NaiveDate>) = (Vec::new(), None);
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "days are numbered in several lists"
+    )]
     for at in first..=through {
         let today = day(at);
         if let Some(period) = periods.iter().find(|period| period.contains(today)) {
@@ -409,6 +413,7 @@ proptest! {
         let set = RuleSet::compile([rule("a", &drawn)], &as_of(&values, &periods, day(0))).unwrap();
         let mut monitor = Monitor::beginning(day(0));
         let (mut known, mut forgotten) = (BTreeMap::<AlertId, usize>::new(), Vec::<Incident>::new());
+        #[expect(clippy::needless_range_loop, reason = "days are numbered in several lists")]
         for at in 0..DAYS {
             monitor.watch(&set, day(at), &hours(), |today| Ok::<_, AlertError>(as_of(&values, &periods, today))).unwrap();
             let open = monitor.open().next().map(|record| record.id.clone());

@@ -333,7 +333,7 @@ fn a_monitor_whose_history_is_closed_stays_as_large_as_what_is_open() {
         let mut panel = Panel::new(people.clone(), days).as_of_day(today);
         let idle = |day: NaiveDate, person: usize| {
             let at = usize::try_from((day - date("2026-01-01")).num_days() + 9).unwrap();
-            i64::from((at + person) % 3 != 0)
+            i64::from(!(at + person).is_multiple_of(3))
         };
         let days = from.iter_days().take(7);
         let units = days.flat_map(|day| (0..40).map(move |person| idle(day, person)));
