@@ -34,6 +34,7 @@
 #![doc = include_str!("journal/store.md")]
 
 mod checksum;
+mod close;
 mod closed;
 mod closing;
 mod day;
@@ -60,7 +61,7 @@ mod telling;
 mod told;
 
 pub use checksum::Checksum;
-pub use closing::Close;
+pub use close::Close;
 pub use day::{Amended, Day, Hindsight, Notice, Unwatched};
 pub use decision::{Decision, DecisionDef, Stated};
 pub use entry::{

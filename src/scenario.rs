@@ -8,6 +8,7 @@ mod error;
 mod outcome;
 mod ready;
 mod run;
+mod whole;
 
 pub use definition::{ScenarioDef, TableDef, TargetCell, TargetDef};
 use error::At;

@@ -1,35 +1,15 @@
 //! The books: what of a journal is closed, and what is left of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
-use serde::{Deserialize, Serialize};
 
 use super::checksum::Checksum;
+use super::close::Close;
 use super::closed::Closed;
 use super::pieces::{Pieces, Spot};
 use super::told::Told;
 use crate::model::Cuts;
-
-/// How books are closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Close {
-    /// What still comes is taken into its period, and told.
-    Soft,
-    /// Every figure of what lies behind stays as it was told.
-    Hard,
-}
-
-impl fmt::Display for Close {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Soft => "softly",
-            Self::Hard => "hard",
-        })
-    }
-}
 
 /// What is closed, and what is left of it.
 #[derive(Debug, Clone, Default, PartialEq)]

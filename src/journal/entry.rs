@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::closing::Close;
+use super::close::Close;
 use super::decision::DecisionDef;
 use super::entry_error::EntryError;
 use super::id::EntryId;

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use rust_decimal::Decimal;
 use thiserror::Error;
 
-use super::closing::Close;
+use super::close::Close;
 use super::entry::Entry;
 use super::entry_error::EntryError;
 use super::id::EntryId;

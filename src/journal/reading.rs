@@ -2,11 +2,11 @@
 
 mod compiled;
 mod seating;
+mod unread;
 
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use thiserror::Error;
 
 use super::closing::Books;
 use super::leaves::{Chunks, Leaves};
@@ -15,15 +15,16 @@ use super::pieces::Spot;
 use super::structure::{Step, structure};
 use super::told::{self, Event};
 use crate::ledger::{LedgerError, Schema};
-use crate::limits::{LimitError, Limits, Size};
+use crate::limits::{Limits, Size};
 use crate::metric::{Layout, MetricError, Program, Reader};
 use crate::model::{Asked, Model};
-use crate::panel::{Panel, PanelError};
+use crate::panel::Panel;
 use crate::space::{Space, SpaceError, Subjects, Unassigned};
 pub(super) use compiled::Compiled;
 use compiled::Extent;
 use seating::{Seating, Seen};
 pub(super) use seating::{members_of, starts};
+pub(crate) use unread::Unread;
 
 /// What a journal has folded, and the structure by which it is read.
 #[derive(Debug, Clone)]
@@ -49,21 +50,6 @@ pub(crate) struct Asking<'a> {
     /// The day whose structure holds for all days, if one does.
     pub(crate) as_it_is: Option<NaiveDate>,
     pub(crate) limits: Limits,
-}
-
-/// Why it cannot be answered.
-#[derive(Debug, Error)]
-pub(crate) enum Unread {
-    #[error(transparent)]
-    Limit(#[from] LimitError),
-    #[error(transparent)]
-    Space(#[from] SpaceError),
-    #[error(transparent)]
-    Metric(#[from] MetricError),
-    #[error(transparent)]
-    Panel(#[from] PanelError),
-    #[error("{0}")]
-    Needed(Box<Needed>),
 }
 
 impl Asking<'_> {

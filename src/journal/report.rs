@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::closing::Close;
+use super::close::Close;
 use super::error::Rejected;
 use super::hand_over::Head;
 use super::id::EntryId;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::checksum::Checksum;
+use super::close::Close;
 use super::closed::Closed;
-use super::closing::{Close, number};
+use super::closing::number;
 use super::entry::{Content, Entry};
 use super::error::JournalError;
 use super::leaves::Chunk;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::closing::{Books, Close};
+use super::close::Close;
+use super::closing::Books;
 use super::days::Days;
 use super::decision::{Decision, DecisionDef};
 use super::entry::{Content, Entry, JoinDef};

@@ -2,20 +2,18 @@
 
 use thiserror::Error;
 
-use super::Key;
+/// The longest key, in bytes.
+pub(super) const MAX_LEN: usize = 200;
 
-/// Why a text cannot be a [`Key`].
+/// Why a text cannot be a [`Key`](crate::key::Key).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum KeyError {
     /// The text is empty.
     #[error("a key is empty")]
     Empty,
-    /// The text is longer than [`Key::MAX_LEN`] bytes.
-    #[error(
-        "the key starting `{start}` has {bytes} bytes, more than {}",
-        Key::MAX_LEN
-    )]
+    /// The text is longer than [`Key::MAX_LEN`](crate::key::Key::MAX_LEN) bytes.
+    #[error("the key starting `{start}` has {bytes} bytes, more than {}", MAX_LEN)]
     TooLong {
         /// The first letters of the text.
         start: String,

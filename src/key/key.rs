@@ -24,7 +24,7 @@ pub struct Key(Arc<str>);
 
 impl Key {
     /// The longest key, in bytes.
-    pub const MAX_LEN: usize = 200;
+    pub const MAX_LEN: usize = super::error::MAX_LEN;
 
     /// Returns the key with this text.
     ///

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::Draft;
 use super::judge::hierarchy_of;
-use crate::journal::closing::Close;
+use crate::journal::close::Close;
 use crate::journal::entry::Content;
 use crate::journal::error::Rejection;
 use crate::journal::id::EntryId;

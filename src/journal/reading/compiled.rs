@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
 
-use super::Unread;
+use super::unread::Unread;
 use crate::journal::structure::Step;
 use crate::ledger::Schema;
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Addend, Course, RECORDS, asks, conjuncts};
+use super::course::Course;
+use super::{Addend, RECORDS, asks, conjuncts};
 use crate::key::Key;
 use crate::ledger::{DAY, NO_AMOUNT, NO_DAY, Row, Schema, Table};
 use crate::metric::definition::{Filter, Selection, Timeframe, Value};

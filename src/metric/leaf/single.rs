@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
+use super::course::Course;
 use super::lanes::Lanes;
 use crate::key::Key;
 use crate::ledger::{Kind, NO_AMOUNT, Part, PartRow, Row, Table, Timing};
@@ -52,30 +53,9 @@ pub(crate) struct Sharer {
     pub(crate) amounts: Vec<i64>,
 }
 
-/// What became of a record.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Course {
-    /// The day on which it was taken back as a whole.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) reversed: Option<i32>,
-    /// By day, how many quanta of each amount were taken back of it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) reduced: Vec<(i32, Vec<i64>)>,
-    /// By day, which share of its item is left from then on.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) left: Vec<(i32, Ratio)>,
-}
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
-}
-
-impl Course {
-    pub(crate) fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 /// Where leaves stand on each day.

@@ -1,0 +1,24 @@
+//! Why a view cannot be answered.
+
+use thiserror::Error;
+
+use crate::journal::needed::Needed;
+use crate::limits::LimitError;
+use crate::metric::MetricError;
+use crate::panel::PanelError;
+use crate::space::SpaceError;
+
+/// Why it cannot be answered.
+#[derive(Debug, Error)]
+pub(crate) enum Unread {
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    #[error(transparent)]
+    Space(#[from] SpaceError),
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    #[error("{0}")]
+    Needed(Box<Needed>),
+}
