@@ -156,10 +156,10 @@ proptest! {
         }
     }
 
-    /// A table below zero with bounds is the table of the opposites, turned round.
+    /// A table below zero with bounds is the table of the opposites, turned round. One of zeros has no sign to be turned by.
     #[test]
     fn bounds_of_nodes_are_turned_round_with_the_table(
-        weights in prop::collection::vec(1_i64..9, 6), rows in prop::collection::vec(0_i64..50, 2), least in 0_i64..30, most in 0_i64..60,
+        weights in prop::collection::vec(1_i64..9, 6), rows in prop::collection::vec(1_i64..50, 2), least in 0_i64..30, most in 0_i64..60,
     ) {
         let solved = |sign: i64| {
             let turn = |node: Node, limit: i64, is_least: bool| if is_least == (sign > 0) { node.at_least(sign * limit) } else { node.at_most(sign * limit) };
