@@ -16,7 +16,7 @@ use crate::space::{RowId, Subjects};
 /// use quotaflow::calendar::{Calendar, DayRange, Grain};
 /// use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 /// use quotaflow::measure::{Measure, Measures};
-/// use quotaflow::metric::{Formula, Layout, MetricDef, Reversals, Valued, measure};
+/// use quotaflow::metric::{Formula, Layout, MetricDef, Reversals, Selection, Valued, measure};
 /// use quotaflow::quantity::Quantum;
 /// use quotaflow::space::{Space, Subjects};
 /// let (from, to) = ("2026-01-01".parse()?, "2026-03-01".parse()?);
@@ -27,7 +27,8 @@ use crate::space::{RowId, Subjects};
 /// let mut ledger = Ledger::new("crm", schema.clone())?;
 /// let order = Record::new("order", "2026-01-20".parse()?).id("A-1").amount("sales", 100.into());
 /// ledger.enter(&[order, Record::reversal("A-1", "2026-02-03".parse()?).id("A-2")])?;
-/// let metrics = [MetricDef::new("sales", Formula::Sum(Valued::measure("sales", "order".try_into()?)?))?];
+/// let of_orders = Valued::measure("sales", Selection::of("order")?)?;
+/// let metrics = [MetricDef::new("sales", Formula::Sum(of_orders))?];
 /// let shown = |reversals| -> Result<[String; 2], quotaflow::Error> {
 ///     let layout = Layout::new(schema.clone(), Subjects::whole(), months.clone()).with_reversals(reversals);
 ///     let panel = measure(&metrics, &layout, &ledger)?;

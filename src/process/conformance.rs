@@ -238,11 +238,11 @@ impl Workflow {
     /// use quotaflow::limits::{Limits, Size};
     /// use quotaflow::process::{Costs, Extent, TaskDef, Workflow, WorkflowDef};
     /// let step = |name: &str| -> Result<TaskDef, quotaflow::Error> {
-    ///     Ok(TaskDef::new(name.parse()?).owned_by("clerk".parse()?).within(60, 120).judged_by("complete"))
+    ///     Ok(TaskDef::new(name.try_into()?).owned_by("clerk".try_into()?).within(60, 120).judged_by("complete"))
     /// };
     /// let offer = step("offer")?;
-    /// let contract = step("contract")?.after(["offer".parse()?]);
-    /// let workflow = Workflow::new(WorkflowDef::new("order".parse()?, vec![offer, contract]))?;
+    /// let contract = step("contract")?.after(["offer".try_into()?]);
+    /// let workflow = Workflow::new(WorkflowDef::new("order".try_into()?, vec![offer, contract]))?;
     /// let trace = [workflow.step("offer"), workflow.step("contract")];
     /// let most = |steps| Limits::default().with(Size::Steps, steps);
     /// assert_eq!(workflow.align_within(&trace, Extent::Whole, Costs::default(), most(10))?.cost, 0);
