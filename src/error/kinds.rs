@@ -341,7 +341,7 @@ faults!(BandError {
 
 faults!(PayError {
     Unknown: UnknownSubject | UnknownPayment;
-    Duplicate: PaidTwice;
+    Duplicate: PaidTwice | PayrollTwice;
     Missing: NoElement;
     Invalid: FloorAboveCap | Shares | NegativeShare | Negative | Unpaid | NeverInForce;
     Mismatch: Quanta;

@@ -448,7 +448,7 @@ impl Program {
                 continue;
             };
             let table = &ledger.tables()[row.kind];
-            let day = |column: DateColumn| column.of(table)[row.row];
+            let day = |column: DateColumn| column.day(table, row.row);
             let until = columns.until.map_or(NO_DAY, day);
             let open = row.day != NO_DAY && row.day <= last && (until == NO_DAY || last < until);
             let takes_back = table.standing(row.row) == Standing::Reversal;

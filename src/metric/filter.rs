@@ -105,6 +105,11 @@ impl DateColumn {
         }
     }
 
+    /// The day of a row as it is seen.
+    pub(super) fn day(self, table: &Table, row: usize) -> i32 {
+        self.seen(self.of(table)[row])
+    }
+
     /// A day of its column as it is seen.
     fn seen(self, day: i32) -> i32 {
         match self {

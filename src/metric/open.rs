@@ -120,7 +120,7 @@ impl Walk<'_> {
         let (Some(since), Some(age)) = (self.columns.since, &self.part.age) else {
             return steps;
         };
-        let since = since.of(item.table)[item.row];
+        let since = since.day(item.table, item.row);
         if since == NO_DAY {
             return Vec::new();
         }
@@ -235,7 +235,7 @@ impl Opens {
             1
         };
         if let (Some(since), Some(age)) = (columns.since, &part.age) {
-            let since = since.of(table)[row];
+            let since = since.day(table, row);
             if since == NO_DAY {
                 return;
             }
@@ -293,16 +293,7 @@ impl Opens {
         };
         for (at, step) in steps.iter().enumerate() {
             while let Some((day, next)) = moves.next_if(|(start, _)| *start <= step.day) {
-                if *next != subject {
-                    self.turn(
-                        of,
-                        subject,
-                        *day,
-                        (held, -1),
-                        figure == OpenFigure::MovedOut,
-                    );
-                    self.turn(of, *next, *day, (held, 1), figure == OpenFigure::MovedIn);
-                }
+                self.moved(of, (subject, *next), *day, held);
                 subject = *next;
             }
             let change = Step {
@@ -322,17 +313,23 @@ impl Opens {
             held = *step;
         }
         for (day, next) in moves {
-            if *next != subject {
-                self.turn(
-                    of,
-                    subject,
-                    *day,
-                    (held, -1),
-                    figure == OpenFigure::MovedOut,
-                );
-                self.turn(of, *next, *day, (held, 1), figure == OpenFigure::MovedIn);
-            }
+            self.moved(of, (subject, *next), *day, held);
             subject = *next;
+        }
+    }
+
+    /// Takes what is held from one row to another.
+    fn moved(
+        &mut self,
+        of: &Walk<'_>,
+        (from, to): (Option<usize>, Option<usize>),
+        day: i32,
+        held: Step,
+    ) {
+        let figure = of.part.figure;
+        if from != to {
+            self.turn(of, from, day, (held, -1), figure == OpenFigure::MovedOut);
+            self.turn(of, to, day, (held, 1), figure == OpenFigure::MovedIn);
         }
     }
 

@@ -122,6 +122,14 @@ pub enum PayError {
         /// The label of its period.
         paid: Key,
     },
+    /// Two payrolls of one plan are of the same period.
+    #[error("plan `{plan}` has two payrolls of `{paid}`: hand over the one that was paid")]
+    PayrollTwice {
+        /// The plan.
+        plan: Key,
+        /// The label of the period.
+        paid: Key,
+    },
     /// Nobody with these members is paid.
     #[error("`{name}` is not among the subjects{}", hint(nearest.as_deref(), known))]
     UnknownSubject {

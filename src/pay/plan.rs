@@ -1,5 +1,7 @@
 //! A pay plan: elements that each turn a position into money, and what they cost.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -371,26 +373,40 @@ impl PayPlan {
 
     /// Proposes the pay of every subject of a panel in one period, after these payrolls were paid: an element to date pays what is
     /// earned by now, by what the panel says today of all periods, less what they paid for it. So what becomes known late about a
-    /// period that was paid is paid, or taken back, once and now.
+    /// period that was paid is paid, or taken back, once and now. Payrolls of other plans, and those of before this one was in
+    /// force, are passed over.
     ///
     /// # Errors
     /// As [`PayPlan::pay`]; [`PayError::PaidLater`] for a payroll of this period, of a later one or of one that the panel does not
-    /// have.
+    /// have; [`PayError::PayrollTwice`] for two payrolls of one period.
     pub fn pay_after(
         &self,
         panel: &Panel,
         period: PeriodId,
         paid: &[Payroll],
     ) -> Result<Payroll, PayError> {
+        // What another plan paid, or this one before it began anew, is no part of what is earned to date by it.
+        let (first, _) = self.span(panel, period.index())?;
+        let mut own: BTreeMap<PeriodId, &Payroll> = BTreeMap::new();
         for payroll in paid {
             let before = panel.periods().find(payroll.period.as_str());
-            if before.is_none_or(|before| before >= period) {
+            let Some(before) = before.filter(|before| *before < period) else {
                 return Err(PayError::PaidLater {
+                    paid: payroll.period.clone(),
+                });
+            };
+            if payroll.plan != self.def.key || before.index() < first {
+                continue;
+            }
+            if own.insert(before, payroll).is_some() {
+                return Err(PayError::PayrollTwice {
+                    plan: payroll.plan.clone(),
                     paid: payroll.period.clone(),
                 });
             }
         }
-        self.pay_at(panel, period.index(), None, Some(paid))
+        let own: Vec<&Payroll> = own.into_values().collect();
+        self.pay_at(panel, period.index(), None, Some(&own))
     }
 
     /// Proposes the pay of every period in which the plan is in force: the plan on the history of a panel.
@@ -465,7 +481,7 @@ impl PayPlan {
         panel: &Panel,
         period: usize,
         level: Option<Ratio>,
-        paid: Option<&[Payroll]>,
+        paid: Option<&[&Payroll]>,
     ) -> Result<Payroll, PayError> {
         let (first, own) = self.span(panel, period)?;
         let mut bound = Vec::with_capacity(self.elements.len());
@@ -663,7 +679,7 @@ impl<'p> BoundElement<'p> {
 }
 
 /// What these payrolls paid somebody for an element: none beyond the range.
-fn paid_before(paid: &[Payroll], members: &[Key], element: &Key) -> Option<i64> {
+fn paid_before(paid: &[&Payroll], members: &[Key], element: &Key) -> Option<i64> {
     let mut own = paid
         .iter()
         .flat_map(|payroll| &payroll.slips)

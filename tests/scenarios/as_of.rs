@@ -35,7 +35,7 @@ fn office(as_of: &str, records: &Value) -> Outcome {
                 {"key": "task", "dimensions": [{"field": "person"}],
                  "dates": [{"field": "due", "planned": true}, {"field": "done"}]},
                 {"key": "invoice", "dimensions": [{"field": "person"}], "measures": [{"measure": "billed"}],
-                 "dates": [{"field": "due", "planned": true}, {"field": "settled"}], "credit": "person"}],
+                 "dates": [{"field": "due", "planned": true}, {"field": "accepted"}, {"field": "settled"}], "credit": "person"}],
             "span": {"start": "2025-01-01", "end": "2027-01-01"}},
         "records": records,
         "subjects": [{"dimension": "person", "level": "person"}],
@@ -49,6 +49,7 @@ fn office(as_of: &str, records: &Value) -> Outcome {
             {"key": "receivables", "formula": open(json!({}))},
             {"key": "overdue", "formula": open(json!({"age": {"since": "due", "at_least": 1}}))},
             {"key": "not yet due", "formula": open(json!({"age": {"since": "due", "at_most": -1}}))},
+            {"key": "age since accepted", "formula": {"open_age": {"of": invoice, "until": "settled", "since": "accepted"}}},
             {"key": "open invoices", "formula": {"open": {"of": invoice, "until": "settled"}}},
         ]
     });
@@ -91,6 +92,21 @@ fn what_is_done_after_the_day_is_not_done_yet() {
         // When something is due is known beforehand.
         assert_eq!(march(as_of, "with terms"), "3", "{as_of}");
     }
+}
+
+#[test]
+fn an_age_counts_from_what_has_happened_by_the_day() {
+    let invoice = |day: &str, accepted: &str| json!({"kind": "invoice", "day": day, "members": {"person": "ann"}, "amounts": {"billed": "10"}, "dates": {"accepted": accepted}});
+    let records = json!([
+        invoice("2026-01-10", "2026-03-01"),
+        invoice("2026-01-20", "2026-04-05"),
+    ]);
+    let age = |as_of: &str, month: usize| {
+        shown(&office(as_of, &records), "ann", "age since accepted")[month].clone()
+    };
+    // On the last day of March one is accepted for 30 days, and of the other nothing is known; ten days after 5 April they are 45 and 10 days old.
+    assert_eq!(age("2026-03-31", 2), "30");
+    assert_eq!(age("2026-04-15", 3), "27.5");
 }
 
 #[test]

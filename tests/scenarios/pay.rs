@@ -411,6 +411,21 @@ fn what_becomes_known_of_a_paid_period_is_settled_once_in_the_next() {
     let [january] = paid;
     let march = plan.pay_after(&now, period("2026-03"), &[january.clone(), february]);
     assert_eq!(march.unwrap().units(), 0);
+    let twice = [january.clone(), january.clone()];
+    let twice = plan.pay_after(&now, period("2026-02"), &twice);
+    assert_eq!(
+        twice.unwrap_err().to_string(),
+        "plan `2026` has two payrolls of `2026-01`: hand over the one that was paid"
+    );
+    // What another plan paid, or this one before it began anew, is not what it has paid of what is earned by it.
+    let mut other = january.clone();
+    other.plan = "2025".try_into().unwrap();
+    let first = plan.pay_after(&now, period("2026-02"), &[other]).unwrap();
+    assert_eq!(first.units(), 16_00 + 6_00);
+    let anew = PayPlanDef::new("2026", vec![tiered(true).to_date()]).unwrap();
+    let anew = PayPlan::compile(anew.from("2026-02-01".parse().unwrap())).unwrap();
+    let february = anew.pay_after(&now, period("2026-02"), std::slice::from_ref(&january));
+    assert_eq!(february.unwrap().units(), 1_00);
     let late = plan.pay_after(&now, period("2026-01"), &[january]);
     assert_eq!(
         late.unwrap_err().to_string(),

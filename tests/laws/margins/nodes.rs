@@ -156,24 +156,28 @@ proptest! {
         }
     }
 
-    /// A table below zero with bounds is the table of the opposites, turned round. One of zeros has no sign to be turned by.
+    /// A table below zero with bounds is the table of the opposites, turned round. One of zeros has no sign to be turned by, and is
+    /// taken to be above zero: bounds below that are refused at once, where their opposites are refused with a proof.
     #[test]
     fn bounds_of_nodes_are_turned_round_with_the_table(
-        weights in prop::collection::vec(1_i64..9, 6), rows in prop::collection::vec(1_i64..50, 2), least in 0_i64..30, most in 0_i64..60,
+        weights in prop::collection::vec(1_i64..9, 6), rows in prop::collection::vec(0_i64..50, 2), least in 0_i64..30, most in 0_i64..60,
     ) {
+        let is_of_zeros = rows.iter().all(|total| *total == 0);
         let solved = |sign: i64| {
             let turn = |node: Node, limit: i64, is_least: bool| if is_least == (sign > 0) { node.at_least(sign * limit) } else { node.at_most(sign * limit) };
             let columns = vec![turn(Node::root(), least, true), turn(Node::root(), most, false), Node::root()];
             let rows = Marginal::flat(rows.iter().map(|total| sign * total)).unwrap();
             let stated = TwoWay::new(Seed::counts(2, 3, &weights).unwrap(), rows, Marginal::tree(columns).unwrap()).unwrap();
             stated.solve(Closing::LeastChange).map(|solved| cells(solved.table())).map_err(|error| match error {
-                MarginsError::Overconstrained { proof } => (proof.needed(), proof.available()),
+                MarginsError::Overconstrained { proof } => Some((proof.needed(), proof.available())),
+                MarginsError::NodeBoundsCross { .. } if is_of_zeros => None,
                 other => panic!("{other}"),
             })
         };
         match (solved(1), solved(-1)) {
             (Ok(up), Ok(down)) => prop_assert_eq!(up, down.iter().map(|cell| -cell).collect::<Vec<_>>()),
-            (Err((needed, available)), Err(turned)) => prop_assert_eq!((-available, -needed), turned),
+            (Err(Some((needed, available))), Err(Some(turned))) => prop_assert_eq!((-available, -needed), turned),
+            (Err(Some(_)), Err(None)) | (Err(None), Err(_)) => {}
             (up, down) => prop_assert!(false, "{:?} {:?}", up, down),
         }
     }
