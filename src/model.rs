@@ -1,5 +1,5 @@
 //! Every definition that a company needs, as one checked value of one document: calendar, dimensions, measures, kinds of records,
-//! metrics and named views.
+//! metrics, cards, pay plans and named views.
 //!
 //! Start with [`ModelDef`] (the document), [`Model`] (the checked value, with a fingerprint) and [`ViewDef`] (rows, periods and
 //! columns under a name). Everything that is wrong in a document is told at once, each with its place. A
@@ -28,6 +28,7 @@ mod check;
 mod checked;
 mod definition;
 mod error;
+mod judged;
 mod parts;
 mod periods;
 mod watch;
@@ -38,5 +39,5 @@ pub use error::{Mistake, ModelCause, ModelError};
 pub use periods::{GrainDef, PeriodsDef};
 pub use watch::WatchDef;
 
-pub(crate) use parts::{Asked, Cuts};
+pub(crate) use parts::{Asked, Cuts, NotShown};
 pub(crate) use watch::Watched;

@@ -5,6 +5,7 @@
 //!
 //! - [`PayPlan`]: elements that each turn a figure, an attainment or a score into money; [`budget`] says what a plan costs.
 //! - [`PayCurve`]: on the whole, by slices (marginal rates), or as amounts.
+//! - [`pay_columns`]: what plans pay, year after year, as a column of a panel.
 //! - [`Draw`], [`Clawback`], [`split_pool`], [`CreditSplit`]: advances, taking back, pools and shared deals.
 //!
 //! ```
@@ -22,6 +23,7 @@
 //! ```
 
 mod budget;
+mod columns;
 mod compare;
 mod curve;
 mod draw;
@@ -31,6 +33,7 @@ mod pool;
 mod slip;
 
 pub use budget::budget;
+pub use columns::pay_columns;
 pub use compare::{PayCompared, compare_pay};
 pub use curve::{PayCurve, PayCurveDef, Slice};
 pub use draw::{Clawback, Draw, DrawKind, PaidOn, Settlement};

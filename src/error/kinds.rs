@@ -342,10 +342,10 @@ faults!(BandError {
 faults!(PayError {
     Unknown: UnknownSubject | UnknownPayment;
     Duplicate: PaidTwice | PayrollTwice;
-    Missing: NoElement;
+    Missing: NoElement | NoCurrency;
     Invalid: FloorAboveCap | Shares | NegativeShare | Negative | Unpaid | NeverInForce;
-    Mismatch: Quanta;
-    Conflict: NotToDate | PaidLater;
+    Mismatch: Quanta | Differ;
+    Conflict: NotToDate | PaidLater | BothInForce;
     Outside: NotInForce;
     Limit: TooMany;
     @through Scorecard | Band | Key | Panel | Quantity | Allocation;
@@ -424,9 +424,9 @@ impl Fault for ScenarioError {
 }
 
 faults!(ModelCause {
-    Unknown: UnknownMetric | UnknownView;
-    Duplicate: ShownTwice | DuplicateView | AxisTwice | RuleTwice | DuplicateWatch;
-    @through Calendar | Space | Measure | Ledger | Rate | Metric | Rule;
+    Unknown: UnknownColumn | UnknownView | UnknownCard;
+    Duplicate: ShownTwice | NameTwice | DuplicateView | AxisTwice | RuleTwice | DuplicateWatch;
+    @through Calendar | Space | Measure | Ledger | Rate | Metric | Scorecard | Pay | Panel | Rule;
 });
 
 impl sealed::Sealed for FingerprintError {}
@@ -443,6 +443,7 @@ faults!(ViewError {
     Conflict: NotYet;
     Missing: Needed;
     @through Space | Metric | Panel;
+    @beside Column.cause;
 });
 
 faults!(EntryError {
@@ -483,6 +484,7 @@ impl Fault for JournalError {
             Self::Key(inner) => inner.kind(),
             Self::Space(inner) => inner.kind(),
             Self::Metric(inner) => inner.kind(),
+            Self::Column { cause, .. } => cause.kind(),
             Self::Rejected { rejected } => rejected.first().map_or(ErrorKind::Invalid, Fault::kind),
             Self::Entry(inner) => inner.kind(),
             Self::NotLater { .. } | Self::LessComplete { .. } | Self::OtherHead { .. } => {

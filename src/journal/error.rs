@@ -16,6 +16,7 @@ use crate::ledger::Refusal;
 use crate::limits::LimitError;
 use crate::measure::Currency;
 use crate::metric::MetricError;
+use crate::model::ModelCause;
 use crate::panel::PanelError;
 use crate::quantity::Number;
 use crate::space::SpaceError;
@@ -76,6 +77,15 @@ pub enum JournalError {
     /// The figures that a close fixes cannot be told.
     #[error(transparent)]
     Panel(#[from] PanelError),
+    /// A card or a pay plan cannot judge the figures that a close fixes.
+    #[error("`{column}`: {cause}")]
+    Column {
+        /// The column.
+        column: Key,
+        /// Why.
+        #[source]
+        cause: Box<ModelCause>,
+    },
     /// Records of what is closed are needed first: supply them and ask again.
     #[error("{needed}")]
     Needed {

@@ -385,6 +385,10 @@ impl From<Unread> for JournalError {
             Unread::Space(error) => error.into(),
             Unread::Metric(error) => error.into(),
             Unread::Panel(error) => error.into(),
+            Unread::Column(not) => Self::Column {
+                column: not.column,
+                cause: Box::new(not.cause),
+            },
             Unread::Needed(needed) => Self::Needed { needed },
         }
     }

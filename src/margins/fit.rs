@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::blocked::settle;
 use super::cells::{Cell, Cells};
 use super::newton::{Balance, Entry};
-use super::real::{at, id, real};
+use super::real::{at, id, real, real_wide};
 use super::{MarginsError, TwoWay};
 
 /// The real-valued table nearest to the weights that meets the margins: `weight x row factor x column factor`, kept
@@ -170,19 +170,23 @@ impl TwoWay {
 
     /// What is left of each part's total when the cells that no factor decides are taken out.
     pub(super) fn rest(&self, cells: &Cells) -> (Vec<f64>, Vec<f64>) {
-        let (mut rows, mut columns) = (self.row_totals.clone(), self.column_totals.clone());
+        // Cells of one line may add up beyond the range of its total before the others of it take that away.
+        let wide = |totals: &[i64]| totals.iter().map(|total| i128::from(*total)).collect();
+        let mut rows: Vec<i128> = wide(&self.row_totals);
+        let mut columns: Vec<i128> = wide(&self.column_totals);
         for row in 0..cells.rows() {
             for cell in cells.row(row).iter().filter(|cell| cell.is_fixed()) {
-                let value = if cell.falls { -cell.least } else { cell.least };
+                let least = i128::from(cell.least);
+                let value = if cell.falls { -least } else { least };
                 rows[self.rows.stratum_ids()[row]] -= value;
                 columns[self.columns.stratum_ids()[at(cell.column)]] -= value;
             }
         }
         for (row, column, total) in &cells.shared {
-            rows[at(*row)] -= total;
-            columns[at(*column)] -= total;
+            rows[at(*row)] -= i128::from(*total);
+            columns[at(*column)] -= i128::from(*total);
         }
-        let reals = |totals: Vec<i64>| totals.into_iter().map(real).collect();
+        let reals = |totals: Vec<i128>| totals.into_iter().map(real_wide).collect();
         (reals(rows), reals(columns))
     }
 }

@@ -10,6 +10,16 @@ pub(super) fn real(units: i64) -> f64 {
     units as f64
 }
 
+/// The same of a sum of whole quanta.
+#[inline]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "fitting is real-valued; what this loses is measured as margin error"
+)]
+pub(super) fn real_wide(units: i128) -> f64 {
+    units as f64
+}
+
 /// The whole part of a real number that is not negative; saturates at the range of 64 bits.
 #[inline]
 #[expect(

@@ -1,11 +1,13 @@
 //! From a document to a model: every part is checked, whatever is wrong with those before it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::Datelike;
 
 use super::definition::{ModelDef, ViewDef};
 use super::error::{Mistake, ModelCause, ModelError};
+use super::judged::Judged;
 use super::parts::{Asked, Cuts, Parts};
 use super::watch::Watched;
 use crate::calendar::{
@@ -16,7 +18,9 @@ use crate::key::{Key, unknown};
 use crate::ledger::{RateTable, Schema};
 use crate::measure::Measures;
 use crate::metric::{Formula, Lanes, Layout, MetricDef, MetricError, Program};
+use crate::pay::PayPlan;
 use crate::rule::{RuleDef, RuleSet};
+use crate::scorecard::Scorecard;
 use crate::space::{Dimension, Space, Subjects, Unassigned};
 
 /// What was found so far.
@@ -74,8 +78,9 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
         working_days.and_then(|days| found.take("working_days", WorkingDays::new(days)));
     let schema = schema(&definition, &mut found);
     let calendar = calendar.unwrap_or_else(Calendar::gregorian);
+    let judged = judged(&definition, &mut found);
     let (views, programs) = match &schema {
-        Some(schema) => views(&definition, schema, &calendar, &mut found),
+        Some(schema) => views(&definition, &judged, (schema, &calendar), &mut found),
         None => (Vec::new(), Vec::new()),
     };
     let lanes = schema
@@ -95,6 +100,7 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
         lanes,
         cuts,
         watches,
+        judged,
         hours,
     })
 }
@@ -239,10 +245,49 @@ fn schema(definition: &ModelDef, found: &mut Found) -> Option<Schema> {
     found.take("kinds", all)
 }
 
+/// Cards, then pay plans by name: those that are fine by themselves.
+fn judged(definition: &ModelDef, found: &mut Found) -> Vec<Judged> {
+    let mut judged = Vec::new();
+    let metrics: BTreeSet<&Key> = definition
+        .metrics
+        .iter()
+        .map(|metric| &metric.key)
+        .collect();
+    for (at, card) in definition.cards.iter().enumerate() {
+        let place = || format!("cards[{at}]");
+        let before = &definition.cards[..at];
+        if metrics.contains(&card.key) || before.iter().any(|other| other.key == card.key) {
+            let name = card.key.clone();
+            found.add(place(), ModelCause::NameTwice { name });
+        }
+        let card = found.take(place(), Scorecard::compile(card.clone()));
+        judged.extend(card.map(|card| Judged::Card(Arc::new(card))));
+    }
+    let mut plans: Vec<(Key, Vec<PayPlan>)> = Vec::new();
+    for (at, plan) in definition.pay.iter().enumerate() {
+        let place = || format!("pay[{at}]");
+        let cards = &definition.cards;
+        if metrics.contains(&plan.key) || cards.iter().any(|card| card.key == plan.key) {
+            let name = plan.key.clone();
+            found.add(place(), ModelCause::NameTwice { name });
+        }
+        let Some(compiled) = found.take(place(), PayPlan::compile(plan.clone())) else {
+            continue;
+        };
+        match plans.iter_mut().find(|(key, _)| *key == plan.key) {
+            Some((_, own)) => own.push(compiled),
+            None => plans.push((plan.key.clone(), vec![compiled])),
+        }
+    }
+    let plans = plans.into_iter();
+    judged.extend(plans.map(|(key, own)| Judged::Pay(key, own.into())));
+    judged
+}
+
 fn views(
     definition: &ModelDef,
-    schema: &Schema,
-    calendar: &Calendar,
+    judged: &[Judged],
+    (schema, calendar): (&Schema, &Calendar),
     found: &mut Found,
 ) -> (Vec<Asked>, Vec<Program>) {
     let kinds_are_fine = schema.kinds().len() == definition.kinds.len();
@@ -262,10 +307,12 @@ fn views(
         let rows = rows(view, schema, &place, found);
         let periods = view.periods.set(calendar);
         let periods = found.take(format!("{place}.periods"), periods);
-        let metrics = shown(&definition.metrics, view, &place, found);
+        let metrics = shown(definition, view, &place, found);
         let (Some(rows), Some(periods), Some((metrics, shown))) = (rows, periods, metrics) else {
             continue;
         };
+        let beside = judged.iter().filter(|own| view.show.contains(own.key()));
+        let beside: Vec<Judged> = beside.cloned().collect();
         if !kinds_are_fine {
             continue;
         }
@@ -275,18 +322,27 @@ fn views(
         let Some(program) = found.take_new(&place, compiled) else {
             continue;
         };
-        let adding_up = program.adding_up();
-        programs.push(program);
-        views.push(Asked {
+        let mut adding_up = program.adding_up();
+        adding_up.retain(|key| metrics[..shown].iter().any(|metric| metric.key == *key));
+        let money = beside.iter().filter(|own| own.adds_up());
+        adding_up.extend(money.map(|own| own.key().clone()));
+        let asked = Asked {
             definition: view.clone(),
             periods,
-            adding_up: adding_up
-                .into_iter()
-                .filter(|key| metrics[..shown].iter().any(|metric| metric.key == *key))
-                .collect(),
+            adding_up,
             metrics,
             shown,
-        });
+            judged: beside,
+        };
+        if let Ok(whole) = program.panel(&program.empty())
+            && let Err(not) = asked.shown_of(&whole)
+        {
+            let at = view.show.iter().position(|key| *key == not.column);
+            let at = at.map(|at| format!(".show[{at}]")).unwrap_or_default();
+            found.add(format!("{place}{at}"), not.cause);
+        }
+        programs.push(program);
+        views.push(asked);
     }
     (views, programs)
 }
@@ -344,11 +400,12 @@ fn rows(view: &ViewDef, schema: &Schema, place: &str, found: &mut Found) -> Opti
 
 /// The metrics of a view with those that they are made from, and how many of them it shows.
 fn shown(
-    known: &[MetricDef],
+    definition: &ModelDef,
     view: &ViewDef,
     place: &str,
     found: &mut Found,
 ) -> Option<(Vec<MetricDef>, usize)> {
+    let known = definition.metrics.as_slice();
     if view.show.is_empty() {
         return Some((known.to_vec(), known.len()));
     }
@@ -357,17 +414,21 @@ fn shown(
     for (at, key) in view.show.iter().enumerate() {
         let place = || format!("{place}.show[{at}]");
         if view.show[..at].contains(key) {
-            let metric = key.clone();
-            found.add(place(), ModelCause::ShownTwice { metric });
+            let column = key.clone();
+            found.add(place(), ModelCause::ShownTwice { column });
+            continue;
+        }
+        if Judged::names(definition).contains(&key) {
             continue;
         }
         if let Some(metric) = known.iter().find(|metric| metric.key == *key) {
             metrics.push(metric.clone());
             continue;
         }
-        let (name, nearest, known) =
-            unknown(key.as_str(), known.iter().map(|metric| metric.key.as_str()));
-        let cause = ModelCause::UnknownMetric {
+        let all = known.iter().map(|metric| &metric.key);
+        let all = all.chain(Judged::names(definition)).map(Key::as_str);
+        let (name, nearest, known) = unknown(key.as_str(), all);
+        let cause = ModelCause::UnknownColumn {
             name,
             nearest,
             known,

@@ -6,13 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::check::check;
 use super::definition::{ModelDef, ViewDef};
-use super::error::ModelError;
+use super::error::{Mistake, ModelCause, ModelError};
+use super::judged::Judged;
 use super::parts::{Asked, Cuts, Parts};
 use super::watch::Watched;
 use crate::calendar::{Calendar, WorkingDays, WorkingHours};
 use crate::fingerprint::Fingerprint;
+use crate::key::unknown;
 use crate::ledger::Schema;
 use crate::metric::Lanes;
+use crate::scorecard::Scorecard;
 
 /// A checked model. Cloning is cheap: it is shared.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -62,6 +65,32 @@ impl Model {
     #[must_use]
     pub fn views(&self) -> impl ExactSizeIterator<Item = &ViewDef> {
         self.0.views.iter().map(|view| &view.definition)
+    }
+
+    /// Returns the card of this name: what a view says of its rows is explained by it
+    /// ([`Scorecard::score`] of the view's panel).
+    ///
+    /// # Errors
+    /// [`ModelCause::UnknownCard`] with the nearest known name.
+    pub fn card(&self, name: &str) -> Result<&Scorecard, ModelError> {
+        let mut cards = self.0.judged.iter().filter_map(|own| match own {
+            Judged::Card(card) => Some(card.as_ref()),
+            Judged::Pay(..) => None,
+        });
+        let found = cards.find(|card| card.definition().key == *name);
+        found.ok_or_else(|| {
+            let all = self.0.definition.cards.iter();
+            let (name, nearest, known) = unknown(name, all.map(|card| card.key.as_str()));
+            let cause = ModelCause::UnknownCard {
+                name,
+                nearest,
+                known,
+            };
+            let place = "cards".to_owned();
+            ModelError {
+                mistakes: vec![Mistake { place, cause }],
+            }
+        })
     }
 
     /// Returns when on each day work is done.

@@ -10,6 +10,8 @@ use crate::key::Key;
 use crate::ledger::{RateTableDef, RecordKind};
 use crate::measure::Measure;
 use crate::metric::MetricDef;
+use crate::pay::PayPlanDef;
+use crate::scorecard::ScorecardDef;
 use crate::space::{Axis, DimensionDef, Unassigned};
 use crate::text::Texts;
 
@@ -51,6 +53,13 @@ pub struct ModelDef {
     /// The figures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<MetricDef>,
+    /// The cards by which rows are scored. A view that shows one has a column of points under its name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<ScorecardDef>,
+    /// The plans by which rows are paid; those of one name follow one another in time. A view that shows them has a column of
+    /// money under that name, and what becomes known of a closed period is paid in the first one that is open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pay: Vec<PayPlanDef>,
     /// The questions that are asked again and again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<ViewDef>,
@@ -59,7 +68,7 @@ pub struct ModelDef {
     pub watches: Vec<WatchDef>,
 }
 
-/// A named question: which rows, which periods, which metrics.
+/// A named question: which rows, which periods, which columns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ViewDef {
@@ -73,7 +82,8 @@ pub struct ViewDef {
     pub unassigned: Unassigned,
     /// The periods.
     pub periods: PeriodsDef,
-    /// The metrics, in the order of the columns; all of the model when left out.
+    /// The metrics in the order of the columns, and the cards and pay plans, whose columns follow in this order; all metrics
+    /// of the model when left out. Cards and pay plans read the columns of the metrics that are shown, pay plans those of cards too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub show: Vec<Key>,
 }

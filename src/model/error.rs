@@ -7,7 +7,10 @@ use crate::key::{Key, Known, hint};
 use crate::ledger::{LedgerError, RateError};
 use crate::measure::MeasureError;
 use crate::metric::MetricError;
+use crate::panel::PanelError;
+use crate::pay::PayError;
 use crate::rule::RuleError;
+use crate::scorecard::ScorecardError;
 use crate::space::{Axis, SpaceError};
 
 /// Everything that is wrong with a model, in the order of its document.
@@ -56,6 +59,15 @@ pub enum ModelCause {
     /// A metric is not as it should be, or asks for what a journal does not keep.
     #[error(transparent)]
     Metric(#[from] MetricError),
+    /// A card is not as it should be, or reads what a view that shows it does not show.
+    #[error(transparent)]
+    Scorecard(#[from] ScorecardError),
+    /// A pay plan is not as it should be, or reads what a view that shows it does not show.
+    #[error(transparent)]
+    Pay(#[from] PayError),
+    /// A view cannot take a column.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
     /// A rule does not fit the view that it watches.
     #[error(transparent)]
     Rule(#[from] RuleError),
@@ -83,9 +95,9 @@ pub enum ModelCause {
         /// The name.
         watch: Key,
     },
-    /// A view shows a metric that the model does not have.
-    #[error("there is no metric `{name}`{}", hint(nearest.as_deref(), known))]
-    UnknownMetric {
+    /// A view shows what the model does not have.
+    #[error("there is no metric, card or pay plan `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownColumn {
         /// The name.
         name: String,
         /// The nearest known one.
@@ -93,11 +105,29 @@ pub enum ModelCause {
         /// Those that are known.
         known: Known,
     },
-    /// A view shows a metric twice.
-    #[error("`{metric}` is shown twice")]
+    /// The model has no card of this name.
+    #[error("there is no card `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownCard {
+        /// The name.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
+    },
+    /// A view shows a column twice.
+    #[error("`{column}` is shown twice")]
     ShownTwice {
-        /// The metric.
-        metric: Key,
+        /// The column.
+        column: Key,
+    },
+    /// Two of the metrics, cards and pay plans have the same name.
+    #[error(
+        "`{name}` is the name of something else already; metrics, cards and pay plans are shown by their names"
+    )]
+    NameTwice {
+        /// The name.
+        name: Key,
     },
     /// Two views have the same name.
     #[error("the view `{view}` is declared twice")]

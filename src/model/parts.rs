@@ -1,13 +1,15 @@
 //! What a checked model consists of.
 
 use super::definition::{ModelDef, ViewDef};
+use super::error::ModelCause;
+use super::judged::Judged;
 use super::watch::Watched;
 use crate::calendar::{Calendar, PeriodSet, WorkingDays, WorkingHours};
 use crate::fingerprint::Fingerprint;
 use crate::key::Key;
 use crate::ledger::Schema;
 use crate::metric::{Lanes, MetricDef};
-use crate::panel::{Panel, PanelError};
+use crate::panel::Panel;
 
 #[derive(Debug)]
 pub(super) struct Parts {
@@ -20,6 +22,8 @@ pub(super) struct Parts {
     pub(super) lanes: Lanes,
     pub(super) cuts: Cuts,
     pub(super) watches: Vec<Watched>,
+    /// Cards, then pay plans by name.
+    pub(super) judged: Vec<Judged>,
     pub(super) hours: WorkingHours,
 }
 
@@ -31,18 +35,43 @@ pub(crate) struct Asked {
     /// The metrics that it shows, then those that they are made from.
     pub(crate) metrics: Vec<MetricDef>,
     pub(crate) shown: usize,
-    /// Those that it shows of whose figures a difference is again one.
+    /// What it says of them beside: cards, then pay plans.
+    pub(crate) judged: Vec<Judged>,
+    /// The names of the columns of whose figures a difference is again one.
     pub(crate) adding_up: Vec<Key>,
 }
 
 impl Asked {
     /// What it shows of a panel of all its metrics.
-    pub(crate) fn shown_of(&self, whole: &Panel) -> Result<Panel, PanelError> {
+    pub(crate) fn shown_of(&self, whole: &Panel) -> Result<Panel, NotShown> {
         let mut panel = Panel::new(whole.subjects().clone(), whole.periods().clone());
         for column in &whole.columns()[..self.shown.min(whole.columns().len())] {
-            panel.add(column.clone())?;
+            panel
+                .add(column.clone())
+                .map_err(|cause| NotShown::new(&column.key().metric, cause))?;
+        }
+        for judged in &self.judged {
+            judged
+                .add_to(&mut panel)
+                .map_err(|cause| NotShown::new(judged.key(), cause))?;
         }
         Ok(panel)
+    }
+}
+
+/// A column that cannot be shown, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NotShown {
+    pub(crate) column: Key,
+    pub(crate) cause: ModelCause,
+}
+
+impl NotShown {
+    fn new(column: &Key, cause: impl Into<ModelCause>) -> Self {
+        Self {
+            column: column.clone(),
+            cause: cause.into(),
+        }
     }
 }
 

@@ -226,27 +226,34 @@ impl fmt::Display for Answer<'_> {
                 Err(_) => Reason::OutOfRange.fmt(f),
             };
         }
-        match figure {
-            Figure::Amount(quantity) => write!(f, "{}", quantity.amount())?,
+        let number = match figure {
+            Figure::Amount(quantity) => quantity.amount(),
             Figure::Quotient { .. } => match figure.decimal(2, Rounding::default()) {
-                Ok(value) => write!(f, "{value}")?,
+                Ok(value) => value,
                 Err(_) => return Reason::OutOfRange.fmt(f),
             },
-        }
-        write!(f, " {}{so_far}", Spoken(self.unit))
+        };
+        let is_one = number.abs() == Decimal::ONE;
+        write!(f, "{number} {}{so_far}", Spoken(self.unit, !is_one))
     }
 }
 
-/// A unit as people write it after a number: the currency's code, the name of what is counted.
-struct Spoken<'a>(&'a Unit);
+/// A unit as people write it after a number, of one or of several: the currency's code, the name of what is counted.
+struct Spoken<'a>(&'a Unit, bool);
 
 impl fmt::Display for Spoken<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
+        let Self(unit, several) = *self;
+        match unit {
             Unit::Money(currency) => write!(f, "{currency}"),
             Unit::Count(of) => write!(f, "{of}"),
-            Unit::Per(top, bottom) => write!(f, "{} per {}", Spoken(top), Spoken(bottom)),
-            other => write!(f, "{other}"),
+            Unit::Per(top, bottom) => {
+                write!(f, "{} per {}", Spoken(top, several), Spoken(bottom, false))
+            }
+            Unit::Minute | Unit::Hour | Unit::Day | Unit::Point if several => write!(f, "{unit}s"),
+            Unit::Minute | Unit::Hour | Unit::Day | Unit::Point | Unit::Share => {
+                write!(f, "{unit}")
+            }
         }
     }
 }

@@ -111,6 +111,34 @@ pub enum PayError {
         /// The first day after it; none where it has no end.
         until: Option<NaiveDate>,
     },
+    /// A plan whose pay is to stand in a column does not say in which currency it pays.
+    #[error(
+        "plan `{plan}` does not say in which currency it pays: write `\"currency\": \"EUR\"` or the one that it is"
+    )]
+    NoCurrency {
+        /// The plan.
+        plan: Key,
+    },
+    /// Plans that pay one after the other do not pay in the same currency and smallest amount.
+    #[error(
+        "plan `{plan}` pays in another currency, or in another smallest amount, than `{before}` did before it"
+    )]
+    Differ {
+        /// The plan.
+        plan: Key,
+        /// The one before it.
+        before: Key,
+    },
+    /// Two plans of which one follows the other are in force on the same days.
+    #[error("plans `{plan}` and `{before}` are both in force{}: write when the earlier one ends (`until`)", from.map(|from| format!(" from {from} on")).unwrap_or_default())]
+    BothInForce {
+        /// The plan.
+        plan: Key,
+        /// The one before it.
+        before: Key,
+        /// The first day on which both are; none since ever.
+        from: Option<NaiveDate>,
+    },
     /// What is paid to date comes from an input that does not count to date.
     #[error(
         "it pays what is earned to date less what was paid before, but its input does not count to date: write `\"window\": \"to_date\"`"

@@ -12,6 +12,7 @@ use crate::band::Interval;
 use crate::calendar::{Period, PeriodId};
 use crate::document::Version;
 use crate::key::Key;
+use crate::measure::Currency;
 use crate::panel::{ColumnKey, Panel, PanelError, Reason};
 use crate::quantity::{Quantum, Ratio, Rounding};
 use crate::scorecard::curve::bounded;
@@ -35,6 +36,9 @@ pub struct PayPlanDef {
     pub title: Texts,
     /// What is paid for.
     pub elements: Vec<PayElementDef>,
+    /// The currency in which it pays; needed where what it pays stands in a column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
     /// The smallest amount that is paid; a cent where left out.
     #[serde(default = "cent")]
     pub quantum: Quantum,
@@ -232,6 +236,7 @@ impl PayPlanDef {
             key: Key::new(key)?,
             title: Texts::default(),
             elements,
+            currency: None,
             quantum: Quantum::CENT,
             rounding: Rounding::default(),
             floor: None,
@@ -239,6 +244,13 @@ impl PayPlanDef {
             from: None,
             until: None,
         })
+    }
+
+    /// Returns the plan paid in this currency.
+    #[must_use]
+    pub fn currency(mut self, currency: Currency) -> Self {
+        self.currency = Some(currency);
+        self
     }
 
     /// Returns the plan in force from this day on.
@@ -420,6 +432,14 @@ impl PayPlan {
             .filter(|period| self.holds(period.start))
             .map(|period| self.pay(panel, period.id))
             .collect()
+    }
+
+    /// Whether there is a day on which both are in force.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        let ends_before = |until: Option<NaiveDate>, from: Option<NaiveDate>| {
+            until.zip(from).is_some_and(|(until, from)| until <= from)
+        };
+        !ends_before(self.def.until, other.def.from) && !ends_before(other.def.until, self.def.from)
     }
 
     /// Says whether the plan is in force on a day.

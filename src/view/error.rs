@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 use thiserror::Error;
 
 use crate::journal::Needed;
-use crate::key::{Known, hint};
+use crate::key::{Key, Known, hint};
 use crate::limits::LimitError;
 use crate::metric::MetricError;
+use crate::model::ModelCause;
 use crate::panel::PanelError;
 use crate::space::SpaceError;
 
@@ -36,6 +37,15 @@ pub enum ViewError {
     /// The panel cannot take a column.
     #[error(transparent)]
     Panel(#[from] PanelError),
+    /// A card or a pay plan cannot judge the figures.
+    #[error("`{column}`: {cause}")]
+    Column {
+        /// The column.
+        column: Key,
+        /// Why.
+        #[source]
+        cause: Box<ModelCause>,
+    },
     /// Records of what is closed are needed first: supply them to the journal and take the view anew.
     #[error("{needed}")]
     Needed {

@@ -110,7 +110,7 @@ impl View {
     ///
     /// # Errors
     /// [`ViewError::NotYet`], [`ViewError::Limit`]; [`ViewError::Needed`] where days of what is closed would have to be told apart;
-    /// [`ViewError::Space`] and [`ViewError::Metric`] where the structure or a number
+    /// [`ViewError::Column`] where a card or pay plan cannot judge the figures; [`ViewError::Space`] and [`ViewError::Metric`] where the structure or a number
     /// leaves its range.
     pub fn panel(&self) -> Result<Panel, ViewError> {
         if let Some(day) = self.as_it_is.filter(|day| *day > self.as_of) {
@@ -141,6 +141,10 @@ impl From<Unread> for ViewError {
             Unread::Space(error) => error.into(),
             Unread::Metric(error) => error.into(),
             Unread::Panel(error) => error.into(),
+            Unread::Column(not) => Self::Column {
+                column: not.column,
+                cause: Box::new(not.cause),
+            },
             Unread::Needed(needed) => Self::Needed { needed },
         }
     }

@@ -7,9 +7,13 @@ use proptest::prelude::*;
 use quotaflow::journal::{
     Close, Content, Entry, EntryId, HandOver, Journal, JournalError, Needed, Snapshot,
 };
+use quotaflow::measure::Currency;
 use quotaflow::model::{Model, ModelDef};
 use quotaflow::panel::{ColumnKey, Panel, Reason};
+use quotaflow::pay::{PayCurveDef, PayElementDef, PayPlanDef};
 use quotaflow::quantity::Ratio;
+use quotaflow::scorecard::{CurveDef, InputDef, KpiDef, Scorecard, ScorecardDef};
+use quotaflow::space::RowId;
 use quotaflow::view::{View, ViewError};
 
 use crate::journal::{LAST, companies, date, entry, exact, model, spans, time};
@@ -51,6 +55,26 @@ fn judged() -> impl Strategy<Value = Vec<Option<Judged>>> {
     })
 }
 
+/// Adds a card, a pay plan and a view that shows both.
+fn judge(definition: &mut ModelDef) {
+    let sales = || InputDef::value(ColumnKey::actual("sales").unwrap());
+    let curve = CurveDef::through([("-50", "0"), ("150", "100")]).unwrap();
+    let kpi = KpiDef::new("sales", sales(), curve).unwrap();
+    let card = ScorecardDef::new("points").unwrap();
+    let card = card.group("sales", Ratio::ONE, vec![kpi.weigh(Ratio::ONE)]);
+    definition.cards = vec![card.unwrap()];
+    let curve = PayCurveDef::Amount(CurveDef::line(Ratio::percent(7)));
+    let element = PayElementDef::new("share", sales(), curve).unwrap();
+    let plan = PayPlanDef::new("commission", vec![element]).unwrap();
+    definition.pay = vec![plan.currency(Currency::new("EUR").unwrap())];
+    let mut view = definition.views[0].clone();
+    view.key = "paid".try_into().unwrap();
+    view.show = ["sales", "points", "commission"]
+        .map(|name| name.try_into().unwrap())
+        .to_vec();
+    definition.views.push(view);
+}
+
 /// A host: what it has stored, and a journal that it answers.
 struct Host {
     model: Model,
@@ -63,6 +87,7 @@ struct Host {
 impl Host {
     fn new(promises: bool) -> Self {
         let mut definition: ModelDef = model().definition().clone();
+        judge(&mut definition);
         if promises {
             definition.unique_ids = vec!["s".try_into().unwrap()];
         }
@@ -394,6 +419,38 @@ proptest! {
                 sum
             };
             prop_assert_eq!(total(&mut host), total(&mut open), "{}", name);
+        }
+    }
+    /// Scores of closed periods are those of the figures that were told, and what is known late about them is paid once.
+    #[test]
+    fn what_is_closed_is_scored_once_and_paid_in_full(company in companies(), judged in judged()) {
+        let mut company = company;
+        let mut host = lived(&mut company, &judged, true);
+        let mut open = lived(&mut company, &[None; 7], true);
+        let [panel, plain] = [&mut host, &mut open]
+            .map(|host| host.panel(|journal| journal.view("paid").unwrap().as_of(date(LAST))));
+        let card = Scorecard::compile(host.model.definition().cards[0].clone()).unwrap();
+        let points = ColumnKey::actual("points").unwrap();
+        let mut scored = Panel::new(panel.subjects().clone(), panel.periods().clone());
+        scored.add(panel.column(&ColumnKey::actual("sales").unwrap()).unwrap().clone()).unwrap();
+        scored.extend(card.columns(points.clone())).unwrap();
+        prop_assert_eq!(scored.column(&points).unwrap(), panel.column(&points).unwrap());
+        let paid = |panel: &Panel, row: RowId| {
+            let own = |key: &str| key == "commission" || key.ends_with("(commission)");
+            let columns = panel.columns().iter().filter(|column| own(column.key().metric.as_str()));
+            let mut sum = Ratio::ZERO;
+            for column in columns {
+                for period in panel.periods().ids() {
+                    let one = panel.answer(column.key(), row, period).unwrap().ratio();
+                    sum = sum.checked_add(one.unwrap_or(Ratio::ZERO)).unwrap();
+                }
+            }
+            sum
+        };
+        for row in panel.subjects().ids() {
+            let known = plain.subjects().find(panel.subjects().members(row));
+            let due = known.map_or(Ratio::ZERO, |known| paid(&plain, known));
+            prop_assert_eq!(paid(&panel, row), due, "{} by {:?}", panel.subjects().label(row), judged);
         }
     }
 }

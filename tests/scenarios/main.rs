@@ -17,6 +17,7 @@ mod foreign_ids;
 mod journal;
 mod journal_closing;
 mod journal_days;
+mod journal_judged;
 mod kpi;
 mod ledger_currency;
 mod margins;

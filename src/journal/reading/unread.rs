@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::journal::needed::Needed;
 use crate::limits::LimitError;
 use crate::metric::MetricError;
+use crate::model::NotShown;
 use crate::panel::PanelError;
 use crate::space::SpaceError;
 
@@ -19,6 +20,14 @@ pub(crate) enum Unread {
     Metric(#[from] MetricError),
     #[error(transparent)]
     Panel(#[from] PanelError),
+    #[error("`{}`: {}", .0.column, .0.cause)]
+    Column(Box<NotShown>),
     #[error("{0}")]
     Needed(Box<Needed>),
+}
+
+impl From<NotShown> for Unread {
+    fn from(not: NotShown) -> Self {
+        Self::Column(Box::new(not))
+    }
 }

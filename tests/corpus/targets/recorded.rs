@@ -1,5 +1,7 @@
 //! Dimensions, records and what is folded from them.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use quotaflow::key::Key;
 use quotaflow::ledger::Record;
@@ -148,7 +150,15 @@ fn in_two_parts(program: &Program, parts: &Parts) {
         return;
     };
     read_alike(program, &whole);
-    let merged = program.merge(first.clone(), &second).unwrap();
+    let merged = match program.merge(first.clone(), &second) {
+        Ok(merged) => merged,
+        // A record that was written twice stands in both parts.
+        Err(error) => {
+            let ids: BTreeSet<_> = parts.records.iter().map(|record| &record.id).collect();
+            assert!(ids.len() < parts.records.len(), "{error}");
+            return;
+        }
+    };
     let exchanged = program.merge(second, &first).unwrap();
     assert_eq!(program.panel(&exchanged), program.panel(&merged));
     assert_eq!(program.panel(&merged), program.panel(&whole));
