@@ -18,7 +18,7 @@ struct Store {
 
 fn main() -> Result<(), quotaflow::Error> {
     let document = include_str!("models/two_teams.json");
-    let model: Model = serde_json::from_str(document).map_err(quotaflow::Error::other)?;
+    let model: Model = serde_json::from_str(document).map_err(quotaflow::Error::unreadable)?;
     let mut store = Store::default();
 
     // January, as it is known on the first of February.
@@ -178,5 +178,5 @@ fn written(document: &impl serde::Serialize) -> Result<String, quotaflow::Error>
 }
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, quotaflow::Error> {
-    serde_json::from_str(text).map_err(quotaflow::Error::other)
+    serde_json::from_str(text).map_err(quotaflow::Error::unreadable)
 }

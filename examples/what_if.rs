@@ -5,8 +5,6 @@
 #[path = "shared/table.rs"]
 mod table;
 
-use std::error::Error;
-
 use quotaflow::calendar::{Calendar, DayRange, Grain, WorkingDays, WorkingDaysDef};
 use quotaflow::document::Version;
 use quotaflow::key::Key;
@@ -25,7 +23,7 @@ const PEOPLE: [(&str, &str); 4] = [
     ("di", "south"),
 ];
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), quotaflow::Error> {
     let measures = Measures::new(vec![Measure::flow(
         "sales",
         "money:EUR".parse()?,
@@ -114,8 +112,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     compare(&plan)?;
 
     // The same record gives the same plan, to the cent.
-    let text = serde_json::to_string(&plan.record())?;
-    let again = serde_json::from_str::<quotaflow::plan::PlanRecord>(&text)?.replay(&sources)?;
+    let text = serde_json::to_string(&plan.record()).map_err(quotaflow::Error::other)?;
+    let again = serde_json::from_str::<quotaflow::plan::PlanRecord>(&text)
+        .map_err(quotaflow::Error::unreadable)?
+        .replay(&sources)?;
     for level in 0..plan.frame().levels() {
         assert_eq!(again.units("sales", level)?, plan.units("sales", level)?);
     }
@@ -127,7 +127,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// A balance follows a path: from 90,000 now to 60,000 at the end of June, then to a stricter end.
-fn receivables(space: &Space, calendar: &Calendar) -> Result<(), Box<dyn Error>> {
+fn receivables(space: &Space, calendar: &Calendar) -> Result<(), quotaflow::Error> {
     let balance = Measure::flow("receivables", "money:EUR".parse()?, Quantum::ONE)?;
     let measures = Measures::new(vec![balance.adding(Additivity::Stock)])?;
     let sources = Sources::new(&measures, space).calendar(calendar);
@@ -173,7 +173,7 @@ fn receivables(space: &Space, calendar: &Calendar) -> Result<(), Box<dyn Error>>
     Ok(())
 }
 
-fn made(based_on: u64, reason: &str, edits: Vec<Edit>) -> Result<Change, Box<dyn Error>> {
+fn made(based_on: u64, reason: &str, edits: Vec<Edit>) -> Result<Change, quotaflow::Error> {
     Ok(Change {
         version: Version::default(),
         by: Key::new("planner")?,
@@ -184,13 +184,13 @@ fn made(based_on: u64, reason: &str, edits: Vec<Edit>) -> Result<Change, Box<dyn
     })
 }
 
-fn change(plan: &mut Plan, reason: &str, edits: Vec<Edit>) -> Result<(), Box<dyn Error>> {
+fn change(plan: &mut Plan, reason: &str, edits: Vec<Edit>) -> Result<(), quotaflow::Error> {
     plan.apply(made(plan.version(), reason, edits)?)?;
     assert_eq!(plan.verify(), [], "every sum and every hold");
     Ok(())
 }
 
-fn show(plan: &Plan, title: &str) -> Result<(), Box<dyn Error>> {
+fn show(plan: &Plan, title: &str) -> Result<(), quotaflow::Error> {
     let amount = |node| -> Result<String, PlanError> {
         Ok(table::grouped(&plan.amount("sales", node)?.to_string()))
     };
@@ -234,7 +234,7 @@ fn show(plan: &Plan, title: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn compare(plan: &Plan) -> Result<(), Box<dyn Error>> {
+fn compare(plan: &Plan) -> Result<(), quotaflow::Error> {
     let regions = [Axis::new("person", "region")?];
     let mut rows = Vec::new();
     for version in 0..=plan.version() {

@@ -2,7 +2,7 @@
 //!
 //! [`Monitor::watch`] reads a panel as of each day and says what happened: what fired, came back, became graver, ended;
 //! [`Monitor::advance`] does so by one panel and its periods. [`Monitor::tick`] lets time pass: it wakes, repeats, escalates in
-//! working time, gives up, and looks at cures. All take
+//! working time, gives up, and checks what corrective actions came to. All take
 //! the time as an argument; a monitor is plain data that can be saved after any step, and goes on after it was read back
 //! as if it had never stopped. When records come late or are corrected, [`Monitor::correct`] and [`Monitor::rewatch`] go through
 //! history again and say what is different, as far back as it is not closed ([`Monitor::close`]).
@@ -13,7 +13,7 @@
 //! Rules multiply: with 500 people and the four run rules of a control chart, five false alarms a period are to be
 //! expected; persistence, hysteresis and flapping limits are there to be used.
 //!
-//! Three types to start with: [`Monitor`], fed day by day; [`Event`], what it says; [`Incident`], an alert with its history.
+//! Start with [`Monitor`] (fed day by day), [`Event`] (what it says) and [`Incident`] (an alert with its history).
 //!
 //! ```
 //! use quotaflow::alert::{Monitor, What};
@@ -58,6 +58,7 @@ pub use error::AlertError;
 pub use figures::{figures, figures_with_below};
 pub use history::{Restatement, restatements};
 pub use incident::{
-    Acknowledgement, AlertId, Cure, Effectiveness, Event, Incident, Pause, Pending, Status, What,
+    Acknowledgement, AlertId, CorrectiveAction, Effectiveness, Event, Incident, Pause, Pending,
+    Status, What,
 };
 pub use monitor::Monitor;

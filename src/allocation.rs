@@ -12,6 +12,8 @@
 //!
 //! Equal claims go to the member that was declared first: whoever wants another key declares the members in its order.
 //!
+//! Start with [`Weights`], [`Method`] and [`Allocation`].
+//!
 //! ```
 //! use quotaflow::allocation::{Method, WeightPolicy, Weights, allocate};
 //! let weights = Weights::new(&[1_i64, 1, 1], WeightPolicy::ALLOCATE)?;

@@ -4,6 +4,8 @@
 //! solve it with [`CostMatrix::assign`], check the [`Assignment`] with [`Assignment::proves_least`] (linear programming
 //! duality). This room knows nothing of sales: plans are matched with what was done by it, and obligations with what was handed in.
 //!
+//! Start with [`CostMatrix`] and [`Assignment`].
+//!
 //! ```
 //! use quotaflow::assignment::CostMatrix;
 //! let mut costs = CostMatrix::new(2, 2)?;

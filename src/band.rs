@@ -3,6 +3,8 @@
 //! A table of grades that goes from 75 to 89 and on from 90 leaves 89.5 without a grade; one that says "up to 90" and "from
 //! 90" gives 90 two. Neither can be built here ([`BandError`]). Scorecards, pay curves and severities stand on it.
 //!
+//! Start with [`Interval`], [`Bands`] and [`Quadrant`]:
+//!
 //! - [`Interval`]: a range with explicit ends, written as in mathematics: `[0.75, 0.9)`.
 //! - [`Bands`]: a table over all numbers; [`Owner`] says to which side an edge belongs.
 //! - [`Quadrant`]: two numbers, each good from a mark on: process beside result.

@@ -49,6 +49,7 @@ pub use comparison::{LeapDay, LongYear, YearComparison};
 pub use day::DayRange;
 pub use definition::{CalendarDef, RetailPattern, WeekDef, YearDef, YearEnd, YearNumber};
 pub use error::CalendarError;
+pub(crate) use error::around_text;
 pub use grain::Grain;
 pub use period::{Iter, Period, PeriodId, PeriodSet};
 pub use period_def::PeriodDef;

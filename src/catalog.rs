@@ -20,9 +20,11 @@
 //! ```
 
 pub mod cards;
+mod error;
 pub mod metrics;
 pub mod packs;
 pub mod records;
 mod titles;
 
+pub use error::PackError;
 pub use titles::title;

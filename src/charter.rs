@@ -21,8 +21,12 @@
 //! # Ok::<(), quotaflow::quantity::QuantityError>(())
 //! ```
 
-mod definition;
+#[expect(
+    clippy::module_inception,
+    reason = "the room's main type stands in a file of its own name"
+)]
+mod charter;
 mod part;
 
-pub use definition::{ActionDef, CharterDef, PostDef};
+pub use charter::{ActionDef, CharterDef, PostDef};
 pub use part::{Lack, LackOf, Part, WrittenPart, completeness, lacks};

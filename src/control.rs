@@ -19,8 +19,8 @@
 //!
 //! With 500 people and all four Western Electric rules that is more than five false alarms in every period.
 //!
-//! Three types to start with: [`Course`], values against a centre and a standard deviation; [`Run`], a pattern of points;
-//! [`Xmr`], limits from individual values and their moving ranges. [`Baseline`] and [`Signal`] say the same as data, for the conditions of rules.
+//! Start with [`Course`] (values against a centre and a standard deviation), [`Run`] (a pattern of points) and [`Xmr`] (limits
+//! from individual values and their moving ranges). [`Baseline`] and [`Signal`] say the same as data, for the conditions of rules.
 //!
 //! ```
 //! use quotaflow::control::{Around, Course, Flagging, Run};

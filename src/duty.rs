@@ -13,7 +13,7 @@
 //! use quotaflow::calendar::{WorkingDays, WorkingDaysDef};
 //! use quotaflow::duty::{Duty, Submission};
 //! let weekly: Duty = serde_json::from_str(r#"{"key": "report", "who": ["ann", "bo"], "evidence": "report",
-//!     "cadence": {"anchor": "2026-03-02", "rhythm": {"kind": "weekly", "every": 1, "days": ["Fri"]}}}"#)?;
+//!     "cadence": {"anchor": "2026-03-02", "rhythm": {"kind": "weekly", "every": 1, "days": ["Fri"]}}}"#).map_err(quotaflow::Error::unreadable)?;
 //! let office = WorkingDays::new(WorkingDaysDef::monday_to_friday("office".try_into()?))?;
 //! let (from, to) = ("2026-03-02".parse()?, "2026-03-09".parse()?);
 //! let asked = weekly.obligations(from, to, &office)?;
@@ -22,7 +22,7 @@
 //! };
 //! let told = weekly.report(&asked, &[handed_in], to)?.counts(|_, _| true);
 //! assert_eq!((told.on_time, told.missing), (1, 1));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod agenda;

@@ -11,15 +11,17 @@
 //! ```
 //! use quotaflow::funnel::{Funnel, Opportunity};
 //! let funnel: Funnel = serde_json::from_str(r#"{"key": "sales", "stages": [
-//!     {"key": "lead", "kind": "open"}, {"key": "offer", "kind": "open"}, {"key": "won", "kind": "won"}, {"key": "lost", "kind": "lost"}]}"#)?;
-//! let entered = |name: &str, stage: &str| -> Result<Opportunity, serde_json::Error> {
-//!     serde_json::from_str(&format!(r#"{{"key": "{name}", "entries": [
-//!         {{"day": "2026-03-02", "stage": "lead"}}, {{"day": "2026-03-09", "stage": "{stage}"}}]}}"#))
+//!     {"key": "lead", "kind": "open"}, {"key": "offer", "kind": "open"}, {"key": "won", "kind": "won"}, {"key": "lost", "kind": "lost"}]}"#)
+//!     .map_err(quotaflow::Error::unreadable)?;
+//! let entered = |name: &str, stage: &str| {
+//!     let text = format!(r#"{{"key": "{name}", "entries": [
+//!         {{"day": "2026-03-02", "stage": "lead"}}, {{"day": "2026-03-09", "stage": "{stage}"}}]}}"#);
+//!     serde_json::from_str::<Opportunity>(&text).map_err(quotaflow::Error::unreadable)
 //! };
 //! let all = [entered("a", "offer")?, entered("b", "lost")?];
 //! let pipeline = funnel.pipeline(&all, "2026-03-31".parse()?)?;
 //! assert_eq!(pipeline.open().count(), 1);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod closing;

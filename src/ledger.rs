@@ -52,12 +52,12 @@ mod table;
 pub use bulk::Bulk;
 pub use credit::{Credit, CreditKind};
 pub use entry::{Entered, Refused, Report};
-pub use error::{LedgerError, Refusal};
+pub use error::{LedgerError, RateError, Refusal};
 pub use kind::{
     AttributeField, DateField, DimensionField, MeasureField, Need, Privacy, RecordKind, Timing,
 };
 pub use ledger::Ledger;
-pub use rate::{Exchange, Quotation, Rate, RateBasis, RateError, RateTable, RateTableDef};
+pub use rate::{Exchange, Quotation, Rate, RateBasis, RateTable, RateTableDef};
 pub use record::Record;
 pub use schema::{Schema, SchemaDef};
 

@@ -17,25 +17,29 @@
 //!     "views": [{{"key": "by_person", "rows": [{{"dimension": "{person}", "level": "person"}}],
 //!                 "periods": {{"grain": "month", "from": "2026-01-01", "to": "2027-01-01"}}}}]
 //! }}"#);
-//! let model = Model::new(serde_json::from_str::<ModelDef>(&document("person"))?)?;
+//! let model = Model::new(serde_json::from_str::<ModelDef>(&document("person")).map_err(quotaflow::Error::unreadable)?)?;
 //! assert_eq!(model.views().count(), 1);
-//! let error = Model::new(serde_json::from_str(&document("persn"))?).unwrap_err();
+//! let error = Model::new(serde_json::from_str(&document("persn")).map_err(quotaflow::Error::unreadable)?).unwrap_err();
 //! assert_eq!(error.mistakes[1].to_string(), "views[0].rows[0]: there is no dimension `persn`; did you mean `person`?");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod check;
-mod checked;
 mod definition;
 mod error;
 mod judged;
+#[expect(
+    clippy::module_inception,
+    reason = "the room's main type stands in a file of its own name"
+)]
+mod model;
 mod parts;
 mod periods;
 mod watch;
 
-pub use checked::Model;
 pub use definition::{ModelDef, ViewDef};
 pub use error::{Mistake, ModelCause, ModelError};
+pub use model::Model;
 pub use periods::{GrainDef, PeriodsDef};
 pub use watch::WatchDef;
 

@@ -35,11 +35,15 @@
 mod approach;
 mod columns;
 mod days;
-mod definition;
 mod error;
 mod forecast;
 mod interval;
 mod outlook;
+#[expect(
+    clippy::module_inception,
+    reason = "the room's main type stands in a file of its own name"
+)]
+mod pace;
 mod pacing;
 mod projection;
 mod reading;
@@ -48,7 +52,6 @@ mod view;
 pub use approach::Approach;
 pub use columns::PaceColumns;
 pub use days::Days;
-pub use definition::{BestRate, Pace, Today};
 pub use error::PaceError;
 pub use forecast::{
     Category, CategoryCalibration, ChanceBin, Forecast, ForecastScore, Forecasts,
@@ -56,6 +59,7 @@ pub use forecast::{
 };
 pub use interval::{Coverage, ErrorHistory, PredictionInterval, Projected};
 pub use outlook::error_histories;
+pub use pace::{BestRate, Pace, Today};
 pub use pacing::{Pacing, Phase, Phasing, Progress, Season};
 pub use projection::{Projection, Trust};
 pub use reading::{Reach, Trajectory};

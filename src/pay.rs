@@ -3,6 +3,8 @@
 //! Everything here is a proposal with its reason: a [`PaySlip`] shows each slice, base, multiplier, share and limit that
 //! led to an amount, and nothing is booked.
 //!
+//! Start with [`PayPlan`], [`PayCurve`] and [`PaySlip`]:
+//!
 //! - [`PayPlan`]: elements that each turn a figure, an attainment or a score into money; [`budget`] says what a plan costs.
 //! - [`PayCurve`]: on the whole, by slices (marginal rates), or as amounts.
 //! - [`pay_columns`]: what plans pay, year after year, as a column of a panel.

@@ -5,6 +5,8 @@
 //! ([`Number`]). Nothing here rounds unless a [`Rounding`] is named, and nothing wraps: what outgrows its range is an
 //! error.
 //!
+//! Start with [`Quantum`], [`Ratio`] and [`Quantity`].
+//!
 //! ```
 //! use quotaflow::quantity::{Quantum, Ratio, Rounding};
 //! use rust_decimal::Decimal;
@@ -16,18 +18,22 @@
 //! # Ok::<(), quotaflow::quantity::QuantityError>(())
 //! ```
 
-mod amount;
 mod error;
 mod number;
+#[expect(
+    clippy::module_inception,
+    reason = "the room's main type stands in a file of its own name"
+)]
+mod quantity;
 mod quantum;
 mod ratio;
 mod rounding;
 mod sample;
 mod together;
 
-pub use amount::Quantity;
 pub use error::QuantityError;
 pub use number::Number;
+pub use quantity::Quantity;
 pub use quantum::Quantum;
 pub use ratio::Ratio;
 pub use rounding::{Rounding, divide, mul_divide};

@@ -4,6 +4,8 @@
 //! and oneself weigh (multi-source or 360-degree feedback). What comes out is exact and stands in a panel as a column, which
 //! scorecards read like any other figure.
 //!
+//! Start with [`Rubric`], [`Rating`] and [`Rated`]:
+//!
 //! - [`Rubric`]: levels, weights, trimming of outliers, correction of lenient and strict raters.
 //! - [`Rating`]: one rater, one subject, one level.
 //! - [`Rated`]: the points of a subject, and how far its raters agree.

@@ -5,6 +5,8 @@
 //! activity, the action of an alert), then of the plan (carry a shortfall into the periods that are left), and where
 //! everybody misses alike the target itself is suspected before the people.
 //!
+//! Start with [`ReviewDef`], [`Review`] and [`Correction`]:
+//!
 //! - [`ReviewDef`]: the metrics with their paces, and which activity drives which result.
 //! - [`review`]: from a definition and a panel, scores and alerts of one period, to a [`Review`].
 //! - [`Correction`], [`Suspicion`]: what is proposed, and which targets nearly everybody misses.

@@ -4,8 +4,8 @@
 //! against the columns of a panel and evaluates all its subjects; what it finds are [`Alert`]s, each of which can be
 //! explained down to the cells of the panel.
 //!
-//! Three types to start with: [`RuleDef`], a rule as data; [`RuleSet`], rules that were compiled for a panel; [`Alert`], what one
-//! of them found. [`check`](mod@check) looks for what is odd about rules before they are used, [`alert`](crate::alert) follows what they
+//! Start with [`RuleDef`] (a rule as data), [`RuleSet`] (rules that were compiled for a panel) and [`Alert`] (what one of them
+//! found). [`check`](mod@check) looks for what is odd about rules before they are used, [`alert`](crate::alert) follows what they
 //! find from day to day.
 //!
 //! Logic is three-valued ([`Truth`]): a number that is missing makes a comparison unknown, never false, and every rule
@@ -39,7 +39,6 @@ mod condition;
 mod contributor;
 mod control;
 mod cross;
-mod definition;
 mod error;
 mod evaluate;
 mod explain;
@@ -50,6 +49,11 @@ mod node;
 mod operand;
 mod pack;
 mod peers;
+#[expect(
+    clippy::module_inception,
+    reason = "the room's main type stands in a file of its own name"
+)]
+mod rule;
 mod scan;
 mod scope;
 mod set;
@@ -73,13 +77,13 @@ pub use condition::{
 };
 pub use contributor::{AmongPeers, Contribution, SubjectShare};
 pub use control::Control;
-pub use definition::{Contributors, Deviation, Grade, Grading, Persistence, RuleDef, WhenUnknown};
 pub use error::RuleError;
 pub use evaluate::{Alert, Judge, Verdict};
 pub use explain::{Evaluated, Evidence, Explanation, Input};
 pub use life::{Flapping, Keep, Life, Rung};
 pub use operand::{Constant, Operand, Previous, Quiet, QuietTime, Quotient, Scaled, TrailingMean};
 pub use pack::{Override, OverrideFinding, Overrides, RulePack};
+pub use rule::{Contributors, Deviation, Grade, Grading, Persistence, RuleDef, WhenUnknown};
 pub use scan::Verdicts;
 pub use scope::{Exemption, Scope};
 pub(crate) use set::Rule;

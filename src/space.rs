@@ -6,6 +6,27 @@
 //!
 //! Membership is resolved to a [`Placement`] as of a day: a record that enters with a salesperson and a date carries the
 //! place where the person stood on that day, whatever happens later.
+//!
+//! Start with [`DimensionDef`], [`Space`] and [`Subjects`].
+//!
+//! ```
+//! use quotaflow::space::{Axis, DimensionDef, Space, Unassigned};
+//! // Ann moves from the north to the south on 1 July.
+//! let july = Some("2026-07-01".parse()?);
+//! let people = DimensionDef::new("person", &["team", "person"])?
+//!     .member("team", "north")?
+//!     .member("team", "south")?
+//!     .member("person", "ann")?
+//!     .link("person", "ann", "north", None, july)?
+//!     .link("person", "ann", "south", july, None)?;
+//! let space = Space::new(vec![people])?;
+//! let tree = space.dimension("person")?.tree("person")?;
+//! assert_eq!(tree.parent_key("ann", "2026-06-30".parse()?).map(|team| team.as_str()), Some("north"));
+//! assert_eq!(tree.parent_key("ann", "2026-07-01".parse()?).map(|team| team.as_str()), Some("south"));
+//! let teams = space.subjects(&Axis::new("person", "team")?, Unassigned::Shown)?;
+//! assert_eq!(teams.len(), 3); // north, south and unassigned
+//! # Ok::<(), quotaflow::Error>(())
+//! ```
 
 mod bridge;
 mod definition;
@@ -21,12 +42,9 @@ mod subject;
 mod tree;
 
 pub use definition::{DimensionDef, HierarchyDef, LinkDef, MemberDef};
-pub use dimension::{Dimension, LevelId, MemberId, Placement};
+pub use dimension::{Dimension, LevelId, MemberId, Placement, UNASSIGNED};
 pub use error::SpaceError;
 pub use post::{Holder, PostStretch, Posts, PostsDef, Tenure, TenureDef};
 pub use space::{DimensionId, Space, Unassigned};
 pub use subject::{Axis, RowId, Subjects};
 pub use tree::{Bridge, Tree, TreeRows};
-
-/// The key of the member to which belongs what belongs to nobody.
-pub const UNASSIGNED: &str = "unassigned";

@@ -1,8 +1,10 @@
 //! Texts that people read, in any language: tags of languages, texts keyed by them, sentences with places for values, and how
 //! words and figures are written in a language.
 //!
-//! English and Chinese ship. A host adds a language by writing texts under its tag; no type changes. Three types to start with:
-//! [`Lang`] names a language, [`Texts`] holds a text in several, [`Locale`] says how figures and single words are written in one.
+//! English and Chinese ship. A host adds a language by writing texts under its tag; no type changes.
+//!
+//! Start with [`Lang`] (which names a language), [`Texts`] (a text in several) and [`Locale`] (how figures and single words are
+//! written in one).
 //!
 //! ```
 //! use quotaflow::text::{Lang, Locale, Texts, Word};

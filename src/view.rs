@@ -1,14 +1,14 @@
 //! A named view of a model, put to a journal: rows, periods and metrics as of a day, as known at a time, by the structure as it was
 //! or as it is on a day.
 //!
-//! One type, [`View`], made by [`Journal::view`](crate::journal::Journal::view); what it answers is a
+//! Start with [`View`], the only type, made by [`Journal::view`](crate::journal::Journal::view); what it answers is a
 //! [`Panel`](crate::panel::Panel). It shares what the journal holds, so that entries may come in while it is read.
 //!
 //! ```
 //! # use quotaflow::journal::{Entry, EntryId, Journal};
 //! # use quotaflow::ledger::Record;
 //! # use quotaflow::model::Model;
-//! # let model: Model = serde_json::from_str(include_str!("../examples/models/two_teams.json"))?;
+//! # let model: Model = serde_json::from_str(include_str!("../examples/models/two_teams.json")).map_err(quotaflow::Error::unreadable)?;
 //! # let mut journal = Journal::new(&model, "2026-01-01".parse()?)?;
 //! let sold = |id: &str, day: &str| {
 //!     let record = Record::new("order", day.parse()?).id(id).of("person", "ann").amount("sales", 100.into());
@@ -26,7 +26,7 @@
 //! assert_eq!(then.get("sales", ["north"], "2026-01")?.to_string(), "200.00 EUR");
 //! let now = view.as_it_is("2026-01-31".parse()?).panel()?;
 //! assert_eq!(now.get("sales", ["south"], "2026-01")?.to_string(), "200.00 EUR");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod error;

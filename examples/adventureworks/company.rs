@@ -1,7 +1,6 @@
 //! The real company as a ledger: who and where, what is measured, and every order, line and quota as a record.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
 
 use chrono::{Days, NaiveDate};
 use quotaflow::calendar::DayRange;
@@ -29,7 +28,7 @@ pub fn team(manager: &str) -> String {
     format!("team of {manager}")
 }
 
-pub fn build(data: &Data) -> Result<Company, Box<dyn Error>> {
+pub fn build(data: &Data) -> Result<Company, quotaflow::Error> {
     let space = Space::new(vec![
         people(data)?,
         territories(data)?,
@@ -85,7 +84,7 @@ fn place(data: &Data, record: usize) -> String {
     format!("{file} line {line}")
 }
 
-fn measures() -> Result<Measures, Box<dyn Error>> {
+fn measures() -> Result<Measures, quotaflow::Error> {
     let money = || "money:USD".parse::<Unit>();
     let (four, six) = (Quantum::decimals(4)?, Quantum::decimals(6)?);
     Ok(Measures::new(vec![
@@ -101,7 +100,7 @@ fn measures() -> Result<Measures, Box<dyn Error>> {
     ])?)
 }
 
-fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
+fn kinds() -> Result<Vec<RecordKind>, quotaflow::Error> {
     let order = RecordKind::new("order")?
         .of("person")?
         .of("customer")?
@@ -129,7 +128,7 @@ fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
 }
 
 /// From the first order or quota to the end of the year of the last order.
-fn span(data: &Data) -> Result<DayRange, Box<dyn Error>> {
+fn span(data: &Data) -> Result<DayRange, quotaflow::Error> {
     let first = data
         .orders
         .iter()
@@ -144,10 +143,10 @@ fn span(data: &Data) -> Result<DayRange, Box<dyn Error>> {
 }
 
 /// People in two trees: the organisation as it stands, and the territories that they owned from day to day.
-fn people(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
+fn people(data: &Data) -> Result<DimensionDef, quotaflow::Error> {
     let mut people = DimensionDef::new("person", &["company", "team", "person"])?
         .hierarchy("ownership", &["owned", "person"])?;
-    let titled = |key: &str, title: &str, level: &str| -> Result<MemberDef, Box<dyn Error>> {
+    let titled = |key: &str, title: &str, level: &str| -> Result<MemberDef, quotaflow::Error> {
         Ok(MemberDef {
             key: key.parse_key()?,
             title: title.into(),
@@ -206,7 +205,7 @@ fn people(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
     Ok(people)
 }
 
-fn territories(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
+fn territories(data: &Data) -> Result<DimensionDef, quotaflow::Error> {
     let mut territories = DimensionDef::new("territory", &["group", "country", "territory"])?;
     let mut known = BTreeSet::new();
     for territory in &data.territories {
@@ -229,7 +228,7 @@ fn territories(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
     Ok(territories)
 }
 
-fn products(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
+fn products(data: &Data) -> Result<DimensionDef, quotaflow::Error> {
     let mut products = DimensionDef::new("product", &["category", "subcategory", "product"])?;
     let categories: BTreeSet<&String> = data
         .products

@@ -22,14 +22,13 @@ mod show;
 #[path = "../shared/table.rs"]
 mod table;
 
-use std::error::Error;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     arguments::finish(run())
 }
 
-fn run() -> Result<(), Box<dyn Error>> {
+fn run() -> Result<(), quotaflow::Error> {
     let (folder, target) = arguments::path_and_json("adventureworks")?;
     let data = data::Data::read(&folder)?;
     let company = company::build(&data)?;

@@ -1,7 +1,5 @@
 //! Looking ahead: the pace and the exceptions of the last quota period, and next year's target cascaded.
 
-use std::error::Error;
-
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodId};
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace, Pacing};
@@ -34,7 +32,7 @@ fn money(value: Option<Ratio>, places: u8) -> String {
     rounded.map_or_else(|| "-".to_owned(), |value| grouped(&value.to_string()))
 }
 
-pub fn last_quota_period(data: &Data, company: &Company) -> Result<(), Box<dyn Error>> {
+pub fn last_quota_period(data: &Data, company: &Company) -> Result<(), quotaflow::Error> {
     let as_of = chrono::NaiveDate::from_ymd_opt(AS_OF.0, AS_OF.1, AS_OF.2)
         .ok_or("a day of the calendar")?;
     let people = subjects(company, "person", "person")?;
@@ -99,7 +97,7 @@ fn exceptions(
     data: &Data,
     panel: &quotaflow::panel::Panel,
     period: PeriodId,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<(), quotaflow::Error> {
     let of_pace = Operand::metric("actual")?.per(Operand::expected("actual")?);
     let rules = vec![
         RuleDef::new("far behind pace", of_pace.below(Operand::percent(60)))?
@@ -170,7 +168,7 @@ fn exceptions(
 }
 
 /// The sales of 2013 grown by a tenth, by territory and month in the proportions of 2013.
-pub fn next_year(company: &Company) -> Result<(), Box<dyn Error>> {
+pub fn next_year(company: &Company) -> Result<(), quotaflow::Error> {
     let schema = company.ledger.schema();
     let (space, calendar) = (schema.space(), Calendar::gregorian());
     let year = |year: i32| {

@@ -1,7 +1,5 @@
 //! Quotas beside orders: per person, per team and for the company, in the company's own quota periods and in quarters.
 
-use std::error::Error;
-
 use chrono::NaiveDate;
 use quotaflow::calendar::{Grain, PeriodSet};
 use quotaflow::key::Key;
@@ -28,7 +26,7 @@ fn date((year, month, day): (i32, u32, u32)) -> NaiveDate {
 }
 
 /// The quota periods: they follow no calendar, so they are written down from the days on which quotas start.
-pub fn quota_periods(data: &Data) -> Result<PeriodSet, Box<dyn Error>> {
+pub fn quota_periods(data: &Data) -> Result<PeriodSet, quotaflow::Error> {
     let mut starts: Vec<NaiveDate> = data.quotas.iter().map(|quota| quota.from).collect();
     starts.sort_unstable();
     starts.dedup();
@@ -40,7 +38,7 @@ pub fn quota_periods(data: &Data) -> Result<PeriodSet, Box<dyn Error>> {
     )?)
 }
 
-pub fn quota_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
+pub fn quota_metrics() -> Result<Vec<MetricDef>, quotaflow::Error> {
     // Without a quota row there is no quota: that is not a quota of zero.
     let quota =
         Valued::measure("quota", Selection::of("quota")?)?.when_empty(Empty::NothingRecorded);
@@ -73,7 +71,7 @@ pub struct Quotas {
 }
 
 impl Quotas {
-    pub fn fold(company: &Company, periods: &PeriodSet) -> Result<Self, Box<dyn Error>> {
+    pub fn fold(company: &Company, periods: &PeriodSet) -> Result<Self, quotaflow::Error> {
         let metrics = quota_metrics()?;
         let people = fold(
             &company.ledger,
@@ -101,7 +99,7 @@ impl Quotas {
     }
 }
 
-pub fn json(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
+pub fn json(data: &Data, company: &Company) -> Result<Value, quotaflow::Error> {
     let own = quota_periods(data)?;
     let (by_period, by_quarter) = (
         Quotas::fold(company, &own)?,
@@ -235,7 +233,7 @@ fn teams(data: &Data, quotas: &Quotas) -> Value {
     Value::Object(document)
 }
 
-fn ranking(company: &Company) -> Result<Value, Box<dyn Error>> {
+fn ranking(company: &Company) -> Result<Value, quotaflow::Error> {
     let panel = fold(
         &company.ledger,
         &subjects(company, "person", "person")?,
@@ -273,14 +271,14 @@ fn ranking(company: &Company) -> Result<Value, Box<dyn Error>> {
 }
 
 /// Sales between the two days of the published figures.
-fn published_sales(company: &Company, of: &Subjects) -> Result<Panel, Box<dyn Error>> {
+fn published_sales(company: &Company, of: &Subjects) -> Result<Panel, quotaflow::Error> {
     let [from, to] = PUBLISHED.map(date);
     let orders = Selection::of("order")?.in_window(Timeframe::Between { from, to });
     let sales = MetricDef::new("sales", Formula::Sum(Valued::measure("sub_total", orders)?))?;
     fold(&company.ledger, of, &always(company)?, &[sales])
 }
 
-fn commission(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
+fn commission(data: &Data, company: &Company) -> Result<Value, quotaflow::Error> {
     let panel = published_sales(company, &subjects(company, "person", "person")?)?;
     let mut document = Map::new();
     for row in &data.published {
@@ -296,13 +294,13 @@ fn commission(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
     Ok(Value::Object(document))
 }
 
-fn published(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
+fn published(data: &Data, company: &Company) -> Result<Value, quotaflow::Error> {
     let people = published_sales(company, &subjects(company, "person", "person")?)?;
     let territories = published_sales(company, &subjects(company, "territory", "territory")?)?;
     let beside = |panel: &Panel,
                   key: &str,
                   published: rust_decimal::Decimal|
-     -> Result<Value, Box<dyn Error>> {
+     -> Result<Value, quotaflow::Error> {
         let cell = Cell::of(panel, panel.subjects().row([key])?)?;
         Ok(
             json!({"computed": cell.decimal("sales", 4), "published": decimal(Some(published.into()), 4)}),

@@ -1,14 +1,12 @@
 //! All reports of the company in one document.
 
-use std::error::Error;
-
 use serde_json::{Value, json};
 
 use crate::company::Company;
 use crate::data::Data;
 use crate::{quota, sales, salesperson};
 
-pub fn json(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
+pub fn json(data: &Data, company: &Company) -> Result<Value, quotaflow::Error> {
     Ok(json!({
         "aw_company": sales::company_json(data, company)?,
         "aw_quota_attainment": quota::json(data, company)?,

@@ -1,7 +1,6 @@
 //! Sales of the company: by channel and time, by territory and year, by category and by settlement method.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
 
 use quotaflow::calendar::{Calendar, CalendarDef, Grain, PeriodSet, YearDef, YearNumber};
 use quotaflow::key::Key;
@@ -17,7 +16,7 @@ use crate::fold::fold;
 use crate::json::{Cell, cells, decimal};
 
 /// Orders, customers and money of the orders, under the names of the reports.
-fn order_metrics(amounts: &[&str]) -> Result<Vec<MetricDef>, Box<dyn Error>> {
+fn order_metrics(amounts: &[&str]) -> Result<Vec<MetricDef>, quotaflow::Error> {
     let mut metrics = vec![
         MetricDef::new("orders", Formula::count("order")?)?,
         MetricDef::new(
@@ -35,7 +34,7 @@ pub fn subjects(
     company: &Company,
     dimension: &str,
     level: &str,
-) -> Result<Subjects, Box<dyn Error>> {
+) -> Result<Subjects, quotaflow::Error> {
     Ok(company
         .ledger
         .schema()
@@ -44,7 +43,7 @@ pub fn subjects(
 }
 
 /// The whole time as one period.
-pub fn always(company: &Company) -> Result<PeriodSet, Box<dyn Error>> {
+pub fn always(company: &Company) -> Result<PeriodSet, quotaflow::Error> {
     let span = company.ledger.schema().span();
     Ok(PeriodSet::from_starts(
         Key::new("all")?,
@@ -55,7 +54,7 @@ pub fn always(company: &Company) -> Result<PeriodSet, Box<dyn Error>> {
 }
 
 /// The periods of a grain that touch the time of the records.
-pub fn periods(company: &Company, grain: Grain) -> Result<PeriodSet, Box<dyn Error>> {
+pub fn periods(company: &Company, grain: Grain) -> Result<PeriodSet, quotaflow::Error> {
     let span = company.ledger.schema().span();
     Ok(Calendar::gregorian().periods(grain, span.start(), span.end())?)
 }
@@ -72,7 +71,7 @@ fn money_row(cell: Cell<'_>, amounts: &[&str]) -> Map<String, Value> {
     row
 }
 
-pub fn company_json(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
+pub fn company_json(data: &Data, company: &Company) -> Result<Value, quotaflow::Error> {
     const ALL: [&str; 4] = ["sub_total", "tax", "freight", "total_due"];
     let (ledger, always) = (&company.ledger, always(company)?);
     let metrics = order_metrics(&ALL)?;
@@ -126,7 +125,7 @@ pub fn company_json(data: &Data, company: &Company) -> Result<Value, Box<dyn Err
 }
 
 /// A check of the data: the lines of an order, added and rounded half up to four places, are its sub-total.
-fn matching_orders(data: &Data) -> Result<usize, Box<dyn Error>> {
+fn matching_orders(data: &Data) -> Result<usize, quotaflow::Error> {
     let (four, six) = (Quantum::decimals(4)?, Quantum::decimals(6)?);
     let mut sums: BTreeMap<i64, i128> = BTreeMap::new();
     for line in &data.lines {
@@ -141,7 +140,7 @@ fn matching_orders(data: &Data) -> Result<usize, Box<dyn Error>> {
     Ok(matching)
 }
 
-pub fn territory_json(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
+pub fn territory_json(data: &Data, company: &Company) -> Result<Value, quotaflow::Error> {
     let span = company.ledger.schema().span();
     let years = periods(company, Grain::Year)?;
     let july = YearDef::Months {
@@ -198,7 +197,7 @@ fn territory_panel(
     company: &Company,
     subjects: &Subjects,
     years: &PeriodSet,
-) -> Result<Panel, Box<dyn Error>> {
+) -> Result<Panel, quotaflow::Error> {
     let mut metrics = order_metrics(&["sub_total"])?;
     for channel in ["online", "reseller"] {
         let only = quotaflow::metric::Filter::member("channel", &[channel])?;
@@ -232,7 +231,7 @@ pub fn grouped(
     document
 }
 
-pub fn settlement_json(company: &Company) -> Result<Value, Box<dyn Error>> {
+pub fn settlement_json(company: &Company) -> Result<Value, quotaflow::Error> {
     let both = subjects(company, "settlement", "settlement")?
         .cross(&subjects(company, "channel", "channel")?)?;
     let metrics = order_metrics(&["sub_total", "total_due"])?;
@@ -257,7 +256,7 @@ pub fn settlement_json(company: &Company) -> Result<Value, Box<dyn Error>> {
     Ok(Value::Object(document))
 }
 
-pub fn category_json(company: &Company) -> Result<Value, Box<dyn Error>> {
+pub fn category_json(company: &Company) -> Result<Value, quotaflow::Error> {
     let ledger = &company.ledger;
     let line_metrics = [
         MetricDef::new("lines", Formula::count("line")?)?,
@@ -305,9 +304,9 @@ fn margins(
     company: &Company,
     categories: &Subjects,
     years: &PeriodSet,
-) -> Result<Value, Box<dyn Error>> {
+) -> Result<Value, quotaflow::Error> {
     let valued = || Selection::of("line")?.with("valued", "yes");
-    let sum = |measure: &str| -> Result<Formula, Box<dyn Error>> {
+    let sum = |measure: &str| -> Result<Formula, quotaflow::Error> {
         Ok(Formula::Sum(quotaflow::metric::Valued::measure(
             measure,
             valued()?,

@@ -1,7 +1,5 @@
 //! What each salesperson did: orders, customers, territories, gaps between orders; and customers won, kept and lost.
 
-use std::error::Error;
-
 use quotaflow::calendar::Grain;
 use quotaflow::key::Key;
 use quotaflow::metric::{
@@ -18,14 +16,14 @@ use crate::fold::fold;
 use crate::json::{Cell, cells};
 use crate::sales::{always, periods, subjects};
 
-pub fn json(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
+pub fn json(data: &Data, company: &Company) -> Result<Value, quotaflow::Error> {
     Ok(json!({
         "per_salesperson": per_salesperson(data, company)?,
         "customers_by_calendar_quarter": customers(data, company)?,
     }))
 }
 
-fn customer() -> Result<Entity, Box<dyn Error>> {
+fn customer() -> Result<Entity, quotaflow::Error> {
     Ok(Entity::Member {
         dimension: Key::new("customer")?,
         level: None,
@@ -33,9 +31,13 @@ fn customer() -> Result<Entity, Box<dyn Error>> {
 }
 
 /// The parts of a distribution under their names in the reports.
-fn distribution(name: &str, value: &Of, of: &Selection) -> Result<Vec<MetricDef>, Box<dyn Error>> {
+fn distribution(
+    name: &str,
+    value: &Of,
+    of: &Selection,
+) -> Result<Vec<MetricDef>, quotaflow::Error> {
     let valued = || Valued::new(value.clone(), of.clone());
-    let quantile = |p: &str, method| -> Result<Formula, Box<dyn Error>> {
+    let quantile = |p: &str, method| -> Result<Formula, quotaflow::Error> {
         Ok(Formula::Quantile {
             value: value.clone(),
             of: of.clone(),
@@ -67,9 +69,9 @@ const DISTRIBUTIONS: [&str; 3] = [
     "days_between_orders_of_same_customer",
 ];
 
-fn metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
+fn metrics() -> Result<Vec<MetricDef>, quotaflow::Error> {
     let orders = || Selection::of("order");
-    let customers = || -> Result<Formula, Box<dyn Error>> {
+    let customers = || -> Result<Formula, quotaflow::Error> {
         Ok(Formula::Distinct(Entities::members("customer", orders()?)?))
     };
     let late = orders()?.only(Filter::days("due", "shipped", Some(1), None)?);
@@ -87,7 +89,7 @@ fn metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
         )?,
         MetricDef::new("shipped_after_due", Formula::Count(late))?,
     ];
-    let days = |from: &str, to: &str| -> Result<Of, Box<dyn Error>> {
+    let days = |from: &str, to: &str| -> Result<Of, quotaflow::Error> {
         Ok(Of::Days {
             from: Key::new(from)?,
             to: Key::new(to)?,
@@ -110,7 +112,7 @@ fn metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
     Ok(metrics)
 }
 
-fn per_salesperson(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
+fn per_salesperson(data: &Data, company: &Company) -> Result<Value, quotaflow::Error> {
     let (people, always) = (subjects(company, "person", "person")?, always(company)?);
     let panel = fold(&company.ledger, &people, &always, &metrics()?)?;
     let orders = [MetricDef::new("orders", Formula::count("order")?)?];
@@ -184,10 +186,10 @@ fn per_salesperson(data: &Data, company: &Company) -> Result<Value, Box<dyn Erro
     Ok(Value::Object(document))
 }
 
-fn customer_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
+fn customer_metrics() -> Result<Vec<MetricDef>, quotaflow::Error> {
     let orders = || Selection::of("order");
     let entities = || Entities::members("customer", Selection::of("order")?);
-    let lost = |seen_within| -> Result<Formula, Box<dyn Error>> {
+    let lost = |seen_within| -> Result<Formula, quotaflow::Error> {
         let (entity, of, scope, first) = (customer()?, orders()?, SeenBy::Overall, First::Zero);
         Ok(Formula::Lost {
             entity,
@@ -229,7 +231,7 @@ fn customer_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
     ])
 }
 
-fn customers(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
+fn customers(data: &Data, company: &Company) -> Result<Value, quotaflow::Error> {
     let (metrics, quarters) = (customer_metrics()?, periods(company, Grain::Quarter)?);
     let space = company.ledger.schema().space();
     let people = space.subjects(&Axis::new("person", "person")?, Unassigned::Shown)?;

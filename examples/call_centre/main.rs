@@ -14,7 +14,6 @@ mod shifts;
 #[path = "../shared/table.rs"]
 mod table;
 
-use std::error::Error;
 use std::process::ExitCode;
 
 use quotaflow::panel::Panel;
@@ -27,7 +26,7 @@ fn main() -> ExitCode {
     arguments::finish(run())
 }
 
-fn run() -> Result<(), Box<dyn Error>> {
+fn run() -> Result<(), quotaflow::Error> {
     let (folder, None) = arguments::path_and_json("call_centre")? else {
         return Err("call_centre prints tables and writes no JSON".into());
     };

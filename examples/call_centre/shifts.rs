@@ -3,7 +3,6 @@
 //! Means go up the right way: the seconds of an issue are weighed by the issues, the service grade by the calls, so that
 //! a quiet night counts as little as it should.
 
-use std::error::Error;
 use std::path::Path;
 
 use chrono::{Days, NaiveDate};
@@ -36,16 +35,16 @@ pub struct Shifts {
 }
 
 impl Shifts {
-    pub fn read(folder: &Path) -> Result<Self, Box<dyn Error>> {
+    pub fn read(folder: &Path) -> Result<Self, quotaflow::Error> {
         Self::of(&Table::read(folder, "FactCallCenter.csv")?)
     }
 
-    pub fn of(table: &Table) -> Result<Self, Box<dyn Error>> {
+    pub fn of(table: &Table) -> Result<Self, quotaflow::Error> {
         let mut records = Vec::new();
         let (mut days, mut lines) = (Vec::new(), Vec::new());
         for row in table.rows() {
             let day = row.date("Date")?;
-            let times = |left: &str, right: &str| -> Result<Decimal, Box<dyn Error>> {
+            let times = |left: &str, right: &str| -> Result<Decimal, quotaflow::Error> {
                 let product = row.decimal(left)?.checked_mul(row.decimal(right)?);
                 Ok(product.ok_or_else(|| row.error(left, "the amount is too large"))?)
             };
@@ -96,7 +95,7 @@ impl Shifts {
         self.ledger.schema().span().end() - Days::new(1)
     }
 
-    pub fn whole(&self) -> Result<Panel, Box<dyn Error>> {
+    pub fn whole(&self) -> Result<Panel, quotaflow::Error> {
         fold(
             &self.ledger,
             &Subjects::whole(),
@@ -106,7 +105,7 @@ impl Shifts {
     }
 
     /// The figures by the combinations of these dimensions, over the whole time.
-    pub fn by(&self, dimensions: &[&str]) -> Result<Panel, Box<dyn Error>> {
+    pub fn by(&self, dimensions: &[&str]) -> Result<Panel, quotaflow::Error> {
         let space = self.ledger.schema().space();
         let mut subjects = Subjects::whole();
         for dimension in dimensions {
@@ -116,13 +115,13 @@ impl Shifts {
         fold(&self.ledger, &subjects, &self.always()?, &metrics()?)
     }
 
-    pub fn by_week(&self) -> Result<Panel, Box<dyn Error>> {
+    pub fn by_week(&self) -> Result<Panel, quotaflow::Error> {
         let span = self.ledger.schema().span();
         let weeks = Calendar::gregorian().periods(Grain::Week, span.start(), span.end())?;
         fold(&self.ledger, &Subjects::whole(), &weeks, &metrics()?)
     }
 
-    fn always(&self) -> Result<PeriodSet, Box<dyn Error>> {
+    fn always(&self) -> Result<PeriodSet, quotaflow::Error> {
         let span = self.ledger.schema().span();
         let (key, start) = (Key::new("all")?, [span.start()]);
         Ok(PeriodSet::from_starts(
@@ -134,7 +133,7 @@ impl Shifts {
     }
 }
 
-fn measures() -> Result<Measures, Box<dyn Error>> {
+fn measures() -> Result<Measures, quotaflow::Error> {
     let mut measures = Vec::new();
     for (measure, _, thing) in COUNTS {
         measures.push(Measure::flow(measure, Unit::count(thing)?, Quantum::ONE)?);
@@ -152,7 +151,7 @@ fn measures() -> Result<Measures, Box<dyn Error>> {
     Ok(Measures::new(measures)?)
 }
 
-fn kind() -> Result<RecordKind, Box<dyn Error>> {
+fn kind() -> Result<RecordKind, quotaflow::Error> {
     let mut kind = RecordKind::new("shift")?
         .of("shift")?
         .of("day")?
@@ -165,7 +164,7 @@ fn kind() -> Result<RecordKind, Box<dyn Error>> {
     Ok(kind)
 }
 
-fn metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
+fn metrics() -> Result<Vec<MetricDef>, quotaflow::Error> {
     let shifts = || Selection::of("shift");
     let sum = |measure| Formula::sum(measure, "shift");
     let calls = || Valued::measure("calls", shifts()?);

@@ -134,7 +134,7 @@ pub fn rules() -> Result<Vec<RuleDef>, Error> {
 pub fn point(focus: &Focus) -> String {
     let name = |key: &Key| key.to_string();
     match focus {
-        Focus::Cure { rule } => format!("cure: {}", name(rule)),
+        Focus::Resolve { rule } => format!("resolve: {}", name(rule)),
         Focus::CatchUp { metric } => format!("catch up: {}", name(metric)),
         Focus::Use { rule } => format!("use: {}", name(rule)),
         _ => String::new(),

@@ -15,7 +15,6 @@ mod report;
 #[path = "../shared/table.rs"]
 mod table;
 
-use std::error::Error;
 use std::process::ExitCode;
 
 use serde_json::Value;
@@ -24,7 +23,7 @@ fn main() -> ExitCode {
     arguments::finish(run())
 }
 
-fn run() -> Result<(), Box<dyn Error>> {
+fn run() -> Result<(), quotaflow::Error> {
     let (folder, target) = arguments::path_and_json("crm_pipeline")?;
     let report = report::Report::read(&folder)?;
     let document = report.json()?;

@@ -1,7 +1,6 @@
 //! The figures of a pipeline of opportunities, each folded from the records at its own level.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
 use std::path::Path;
 
 use chrono::{Days, NaiveDate};
@@ -29,7 +28,7 @@ pub struct Report {
 }
 
 impl Report {
-    pub fn read(folder: &Path) -> Result<Self, Box<dyn Error>> {
+    pub fn read(folder: &Path) -> Result<Self, quotaflow::Error> {
         let pipeline = Table::read(folder, "sales_pipeline.csv")?;
         let products = Table::read(folder, "products.csv")?;
         // The pipeline writes one product another way than the product list; it stays as the pipeline writes it.
@@ -89,7 +88,7 @@ impl Report {
         Ok(Self { ledger, as_of })
     }
 
-    fn subjects(&self, dimension: &str, level: &str) -> Result<Subjects, Box<dyn Error>> {
+    fn subjects(&self, dimension: &str, level: &str) -> Result<Subjects, quotaflow::Error> {
         Ok(self
             .ledger
             .schema()
@@ -98,7 +97,7 @@ impl Report {
     }
 
     /// The whole time as one period.
-    fn always(&self) -> Result<PeriodSet, Box<dyn Error>> {
+    fn always(&self) -> Result<PeriodSet, quotaflow::Error> {
         let span = self.ledger.schema().span();
         Ok(PeriodSet::from_starts(
             Key::new("all")?,
@@ -108,7 +107,7 @@ impl Report {
         )?)
     }
 
-    pub fn json(&self) -> Result<Value, Box<dyn Error>> {
+    pub fn json(&self) -> Result<Value, quotaflow::Error> {
         let levels = [
             ("by_agent", "agent", "agent"),
             ("by_manager", "agent", "manager"),
@@ -141,7 +140,7 @@ impl Report {
     }
 
     /// The levels at which months and ages are shown, each with the name of its key.
-    fn shown_levels(&self) -> Result<Vec<(&'static str, Subjects)>, Box<dyn Error>> {
+    fn shown_levels(&self) -> Result<Vec<(&'static str, Subjects)>, quotaflow::Error> {
         Ok(vec![
             ("agent", self.subjects("agent", "agent")?),
             ("company", Subjects::whole()),
@@ -149,7 +148,7 @@ impl Report {
         ])
     }
 
-    fn by_close_month(&self) -> Result<Value, Box<dyn Error>> {
+    fn by_close_month(&self) -> Result<Value, quotaflow::Error> {
         let span = self.ledger.schema().span();
         let months = Calendar::gregorian().periods(Grain::Month, span.start(), span.end())?;
         let closed = |stage| {
@@ -188,13 +187,13 @@ impl Report {
         Ok(Value::Object(document))
     }
 
-    fn open_ages(&self) -> Result<Value, Box<dyn Error>> {
+    fn open_ages(&self) -> Result<Value, quotaflow::Error> {
         const BUCKETS: [&str; 5] = ["0-30", "31-60", "61-90", ">90", "undated"];
-        let open = || -> Result<Selection, Box<dyn Error>> {
+        let open = || -> Result<Selection, quotaflow::Error> {
             let stages = Filter::attribute("stage", &["Engaging", "Prospecting"])?;
             Ok(Selection::of("opportunity")?.only(stages))
         };
-        let aged = |from, to| -> Result<Formula, Box<dyn Error>> {
+        let aged = |from, to| -> Result<Formula, quotaflow::Error> {
             Ok(Formula::Count(
                 open()?.only(Filter::days("engaged", "day", from, to)?),
             ))
@@ -235,11 +234,11 @@ impl Report {
     }
 
     /// What was open, closed and won at the end of each quarter. Prospects have no day and are in none.
-    fn snapshots(&self) -> Result<Value, Box<dyn Error>> {
+    fn snapshots(&self) -> Result<Value, quotaflow::Error> {
         const NAMES: [&str; 3] = ["closed_to_date", "engaged_open", "won_value_to_date"];
         let span = self.ledger.schema().span();
         let quarters = Calendar::gregorian().periods(Grain::Quarter, span.start(), span.end())?;
-        let by = |date: &str| -> Result<Selection, Box<dyn Error>> {
+        let by = |date: &str| -> Result<Selection, quotaflow::Error> {
             Ok(Selection::of("opportunity")?
                 .by_date(date)?
                 .in_window(Timeframe::AsOf))
@@ -281,7 +280,7 @@ impl Report {
 fn space<'a>(
     folder: &Path,
     products: impl Iterator<Item = &'a str>,
-) -> Result<Space, Box<dyn Error>> {
+) -> Result<Space, quotaflow::Error> {
     let (teams, accounts) = (
         Table::read(folder, "sales_teams.csv")?,
         Table::read(folder, "accounts.csv")?,
@@ -309,14 +308,14 @@ fn space<'a>(
     ])?)
 }
 
-fn measures() -> Result<Measures, Box<dyn Error>> {
+fn measures() -> Result<Measures, quotaflow::Error> {
     Ok(Measures::new(vec![
         Measure::flow("value", "money:USD".parse()?, Quantum::ONE)?,
         Measure::flow("list_value", "money:USD".parse()?, Quantum::ONE)?,
     ])?)
 }
 
-fn opportunity() -> Result<RecordKind, Box<dyn Error>> {
+fn opportunity() -> Result<RecordKind, quotaflow::Error> {
     Ok(RecordKind::new("opportunity")?
         .of("agent")?
         .of("account")?
@@ -329,17 +328,17 @@ fn opportunity() -> Result<RecordKind, Box<dyn Error>> {
 }
 
 /// The metrics of a pipeline, over the whole time.
-fn pipeline_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
+fn pipeline_metrics() -> Result<Vec<MetricDef>, quotaflow::Error> {
     let all = || Selection::of("opportunity");
     let won = || all()?.with("stage", "Won");
     let closed = Filter::attribute("stage", &["Won", "Lost"])?;
-    let closed = || -> Result<Selection, Box<dyn Error>> { Ok(all()?.only(closed.clone())) };
+    let closed = || -> Result<Selection, quotaflow::Error> { Ok(all()?.only(closed.clone())) };
     let open = all()?.only(Filter::attribute("stage", &["Engaging", "Prospecting"])?);
     let without_account = all()?.only(Filter::Not(Box::new(Filter::Has(Key::new("account")?))));
-    let won_value = || -> Result<Formula, Box<dyn Error>> {
+    let won_value = || -> Result<Formula, quotaflow::Error> {
         Ok(Formula::Sum(Valued::measure("value", won()?)?))
     };
-    let list_value = || -> Result<Formula, Box<dyn Error>> {
+    let list_value = || -> Result<Formula, quotaflow::Error> {
         Ok(Formula::Sum(Valued::measure("list_value", won()?)?))
     };
     let count = Formula::Count;
@@ -369,7 +368,7 @@ fn pipeline_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
     }
     for (name, selection) in [("won", won()?), ("closed", closed()?)] {
         let days = || Valued::days("engaged", "closed", selection.clone());
-        let quantile = |p: &str, method| -> Result<Formula, Box<dyn Error>> {
+        let quantile = |p: &str, method| -> Result<Formula, quotaflow::Error> {
             let value = Of::Days {
                 from: Key::new("engaged")?,
                 to: Key::new("closed")?,

@@ -1,7 +1,6 @@
 //! The figures of customers, folded from their purchases and returns.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 
 use quotaflow::calendar::Grain;
 use quotaflow::key::Key;
@@ -20,7 +19,7 @@ use crate::purchases::Purchases;
 /// Customers with this many purchases or more stand together.
 const MANY: i64 = 10;
 
-type Document = Result<Value, Box<dyn Error>>;
+type Document = Result<Value, quotaflow::Error>;
 
 pub fn document(purchases: &Purchases) -> Document {
     let always = purchases.always()?;
@@ -51,48 +50,48 @@ pub fn document(purchases: &Purchases) -> Document {
     }))
 }
 
-fn bought() -> Result<Selection, Box<dyn Error>> {
+fn bought() -> Result<Selection, quotaflow::Error> {
     Ok(Selection::of("purchase")?)
 }
 
-fn customer() -> Result<Entity, Box<dyn Error>> {
+fn customer() -> Result<Entity, quotaflow::Error> {
     Ok(Entity::Member {
         dimension: Key::new("customer")?,
         level: None,
     })
 }
 
-fn buyers() -> Result<Entities, Box<dyn Error>> {
+fn buyers() -> Result<Entities, quotaflow::Error> {
     Ok(Entities::members("customer", bought()?)?)
 }
 
 /// What was bought, less what came back.
-fn net_amount() -> Result<Formula, Box<dyn Error>> {
+fn net_amount() -> Result<Formula, quotaflow::Error> {
     let both = Selection::of_any(&["purchase", "return"])?;
     Ok(Formula::Sum(Valued::measure("amount", both)?))
 }
 
 fn amount(cell: Cell<'_>) -> Document {
     match cell.decimal("amount", 2) {
-        Value::Null => Err("the amounts together are beyond the range of 64 bits of cents".into()),
+        Value::Null => Err("the amounts together are too large to be kept exactly".into()),
         amount => Ok(amount),
     }
 }
 
-fn whole_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
+fn whole_metrics() -> Result<Vec<MetricDef>, quotaflow::Error> {
     let zero = Filter::Range {
         value: Of::Measure(Key::new("amount")?),
         at_least: Some(Number::from(0_i64)),
         at_most: Some(Number::from(0_i64)),
     };
-    let gap = || -> Result<Of, Box<dyn Error>> {
+    let gap = || -> Result<Of, quotaflow::Error> {
         Ok(Of::Gap {
             entity: Some(customer()?),
             same_day: SameDay::Each,
         })
     };
-    let gaps = || -> Result<Valued, Box<dyn Error>> { Ok(Valued::new(gap()?, bought()?)) };
-    let quantile = |p: &str, method| -> Result<Formula, Box<dyn Error>> {
+    let gaps = || -> Result<Valued, quotaflow::Error> { Ok(Valued::new(gap()?, bought()?)) };
+    let quantile = |p: &str, method| -> Result<Formula, quotaflow::Error> {
         Ok(Formula::Quantile {
             value: gap()?,
             of: bought()?,
@@ -130,7 +129,7 @@ fn quarters(purchases: &Purchases) -> Document {
         "lost_state",
         "reactivated",
     ];
-    let lost = |seen_within| -> Result<Formula, Box<dyn Error>> {
+    let lost = |seen_within| -> Result<Formula, quotaflow::Error> {
         Ok(Formula::Lost {
             entity: customer()?,
             of: bought()?,

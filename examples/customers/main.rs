@@ -21,14 +21,13 @@ mod show;
 #[path = "../shared/table.rs"]
 mod table;
 
-use std::error::Error;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     arguments::finish(run())
 }
 
-fn run() -> Result<(), Box<dyn Error>> {
+fn run() -> Result<(), quotaflow::Error> {
     let (path, target) = arguments::path_and_json("customers")?;
     let purchases = purchases::Purchases::read(&file::Table::open(&path)?)?;
     let document = figures::document(&purchases)?;

@@ -1,7 +1,6 @@
 //! Purchases and returns as records, each customer below the month of the first purchase.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
 
 use chrono::{Datelike, Days, NaiveDate};
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
@@ -35,7 +34,7 @@ impl Entry<'_> {
 }
 
 impl Purchases {
-    pub fn read(table: &Table) -> Result<Self, Box<dyn Error>> {
+    pub fn read(table: &Table) -> Result<Self, quotaflow::Error> {
         table.require(&["customer", "date", "amount"])?;
         let entries: Vec<Entry<'_>> = table.rows().map(entry).collect::<Result<_, _>>()?;
         let days = || entries.iter().map(|entry| entry.on);
@@ -79,20 +78,20 @@ impl Purchases {
         })
     }
 
-    pub fn subjects(&self, level: &str) -> Result<Subjects, Box<dyn Error>> {
+    pub fn subjects(&self, level: &str) -> Result<Subjects, quotaflow::Error> {
         let space = self.ledger.schema().space();
         Ok(space.subjects(&Axis::new("customer", level)?, Unassigned::Hidden)?)
     }
 
     /// The whole time as one period.
-    pub fn always(&self) -> Result<PeriodSet, Box<dyn Error>> {
+    pub fn always(&self) -> Result<PeriodSet, quotaflow::Error> {
         let (from, to) = (self.happened.start(), self.happened.end());
         let key = Key::new("all")?;
         Ok(PeriodSet::from_starts(key, &[from], to, |_, _| "all")?)
     }
 
     /// The periods from the first record's to the last one's.
-    pub fn periods(&self, grain: Grain) -> Result<PeriodSet, Box<dyn Error>> {
+    pub fn periods(&self, grain: Grain) -> Result<PeriodSet, quotaflow::Error> {
         let (from, to) = (self.happened.start(), self.happened.end());
         Ok(Calendar::gregorian().periods(grain, from, to)?)
     }
@@ -175,7 +174,7 @@ impl<'a> Customers<'a> {
     }
 
     /// The customers below their cohorts, which are the months in which they first bought.
-    fn dimension(&self, happened: DayRange) -> Result<DimensionDef, Box<dyn Error>> {
+    fn dimension(&self, happened: DayRange) -> Result<DimensionDef, quotaflow::Error> {
         let months =
             Calendar::gregorian().periods(Grain::Month, happened.start(), happened.end())?;
         let cohort = |day: NaiveDate| months.on(day).and_then(|at| months.label(at));

@@ -1,7 +1,6 @@
 //! The ready rules on the records of real companies: how often they hold, and how many alerts a monitor makes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
 use std::path::Path;
 
 use chrono::{Datelike, NaiveDate, NaiveTime};
@@ -28,7 +27,7 @@ struct Source {
     judged: (NaiveDate, NaiveDate),
 }
 
-pub fn print(folder: &Path) -> Result<(), Box<dyn Error>> {
+pub fn print(folder: &Path) -> Result<(), quotaflow::Error> {
     for source in [
         receivables(&folder.join("receivables"))?,
         adventureworks(&folder.join("adventureworks"))?,
@@ -42,7 +41,7 @@ pub fn print(folder: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 impl Source {
-    fn judge(&self, watch: Watch) -> Result<(), Box<dyn Error>> {
+    fn judge(&self, watch: Watch) -> Result<(), quotaflow::Error> {
         let field = if watch == Watch::Person {
             "person"
         } else {
@@ -153,11 +152,11 @@ fn cents(amount: Decimal) -> Decimal {
     amount.round_dp(2)
 }
 
-fn day(year: i32, month: u32) -> Result<NaiveDate, Box<dyn Error>> {
+fn day(year: i32, month: u32) -> Result<NaiveDate, quotaflow::Error> {
     NaiveDate::from_ymd_opt(year, month, 1).ok_or_else(|| "a date of the calendar".into())
 }
 
-fn receivables(folder: &Path) -> Result<Source, Box<dyn Error>> {
+fn receivables(folder: &Path) -> Result<Source, quotaflow::Error> {
     let mut records = Vec::new();
     for row in Table::read(folder, "invoices.csv")?.rows() {
         let mut record = Record::new("invoice", row.date("invoice_date")?)
@@ -179,7 +178,7 @@ fn receivables(folder: &Path) -> Result<Source, Box<dyn Error>> {
     })
 }
 
-fn adventureworks(folder: &Path) -> Result<Source, Box<dyn Error>> {
+fn adventureworks(folder: &Path) -> Result<Source, quotaflow::Error> {
     let mut records = Vec::new();
     for row in Table::read(folder, "SalesOrderHeader.csv")?.rows() {
         let Some(person) = row.some("SalesPersonID")? else {
@@ -200,7 +199,7 @@ fn adventureworks(folder: &Path) -> Result<Source, Box<dyn Error>> {
     })
 }
 
-fn opportunities(folder: &Path) -> Result<Source, Box<dyn Error>> {
+fn opportunities(folder: &Path) -> Result<Source, quotaflow::Error> {
     let mut records = Vec::new();
     for row in Table::read(folder, "sales_pipeline.csv")?.rows() {
         if let ("Won", Some(closed)) = (row.text("deal_stage")?, row.some_date("close_date")?) {

@@ -1,7 +1,5 @@
 //! The figures of receivables, folded from the records at each level.
 
-use std::error::Error;
-
 use quotaflow::key::Key;
 use quotaflow::metric::{
     Age, Filter, Formula, MetricDef, OpenFigure, QuantileMethod, Selection, Timeframe, Value as Of,
@@ -34,7 +32,7 @@ const AGE: [(&str, Option<i32>, Option<i32>); 4] = [
     (">90", Some(91), None),
 ];
 
-type Document = Result<Value, Box<dyn Error>>;
+type Document = Result<Value, quotaflow::Error>;
 
 pub fn document(invoices: &Invoices) -> Document {
     let (metrics, always) = (payment_metrics()?, invoices.always()?);
@@ -80,28 +78,28 @@ fn definitions() -> Value {
     })
 }
 
-fn invoice() -> Result<Selection, Box<dyn Error>> {
+fn invoice() -> Result<Selection, quotaflow::Error> {
     Ok(Selection::of("invoice")?)
 }
 
-fn amount(of: Selection) -> Result<Formula, Box<dyn Error>> {
+fn amount(of: Selection) -> Result<Formula, quotaflow::Error> {
     Ok(Formula::Sum(Valued::measure("amount", of)?))
 }
 
 /// How invoices were paid, over the whole time.
-fn payment_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
+fn payment_metrics() -> Result<Vec<MetricDef>, quotaflow::Error> {
     let disputed = || {
         invoice()?
             .with("disputed", "Yes")
-            .map_err(Box::<dyn Error>::from)
+            .map_err(quotaflow::Error::from)
     };
-    let late = || -> Result<Selection, Box<dyn Error>> {
+    let late = || -> Result<Selection, quotaflow::Error> {
         Ok(invoice()?.only(Filter::days("due", "settled", Some(1), None)?))
     };
     let metric = Formula::metric;
-    let days = || Valued::days("day", "settled", invoice()?).map_err(Box::<dyn Error>::from);
-    let days_late = || Valued::days("due", "settled", late()?).map_err(Box::<dyn Error>::from);
-    let quantile = |p: &str, method| -> Result<Formula, Box<dyn Error>> {
+    let days = || Valued::days("day", "settled", invoice()?).map_err(quotaflow::Error::from);
+    let days_late = || Valued::days("due", "settled", late()?).map_err(quotaflow::Error::from);
+    let quantile = |p: &str, method| -> Result<Formula, quotaflow::Error> {
         Ok(Formula::Quantile {
             value: Of::Days {
                 from: Key::new("day")?,
@@ -112,7 +110,7 @@ fn payment_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
             method,
         })
     };
-    let sum = |measure| -> Result<Formula, Box<dyn Error>> {
+    let sum = |measure| -> Result<Formula, quotaflow::Error> {
         Ok(Formula::Sum(Valued::measure(measure, invoice()?)?))
     };
     let nearest_rank = QuantileMethod::NearestRank;
@@ -169,7 +167,7 @@ fn payment_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
 
 fn named<N: AsRef<str>>(
     definitions: impl IntoIterator<Item = (N, Formula)>,
-) -> Result<Vec<MetricDef>, Box<dyn Error>> {
+) -> Result<Vec<MetricDef>, quotaflow::Error> {
     let metric = |(name, formula): (N, Formula)| Ok(MetricDef::new(name.as_ref(), formula)?);
     definitions.into_iter().map(metric).collect()
 }
@@ -210,7 +208,7 @@ fn by_month(invoices: &Invoices) -> Document {
     let settled = || {
         invoice()?
             .by_date("settled")
-            .map_err(Box::<dyn Error>::from)
+            .map_err(quotaflow::Error::from)
     };
     let metrics = named([
         ("invoices", Formula::Count(invoice()?)),
@@ -236,9 +234,9 @@ fn by_month(invoices: &Invoices) -> Document {
 }
 
 /// What is open on each closing day, and what happened up to it.
-fn closing_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
+fn closing_metrics() -> Result<Vec<MetricDef>, quotaflow::Error> {
     let metric = Formula::metric;
-    let up_to_now = |date: Option<&str>| -> Result<Formula, Box<dyn Error>> {
+    let up_to_now = |date: Option<&str>| -> Result<Formula, quotaflow::Error> {
         let mut invoices = invoice()?.in_window(Timeframe::AsOf);
         if let Some(date) = date {
             invoices = invoices.by_date(date)?;
@@ -246,7 +244,7 @@ fn closing_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
         amount(invoices)
     };
     // What is invoiced and not settled at the end of a closing day, counted or added up, of any age or of some.
-    let open = |value: Option<&str>, age| -> Result<Formula, Box<dyn Error>> {
+    let open = |value: Option<&str>, age| -> Result<Formula, quotaflow::Error> {
         Ok(Formula::Open {
             value: value.map(Key::new).transpose()?.map(Of::Measure),
             of: invoice()?,

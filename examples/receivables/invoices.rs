@@ -1,7 +1,6 @@
 //! Invoices as records, and the days on which the books are closed.
 
 use std::collections::BTreeSet;
-use std::error::Error;
 use std::path::Path;
 
 use chrono::{Days, NaiveDate};
@@ -49,11 +48,11 @@ pub struct Invoices {
 }
 
 impl Invoices {
-    pub fn read(folder: &Path) -> Result<Self, Box<dyn Error>> {
+    pub fn read(folder: &Path) -> Result<Self, quotaflow::Error> {
         Self::of(&Table::read(folder, "invoices.csv")?)
     }
 
-    pub fn of(table: &Table) -> Result<Self, Box<dyn Error>> {
+    pub fn of(table: &Table) -> Result<Self, quotaflow::Error> {
         table.require(&[
             "invoice_number",
             "customer_id",
@@ -96,14 +95,14 @@ impl Invoices {
         })
     }
 
-    pub fn subjects(&self, dimension: &str) -> Result<Subjects, Box<dyn Error>> {
+    pub fn subjects(&self, dimension: &str) -> Result<Subjects, quotaflow::Error> {
         let axis = Axis::new(dimension, dimension)?;
         let space = self.ledger.schema().space();
         Ok(space.subjects(&axis, Unassigned::Hidden)?)
     }
 
     /// The whole time as one period.
-    pub fn always(&self) -> Result<PeriodSet, Box<dyn Error>> {
+    pub fn always(&self) -> Result<PeriodSet, quotaflow::Error> {
         let span = self.ledger.schema().span();
         let start = [span.start()];
         Ok(PeriodSet::from_starts(
@@ -114,13 +113,13 @@ impl Invoices {
         )?)
     }
 
-    pub fn months(&self) -> Result<PeriodSet, Box<dyn Error>> {
+    pub fn months(&self) -> Result<PeriodSet, quotaflow::Error> {
         let (from, to) = (self.happened.start(), self.happened.end());
         Ok(Calendar::gregorian().periods(Grain::Month, from, to)?)
     }
 
     /// The periods that end with the closing days, each labelled with that day; the first one holds all before.
-    pub fn closings(&self) -> Result<PeriodSet, Box<dyn Error>> {
+    pub fn closings(&self) -> Result<PeriodSet, quotaflow::Error> {
         let ends = closing_days();
         let mut starts = vec![self.ledger.schema().span().start()];
         starts.extend(ends.iter().map(|day| *day + Days::new(1)));
@@ -156,7 +155,7 @@ fn invoice(row: Row<'_>) -> Result<Invoice, FileError> {
 }
 
 impl Invoice {
-    fn record(&self) -> Result<Record, Box<dyn Error>> {
+    fn record(&self) -> Result<Record, quotaflow::Error> {
         let mut record = Record::new("invoice", self.on)
             .id(format!("invoice {}", self.number))
             .of("customer", &self.customer)
@@ -188,8 +187,8 @@ fn closing_days() -> Vec<NaiveDate> {
         .collect()
 }
 
-fn space(invoices: &[Invoice]) -> Result<Space, Box<dyn Error>> {
-    let flat = |name: &str, of: fn(&Invoice) -> &str| -> Result<DimensionDef, Box<dyn Error>> {
+fn space(invoices: &[Invoice]) -> Result<Space, quotaflow::Error> {
+    let flat = |name: &str, of: fn(&Invoice) -> &str| -> Result<DimensionDef, quotaflow::Error> {
         let members: BTreeSet<&str> = invoices.iter().map(of).collect();
         Ok(DimensionDef::flat(name, name, members)?)
     };
@@ -200,7 +199,7 @@ fn space(invoices: &[Invoice]) -> Result<Space, Box<dyn Error>> {
     ])?)
 }
 
-fn measures() -> Result<Measures, Box<dyn Error>> {
+fn measures() -> Result<Measures, quotaflow::Error> {
     Ok(Measures::new(vec![
         Measure::flow("amount", "money:USD".parse()?, Quantum::CENT)?,
         Measure::flow("amount_days", Unit::count("dollar-day")?, Quantum::CENT)?,
@@ -212,7 +211,7 @@ fn measures() -> Result<Measures, Box<dyn Error>> {
     ])?)
 }
 
-fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
+fn kinds() -> Result<Vec<RecordKind>, quotaflow::Error> {
     Ok(vec![
         RecordKind::new("invoice")?
             .of("customer")?

@@ -4,7 +4,6 @@
 //!
 //! A bad scenario gives one line on stderr that says what is wrong and where, and exit status 1.
 
-use std::error::Error;
 use std::process::ExitCode;
 
 use quotaflow::scenario::ScenarioDef;
@@ -22,7 +21,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<String, Box<dyn Error>> {
+fn run() -> Result<String, quotaflow::Error> {
     let mut arguments = std::env::args().skip(1);
     let (Some(path), None) = (arguments.next(), arguments.next()) else {
         return Err("usage: cargo run --release --example scenario -- FILE.json".into());
@@ -32,5 +31,5 @@ fn run() -> Result<String, Box<dyn Error>> {
     let scenario: ScenarioDef = serde_path_to_error::deserialize(reader)
         .map_err(|error| format!("{path}: {}: {}", error.path(), error.inner()))?;
     let outcome = scenario.run().map_err(|error| format!("{path}: {error}"))?;
-    Ok(serde_json::to_string_pretty(&outcome)?)
+    serde_json::to_string_pretty(&outcome).map_err(quotaflow::Error::other)
 }

@@ -2,12 +2,11 @@
 
 #![allow(dead_code, reason = "each example uses its own part of this")]
 
-use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The folder or file to read, and the file to write JSON to.
-pub fn path_and_json(example: &str) -> Result<(PathBuf, Option<PathBuf>), Box<dyn Error>> {
+pub fn path_and_json(example: &str) -> Result<(PathBuf, Option<PathBuf>), quotaflow::Error> {
     let usage = || format!("usage: cargo run --release --example {example} -- PATH [--json FILE]");
     let mut arguments = std::env::args_os().skip(1);
     let path = arguments.next().ok_or_else(usage)?;
@@ -26,9 +25,10 @@ pub fn path_and_json(example: &str) -> Result<(PathBuf, Option<PathBuf>), Box<dy
 pub fn write_json(
     target: Option<PathBuf>,
     document: &serde_json::Value,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<(), quotaflow::Error> {
     if let Some(path) = target {
-        std::fs::write(&path, serde_json::to_string_pretty(document)? + "\n")
+        let json = serde_json::to_string_pretty(document).map_err(quotaflow::Error::other)?;
+        std::fs::write(&path, json + "\n")
             .map_err(|error| format!("{}: {error}", path.display()))?;
         println!("\nwrote {}", path.display());
     }
@@ -36,7 +36,7 @@ pub fn write_json(
 }
 
 /// One line on stderr and status 1 for an error.
-pub fn finish(result: Result<(), Box<dyn Error>>) -> ExitCode {
+pub fn finish(result: Result<(), quotaflow::Error>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -23,6 +23,13 @@ impl fmt::Display for FileError {
 
 impl std::error::Error for FileError {}
 
+/// So that `?` takes it where the library's errors are answered with.
+impl From<FileError> for quotaflow::Error {
+    fn from(error: FileError) -> Self {
+        Self::unreadable(error)
+    }
+}
+
 /// A table with named columns, held as text.
 pub struct Table {
     name: String,
@@ -132,7 +139,7 @@ impl Table {
 }
 
 /// Names the place in a file of a record that was refused, by its number among those that were entered.
-pub fn refused(error: LedgerError, place: impl Fn(usize) -> String) -> Box<dyn std::error::Error> {
+pub fn refused(error: LedgerError, place: impl Fn(usize) -> String) -> quotaflow::Error {
     match error {
         LedgerError::Refused { row, refusal, .. } => {
             FileError(format!("{}: {refusal}", place(row))).into()

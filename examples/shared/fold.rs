@@ -2,8 +2,6 @@
 
 #![allow(dead_code, reason = "each example uses its own part of this")]
 
-use std::error::Error;
-
 use chrono::NaiveDate;
 use quotaflow::calendar::PeriodSet;
 use quotaflow::ledger::Ledger;
@@ -16,7 +14,7 @@ pub fn fold(
     subjects: &Subjects,
     periods: &PeriodSet,
     metrics: &[MetricDef],
-) -> Result<Panel, Box<dyn Error>> {
+) -> Result<Panel, quotaflow::Error> {
     compiled(
         ledger,
         &Layout::new(ledger.schema().clone(), subjects.clone(), periods.clone()),
@@ -31,7 +29,7 @@ pub fn fold_as_of(
     periods: &PeriodSet,
     metrics: &[MetricDef],
     as_of: NaiveDate,
-) -> Result<Panel, Box<dyn Error>> {
+) -> Result<Panel, quotaflow::Error> {
     let frame = Layout::new(ledger.schema().clone(), subjects.clone(), periods.clone());
     compiled(ledger, &frame.as_of_day(as_of), metrics)
 }
@@ -40,7 +38,7 @@ fn compiled(
     ledger: &Ledger,
     frame: &Layout,
     metrics: &[MetricDef],
-) -> Result<Panel, Box<dyn Error>> {
+) -> Result<Panel, quotaflow::Error> {
     let plan = Program::compile(metrics, frame)?;
     Ok(plan.panel(&plan.fold(ledger)?)?)
 }

@@ -3,8 +3,6 @@
 //! The weights are folded from the records, and every split is a cascade of the plan, verified before it is shown. Parts
 //! that weigh nothing (people and customers without an order, days off) are left out.
 
-use std::error::Error;
-
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
@@ -30,7 +28,7 @@ const YEARS: [i32; 2] = [2012, 2013];
 const SOLD: &str = "sold";
 const TARGET: &str = "target";
 
-pub fn document(company: &Company) -> Result<Value, Box<dyn Error>> {
+pub fn document(company: &Company) -> Result<Value, quotaflow::Error> {
     let planner = Planner::new(company)?;
     let mut document = Map::new();
     document.insert("definitions".to_owned(), definitions());
@@ -131,7 +129,7 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn new(company: &'a Company) -> Result<Self, Box<dyn Error>> {
+    fn new(company: &'a Company) -> Result<Self, quotaflow::Error> {
         let calendar = Calendar::gregorian();
         let [before, planned] = YEARS;
         Ok(Self {
@@ -155,7 +153,7 @@ impl<'a> Planner<'a> {
         grain: Grain,
         (kind, measure, _): (&str, &str, u8),
         channel: Option<&str>,
-    ) -> Result<Panel, Box<dyn Error>> {
+    ) -> Result<Panel, quotaflow::Error> {
         let mut records = Selection::of(kind)?;
         if let Some(channel) = channel {
             records = records.only(Filter::member("channel", &[channel])?);
@@ -167,7 +165,7 @@ impl<'a> Planner<'a> {
         fold(&self.company.ledger, subjects, &periods, &[sold])
     }
 
-    fn subjects(&self, [dimension, level]: [&str; 2]) -> Result<Subjects, Box<dyn Error>> {
+    fn subjects(&self, [dimension, level]: [&str; 2]) -> Result<Subjects, quotaflow::Error> {
         let axis = Axis::new(dimension, level)?;
         let space = self.company.ledger.schema().space();
         Ok(space.subjects(&axis, Unassigned::Hidden)?)
@@ -180,7 +178,7 @@ impl<'a> Planner<'a> {
         horizon: DayRange,
         steps: Vec<StepDef>,
         weights: Option<Table>,
-    ) -> Result<Plan, Box<dyn Error>> {
+    ) -> Result<Plan, quotaflow::Error> {
         let space = self.company.ledger.schema().space();
         let mut sources = Sources::new(&self.measures, space)
             .calendar(&self.calendar)
@@ -200,7 +198,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn by_member(&self, split: &MemberSplit) -> Result<Value, Box<dyn Error>> {
+    fn by_member(&self, split: &MemberSplit) -> Result<Value, quotaflow::Error> {
         let subjects = self.subjects(split.level)?;
         let sold = self.sold(&subjects, Grain::Year, split.weight, split.channel)?;
         let [dimension, level] = split.level;
@@ -216,7 +214,7 @@ impl<'a> Planner<'a> {
         single(split.note, &plan, &weights)
     }
 
-    fn by_time(&self) -> Result<Map<String, Value>, Box<dyn Error>> {
+    fn by_time(&self) -> Result<Map<String, Value>, quotaflow::Error> {
         let whole = |cents, step| self.plan(cents, self.planned, vec![step], None);
         let months = self.periods(Grain::Month, self.planned)?;
         let weeks = self.periods(Grain::Week, self.planned)?;
@@ -295,7 +293,7 @@ impl<'a> Planner<'a> {
         Ok(document)
     }
 
-    fn periods(&self, grain: Grain, within: DayRange) -> Result<PeriodSet, Box<dyn Error>> {
+    fn periods(&self, grain: Grain, within: DayRange) -> Result<PeriodSet, quotaflow::Error> {
         Ok(self.calendar.periods(grain, within.start(), within.end())?)
     }
 
@@ -315,7 +313,7 @@ impl<'a> Planner<'a> {
         units.iter().map(|days| json!(days.to_string())).collect()
     }
 
-    fn year_to_day(&self) -> Result<Value, Box<dyn Error>> {
+    fn year_to_day(&self) -> Result<Value, quotaflow::Error> {
         let grains = [Grain::Half, Grain::Quarter, Grain::Month, Grain::Day];
         let mut steps = Vec::new();
         for grain in grains {
@@ -345,7 +343,7 @@ impl<'a> Planner<'a> {
         Ok(Value::Object(document))
     }
 
-    fn territory_then_month(&self) -> Result<Value, Box<dyn Error>> {
+    fn territory_then_month(&self) -> Result<Value, quotaflow::Error> {
         let level = ["territory", "territory"];
         let sold = self.sold(&self.subjects(level)?, Grain::Month, ORDERS, None)?;
         let steps = vec![
@@ -376,14 +374,14 @@ impl<'a> Planner<'a> {
 const ORDERS: (&str, &str, u8) = ("order", "sub_total", 4);
 
 /// The months of the year before in turn for those of the plan; halves and quarters have the sums of their months.
-fn last_year() -> Result<BasisDef, Box<dyn Error>> {
+fn last_year() -> Result<BasisDef, quotaflow::Error> {
     Ok(BasisDef::History(TableUse::in_turn(
         SOLD,
         SplitDef::Grain(Grain::Month),
     )?))
 }
 
-fn table(sold: &Panel) -> Result<Table, Box<dyn Error>> {
+fn table(sold: &Panel) -> Result<Table, quotaflow::Error> {
     Ok(Table::from_panel(
         sold,
         &ColumnKey::actual(SOLD)?,
@@ -391,12 +389,12 @@ fn table(sold: &Panel) -> Result<Table, Box<dyn Error>> {
     )?)
 }
 
-fn total(plan: &Plan) -> Result<Value, Box<dyn Error>> {
+fn total(plan: &Plan) -> Result<Value, quotaflow::Error> {
     Ok(json!(plan.amount(TARGET, NodeId::WHOLE)?.to_string()))
 }
 
 /// Nodes of a plan with their amounts, in the order of the plan.
-fn parts(plan: &Plan, nodes: &[NodeId]) -> Result<Value, Box<dyn Error>> {
+fn parts(plan: &Plan, nodes: &[NodeId]) -> Result<Value, quotaflow::Error> {
     let mut parts = Vec::new();
     for node in nodes {
         let key = plan.frame().name(*node).ok_or("a node of a step")?;
@@ -406,7 +404,7 @@ fn parts(plan: &Plan, nodes: &[NodeId]) -> Result<Value, Box<dyn Error>> {
 }
 
 /// A plan of one step with its weights, without the parts that weigh nothing.
-fn single(note: &str, plan: &Plan, weights: &[Value]) -> Result<Value, Box<dyn Error>> {
+fn single(note: &str, plan: &Plan, weights: &[Value]) -> Result<Value, quotaflow::Error> {
     let mut nodes = Vec::new();
     let mut shown = Vec::new();
     for (node, weight) in plan.frame().children(NodeId::WHOLE).zip(weights) {

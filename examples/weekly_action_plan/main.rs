@@ -4,7 +4,6 @@
 //! `cargo run --release --example weekly_action_plan`
 
 use std::collections::BTreeMap;
-use std::error::Error;
 
 use chrono::NaiveDate;
 use quotaflow::calendar::{Calendar, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
@@ -25,7 +24,7 @@ mod table;
 /// The person whose month this is.
 const PERSON: &str = "Lin";
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), quotaflow::Error> {
     let office = WorkingDays::new(
         WorkingDaysDef::monday_to_friday(Key::new("office")?).holiday(day(6)?, "inventory"),
     )?;
@@ -41,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The target, and the pace on the morning of 9 March: a week has passed and 9,000 came in. Returns what is missing.
-fn missing_by(office: &WorkingDays) -> Result<Ratio, Box<dyn Error>> {
+fn missing_by(office: &WorkingDays) -> Result<Ratio, quotaflow::Error> {
     let months = Calendar::gregorian().periods(Grain::Month, day(1)?, end_of_march()?)?;
     let mut panel = Panel::new(Subjects::whole(), months);
     for (key, units) in [
@@ -93,7 +92,7 @@ fn missing_by(office: &WorkingDays) -> Result<Ratio, Box<dyn Error>> {
 }
 
 /// Back from what is missing to the visits that it needs, through the person's own conversion, counted from the past.
-fn visits_for(missing: Ratio) -> Result<i64, Box<dyn Error>> {
+fn visits_for(missing: Ratio) -> Result<i64, quotaflow::Error> {
     // What the last quarter brought: 120,000 EUR from 40 orders, and so on back to the calls.
     let counts = [
         ("orders", 40),
@@ -101,7 +100,7 @@ fn visits_for(missing: Ratio) -> Result<i64, Box<dyn Error>> {
         ("visits", 200),
         ("calls", 600),
     ]
-    .map(|(activity, count)| Ok::<_, Box<dyn Error>>((Key::new(activity)?, count)));
+    .map(|(activity, count)| Ok::<_, quotaflow::Error>((Key::new(activity)?, count)));
     let counts = counts.into_iter().collect::<Result<Vec<_>, _>>()?;
     let chain = Chain::observed(Ratio::from(120_000), &counts)?;
     let needed = chain.needed(missing)?;
@@ -137,7 +136,7 @@ fn visits_for(missing: Ratio) -> Result<i64, Box<dyn Error>> {
 }
 
 /// Spread over the weeks that are left, beside what the days allow: five visits a day. Returns the visits of the first week.
-fn spread_over_weeks(visits: i64, office: &WorkingDays) -> Result<i64, Box<dyn Error>> {
+fn spread_over_weeks(visits: i64, office: &WorkingDays) -> Result<i64, quotaflow::Error> {
     // The last week ends with the month.
     let mondays = [day(9)?, day(16)?, day(23)?, day(30)?];
     let label = |_, monday: NaiveDate| format!("from {monday}");
@@ -171,7 +170,7 @@ fn spread_over_weeks(visits: i64, office: &WorkingDays) -> Result<i64, Box<dyn E
 fn route_of_the_week(
     needed: i64,
     office: &WorkingDays,
-) -> Result<Vec<PlannedItem>, Box<dyn Error>> {
+) -> Result<Vec<PlannedItem>, quotaflow::Error> {
     let route = Route::new(route()?)?;
     let visit = Key::new("visit")?;
     let planned = route.items(&visit, Some(30), day(9)?, day(14)?, office)?;
@@ -197,7 +196,7 @@ fn route_of_the_week(
 }
 
 /// What was done of the week.
-fn compare(planned: &[PlannedItem]) -> Result<Compliance, Box<dyn Error>> {
+fn compare(planned: &[PlannedItem]) -> Result<Compliance, quotaflow::Error> {
     let done = done()?;
     let hall = planned.iter().find(|item| {
         item.customer
@@ -290,12 +289,13 @@ fn reasons(candidates: &[Candidate], report: &MatchReport) -> Vec<String> {
 }
 
 /// The quota of the month so far: of customers never contacted before two, of whom one, better two, come to cooperation.
-fn standing_of_the_quota() -> Result<(), Box<dyn Error>> {
+fn standing_of_the_quota() -> Result<(), quotaflow::Error> {
     let quota: ActivityQuota = serde_json::from_str(
         r#"{"key": "new customers", "who": ["Lin"], "quota": {"counts": "never contacted before",
             "before": "never_contacted", "floor": 2,
             "of_which": [{"counts": "came to cooperation", "outcomes": ["cooperates"], "floor": 1, "stretch": 2}]}}"#,
-    )?;
+    )
+    .map_err(quotaflow::Error::unreadable)?;
     let months = Calendar::gregorian().periods(Grain::Month, day(1)?, end_of_march()?)?;
     let mut contacts = done()?;
     contacts.extend(earlier()?);
@@ -329,7 +329,7 @@ fn standing_of_the_quota() -> Result<(), Box<dyn Error>> {
 }
 
 /// What was done with customers before the week: all but Zorn and Yan were known.
-fn earlier() -> Result<Vec<DoneItem>, Box<dyn Error>> {
+fn earlier() -> Result<Vec<DoneItem>, quotaflow::Error> {
     let known = ["Adler", "Berg", "Chen", "Gao"].map(|customer| (customer, None, 27, 2));
     let yan = [("Yan", None, 3, 3), ("Yan", Some("cooperates"), 6, 3)];
     let item =
@@ -350,7 +350,7 @@ fn earlier() -> Result<Vec<DoneItem>, Box<dyn Error>> {
 }
 
 /// Execution as a whole: on time, in quality, in quantity.
-fn execution(counts: &Compliance) -> Result<(), Box<dyn Error>> {
+fn execution(counts: &Compliance) -> Result<(), quotaflow::Error> {
     let execution = ExecutionCounts {
         due: counts.due - counts.excused,
         on_time: counts.done - counts.late,
@@ -371,11 +371,11 @@ fn execution(counts: &Compliance) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn end_of_march() -> Result<NaiveDate, Box<dyn Error>> {
+fn end_of_march() -> Result<NaiveDate, quotaflow::Error> {
     NaiveDate::from_ymd_opt(2026, 4, 1).ok_or_else(|| "2026-04-01 is no day".into())
 }
 
-fn day(day: u32) -> Result<NaiveDate, Box<dyn Error>> {
+fn day(day: u32) -> Result<NaiveDate, quotaflow::Error> {
     NaiveDate::from_ymd_opt(2026, 3, day).ok_or_else(|| format!("2026-03-{day} is no day").into())
 }
 
@@ -394,8 +394,8 @@ fn percent(share: Option<Ratio>) -> String {
     shown.map_or_else(|| "-".to_owned(), |share| format!("{share} %"))
 }
 
-fn route() -> Result<RouteDef, Box<dyn Error>> {
-    let stop = |customer: &str, class: &str| -> Result<Stop, Box<dyn Error>> {
+fn route() -> Result<RouteDef, quotaflow::Error> {
+    let stop = |customer: &str, class: &str| -> Result<Stop, quotaflow::Error> {
         Ok(Stop {
             customer: Key::new(customer)?,
             class: Key::new(class)?,
@@ -423,7 +423,7 @@ fn route() -> Result<RouteDef, Box<dyn Error>> {
 }
 
 /// The visits that were made: one a day late, one too short, one that was not planned.
-fn done() -> Result<Vec<DoneItem>, Box<dyn Error>> {
+fn done() -> Result<Vec<DoneItem>, quotaflow::Error> {
     let visits = [
         ("Adler", 9, 45),
         ("Berg", 11, 40),

@@ -71,7 +71,7 @@ impl TryFrom<MonitorDocument> for Monitor {
             && told.is_none_or(|told| told < last.day)
         {
             let index = tellings.0.len() - 1;
-            return Err(broken("day", index, "comes after the latest that was told"));
+            return Err(broken("day", index, "comes after the latest day reported"));
         }
         let closed = document.closed.map(|closed| Self::try_from(*closed));
         let closed = closed.transpose()?.map(Box::new);
@@ -222,10 +222,10 @@ impl Known<'_> {
         if i64::from(incident.recurrence) > i64::from(before) {
             return Err("came back more often than there were days before it");
         }
-        if let Some(cure) = &incident.cure
-            && cure.check < cure.deadline
+        if let Some(action) = &incident.corrective_action
+            && action.check < action.deadline
         {
-            return Err("has a cure that is checked before its deadline");
+            return Err("has a corrective action whose effect is checked before its deadline");
         }
         Ok(())
     }
@@ -253,7 +253,7 @@ impl Known<'_> {
                 return Err("has two cells of one subject");
             }
             if usize::from(cell.row.max(cell.base)) > self.days {
-                return Err("has a cell with a row of more days than the monitor was told");
+                return Err("has a cell with a row of more days than the monitor has seen");
             }
             if cell.firing && cell.record.is_none() {
                 return Err("has a cell that fires without an alert");

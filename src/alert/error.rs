@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use thiserror::Error;
 
 use super::AlertId;
+use crate::key::{Known, hint};
 use crate::rule::RuleError;
 
 /// What can be wrong with what a monitor is asked or read from.
@@ -15,7 +16,7 @@ pub enum AlertError {
     Rule(#[from] RuleError),
     /// The day does not come after the latest one that was told.
     #[error(
-        "{day} does not come after {latest}, the latest day that was told; what changed about days that were told is corrected"
+        "{day} does not come after {latest}, the latest day reported; correct what was reported instead of reporting it again"
     )]
     OutOfOrder {
         /// The day: the last one of the period, or of one that runs that as of which its figures are.
@@ -35,17 +36,21 @@ pub enum AlertError {
     },
     /// A panel lacks a day that was told.
     #[error(
-        "the panel has no period that holds {day}, which was told; give one that has it, or close history through it first"
+        "the panel has no period that holds {day}, which was reported; give one that has it, or close history through it first"
     )]
     HistoryMissing {
         /// The day.
         day: NaiveDate,
     },
     /// No alert has this identity.
-    #[error("there is no alert `{id}`")]
+    #[error("there is no alert `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownAlert {
-        /// The identity.
-        id: AlertId,
+        /// The identity, as it is written.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that are known, of this rule where it has any.
+        known: Known,
     },
     /// The alert is over.
     #[error("the alert `{id}` is closed already")]
@@ -53,13 +58,13 @@ pub enum AlertError {
         /// The identity.
         id: AlertId,
     },
-    /// The alert has no cure.
+    /// The alert has no corrective action.
     #[error("the alert `{id}` has no corrective action")]
-    NoCure {
+    NoCorrectiveAction {
         /// The identity.
         id: AlertId,
     },
-    /// The check of a cure comes before its deadline.
+    /// The check of a corrective action comes before its deadline.
     #[error("the effect is to be checked on {check}, before the action's deadline of {deadline}")]
     CheckTooEarly {
         /// The day of the check.

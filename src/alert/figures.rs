@@ -24,9 +24,9 @@ use crate::space::{RowId, Tree};
 /// | `alerts_open` | `count:alert` | alerts that were open at its end |
 /// | `oldest_open_alert_days` | `day` | days from the firing of the oldest alert that is open at its end to that end; nothing recorded where none is |
 /// | `days_to_alert` | `day per count:alert` | mean days from the first sign to the firing, of those that fired first in it; no base where none did |
-/// | `days_to_cure` | `day per count:alert` | mean days from the firing to the day on which the cure was carried out, of cures carried out in it |
+/// | `days_to_corrective_action` | `day per count:alert` | mean days from the firing to the day on which its corrective action was carried out, of those carried out in it |
 /// | `days_to_resolve` | `day per count:alert` | mean days from the first firing to the end, of those that ended in it |
-/// | `corrective_actions_failed` | `count:alert` | cures whose effect was looked at in it and that were not done or had none |
+/// | `corrective_actions_failed` | `count:alert` | corrective actions whose effect was checked in it and that were not done or had none |
 ///
 /// The same cause can come back in two ways, and they are counted apart. Within the reopening time
 /// ([`Life::reopen_days`](crate::rule::Life::reopen_days)) the alert is the same one, reopened: it had not been solved, its time to the
@@ -34,7 +34,7 @@ use crate::space::{RowId, Tree};
 /// of the same rule and subject: what was done had an effect that did not last, its time starts anew, and it is `alerts_recurred`.
 /// The two added up are how often anything came back. While an alert is over it is not open, whether or not it comes back later.
 ///
-/// Favourable alerts are left out: an opportunity is not to be cured. So are alerts that were withdrawn: they never were. Alerts given up count as open until then and never as resolved. Alerts of subjects that the panel does not have are left
+/// Favourable alerts are left out: an opportunity is not to be corrected. So are alerts that were withdrawn: they never were. Alerts given up count as open until then and never as resolved. Alerts of subjects that the panel does not have are left
 /// out.
 ///
 /// ```
@@ -126,7 +126,7 @@ struct Sums {
     failed: Vec<i64>,
     /// Days, and of how many alerts.
     to_alert: (Vec<i64>, Vec<i64>),
-    to_cure: (Vec<i64>, Vec<i64>),
+    to_action: (Vec<i64>, Vec<i64>),
     to_end: (Vec<i64>, Vec<i64>),
 }
 
@@ -141,7 +141,7 @@ impl Sums {
             oldest: zeros(),
             failed: zeros(),
             to_alert: (zeros(), zeros()),
-            to_cure: (zeros(), zeros()),
+            to_action: (zeros(), zeros()),
             to_end: (zeros(), zeros()),
         }
     }
@@ -167,19 +167,19 @@ impl Sums {
             self.to_end.0[at] += passed(record.fired, on);
             self.to_end.1[at] += 1;
         }
-        if let Some(cure) = &record.cure {
+        if let Some(action) = &record.corrective_action {
             let failed = matches!(
-                cure.outcome,
+                action.outcome,
                 Some(Effectiveness::NotDone | Effectiveness::WithoutEffect)
             );
-            if let (true, Some(at)) = (failed, cell(cure.check)) {
+            if let (true, Some(at)) = (failed, cell(action.check)) {
                 self.failed[at] += 1;
             }
-            if let Some(done) = cure.done
+            if let Some(done) = action.done
                 && let Some(at) = cell(done)
             {
-                self.to_cure.0[at] += passed(record.fired, done);
-                self.to_cure.1[at] += 1;
+                self.to_action.0[at] += passed(record.fired, done);
+                self.to_action.1[at] += 1;
             }
         }
         for period in 0..periods.len() {
@@ -226,7 +226,7 @@ impl Sums {
         columns.push(oldest.with_reasons(&states)?);
         for (name, (days, of)) in [
             ("days_to_alert", self.to_alert),
-            ("days_to_cure", self.to_cure),
+            ("days_to_corrective_action", self.to_action),
             ("days_to_resolve", self.to_end),
         ] {
             let unit = Unit::Day.per(alerts.clone());

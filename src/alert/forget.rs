@@ -17,7 +17,7 @@ impl Monitor {
     ///
     /// Where everything stood at the end of the day is kept, and corrections go on from there: the panels that they ask for need
     /// no day before it. What was over by then is forgotten, except for the latest alert of each rule and subject, by which
-    /// another one is told to come back, and cures that are still to be looked at. Open alerts are kept. So a monitor whose history
+    /// another one is told to come back, and corrective actions whose effect is still to be checked. Open alerts are kept. So a monitor whose history
     /// is closed again and again stays as large as what is open, whatever has happened.
     ///
     /// `as_of` gives the panel of a day that was told since history was closed last; it is asked for none where the day is the
@@ -82,9 +82,9 @@ impl Monitor {
         let forgotten = self.retain(|at, record| {
             let over = |end: NaiveDate| end.max(record.id.day()).num_days_from_ce() <= through;
             let checked = record
-                .cure
+                .corrective_action
                 .as_ref()
-                .is_none_or(|cure| cure.outcome.is_some());
+                .is_none_or(|action| action.outcome.is_some());
             let is_checked = checked || record.status.is_withdrawn();
             needed.contains(&at)
                 || kept.contains(&record.id)

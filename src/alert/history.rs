@@ -24,7 +24,7 @@ impl Monitor {
     /// it; where a period was watched while it ran, [`Monitor::rewatch`] asks for the panel of each day instead.
     ///
     /// An alert keeps its identity, however the correction moves its days, and what people decided stays: who acknowledged it,
-    /// until when it sleeps, its cure, whom it has climbed to, and that it was given up. One that never was is withdrawn
+    /// until when it sleeps, its corrective action, whom it has climbed to, and that it was given up. One that never was is withdrawn
     /// ([`Status::Withdrawn`]) and kept with all that; it comes back with it where it is corrected back. An alert that is there
     /// again after it had ended or was withdrawn, and one that nobody knew of, is told from `at` on.
     ///
@@ -219,7 +219,7 @@ fn given_up(records: &[Incident]) -> GivenUp<'_> {
 /// Gives an alert that is told again the identity that it has, and what people decided of it.
 fn keep_decisions(record: &mut Incident, old: &Incident, at: NaiveDateTime) {
     record.id = old.id.clone();
-    record.cure.clone_from(&old.cure);
+    record.corrective_action.clone_from(&old.corrective_action);
     record.acknowledgements.clone_from(&old.acknowledgements);
     let (stood, withdrawn) = match &old.status {
         Status::Withdrawn { was, .. } => (was.as_ref(), true),

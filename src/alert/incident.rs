@@ -218,7 +218,7 @@ impl Status {
 /// What is done about an alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cure {
+pub struct CorrectiveAction {
     /// What is done.
     pub action: String,
     /// Who does it.
@@ -235,7 +235,7 @@ pub struct Cure {
     pub outcome: Option<Effectiveness>,
 }
 
-/// What came of a cure.
+/// What came of a corrective action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effectiveness {
@@ -282,7 +282,7 @@ pub struct Incident {
     pub acknowledgements: Vec<Acknowledgement>,
     /// What is done about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cure: Option<Box<Cure>>,
+    pub corrective_action: Option<Box<CorrectiveAction>>,
 }
 
 /// That somebody took an alert.
@@ -397,7 +397,7 @@ pub enum What {
     Resolved,
     /// It was given up.
     Expired,
-    /// Its cure was looked at.
+    /// The effect of its corrective action was checked.
     Checked(Effectiveness),
 }
 

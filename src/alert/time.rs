@@ -3,17 +3,17 @@
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
 use super::incident::{
-    Acknowledgement, AlertId, Cure, Effectiveness, Event, Incident, Status, What,
+    Acknowledgement, AlertId, CorrectiveAction, Effectiveness, Event, Incident, Status, What,
 };
 use super::monitor::event;
 use super::{AlertError, Monitor};
 use crate::calendar::WorkingHours;
-use crate::key::Key;
+use crate::key::{Key, unknown};
 use crate::rule::RuleSet;
 
 impl Monitor {
     /// Lets time pass: wakes what was put to sleep, gives up what is too old, repeats and escalates what nobody has
-    /// acknowledged, and looks at cures. Escalation counts working time from when the alert was told. Alerts of rules that the
+    /// acknowledged, and checks what corrective actions came to. Escalation counts working time from when the alert was told. Alerts of rules that the
     /// set does not have expire.
     pub fn tick(&mut self, rules: &RuleSet, at: NaiveDateTime, hours: &WorkingHours) -> Vec<Event> {
         let today = at.date();
@@ -25,23 +25,23 @@ impl Monitor {
         };
         let mut events = Vec::new();
         for record in &mut self.records {
-            // Whether a cure helped is no question while there is nothing to cure.
+            // Whether a corrective action helped is no question while there is nothing to correct.
             let is_withdrawn = record.status.is_withdrawn();
-            if let Some(cure) = &mut record.cure
+            if let Some(action) = &mut record.corrective_action
                 && !is_withdrawn
-                && cure.outcome.is_none()
-                && cure.check <= today
+                && action.outcome.is_none()
+                && action.check <= today
             {
                 let outcome = match (
-                    cure.done.is_some_and(|done| done <= cure.deadline),
+                    action.done.is_some_and(|done| done <= action.deadline),
                     record.status.is_open(),
                 ) {
                     (false, _) => Effectiveness::NotDone,
                     (true, true) => Effectiveness::WithoutEffect,
                     (true, false) => Effectiveness::Effective,
                 };
-                cure.outcome = Some(outcome);
-                let owner = cure.owner.clone();
+                action.outcome = Some(outcome);
+                let owner = action.owner.clone();
                 events.push(event(record, What::Checked(outcome), Some(&owner)));
             }
         }
@@ -132,32 +132,32 @@ impl Monitor {
         Ok(())
     }
 
-    /// Writes down what is done about an alert; a new cure replaces the one before.
+    /// Writes down the corrective action for an alert; a new one replaces the one before.
     ///
     /// # Errors
     /// [`AlertError::UnknownAlert`], [`AlertError::Over`], [`AlertError::CheckTooEarly`].
-    pub fn prescribe(&mut self, id: &AlertId, cure: Cure) -> Result<(), AlertError> {
-        if cure.check < cure.deadline {
+    pub fn assign(&mut self, id: &AlertId, action: CorrectiveAction) -> Result<(), AlertError> {
+        if action.check < action.deadline {
             return Err(AlertError::CheckTooEarly {
-                check: cure.check,
-                deadline: cure.deadline,
+                check: action.check,
+                deadline: action.deadline,
             });
         }
-        self.open_record(id)?.cure = Some(Box::new(cure));
+        self.open_record(id)?.corrective_action = Some(Box::new(action));
         Ok(())
     }
 
-    /// Notes that a cure was carried out.
+    /// Notes that the corrective action was carried out.
     ///
     /// # Errors
-    /// [`AlertError::UnknownAlert`], [`AlertError::NoCure`].
+    /// [`AlertError::UnknownAlert`], [`AlertError::NoCorrectiveAction`].
     pub fn carried_out(&mut self, id: &AlertId, on: NaiveDate) -> Result<(), AlertError> {
-        match &mut self.record(id)?.cure {
-            Some(cure) => {
-                cure.done = Some(on);
+        match &mut self.record(id)?.corrective_action {
+            Some(action) => {
+                action.done = Some(on);
                 Ok(())
             }
-            None => Err(AlertError::NoCure { id: id.clone() }),
+            None => Err(AlertError::NoCorrectiveAction { id: id.clone() }),
         }
     }
 
@@ -176,27 +176,27 @@ impl Monitor {
         }
     }
 
-    /// Takes back what is done about an alert.
-    pub(crate) fn unprescribe(&mut self, id: &AlertId, cure: &Cure) {
+    /// Takes back the corrective action for an alert.
+    pub(crate) fn unassign(&mut self, id: &AlertId, action: &CorrectiveAction) {
         let Ok(record) = self.record(id) else { return };
-        let is_it = |own: &Cure| {
+        let is_it = |own: &CorrectiveAction| {
             (&own.action, &own.owner, own.deadline, own.check)
-                == (&cure.action, &cure.owner, cure.deadline, cure.check)
+                == (&action.action, &action.owner, action.deadline, action.check)
         };
-        if record.cure.as_deref().is_some_and(is_it) {
-            record.cure = None;
+        if record.corrective_action.as_deref().is_some_and(is_it) {
+            record.corrective_action = None;
         }
     }
 
-    /// Takes back that a cure was carried out.
+    /// Takes back that the corrective action was carried out.
     pub(crate) fn not_carried_out(&mut self, id: &AlertId, on: NaiveDate) {
         let Ok(record) = self.record(id) else { return };
-        if let Some(cure) = record
-            .cure
+        if let Some(action) = record
+            .corrective_action
             .as_deref_mut()
-            .filter(|cure| cure.done == Some(on))
+            .filter(|action| action.done == Some(on))
         {
-            cure.done = None;
+            action.done = None;
         }
     }
 
@@ -214,7 +214,36 @@ impl Monitor {
         }
     }
 
+    /// Says whether there is an alert of this identity.
+    pub(crate) fn knows(&self, id: &AlertId) -> bool {
+        self.position(id).is_some()
+    }
+
     fn record(&mut self, id: &AlertId) -> Result<&mut Incident, AlertError> {
+        match self.position(id) {
+            Some(at) => Ok(&mut self.records[at]),
+            None => Err(self.unknown_alert(id)),
+        }
+    }
+
+    /// Says that there is no such alert. Those of its rule are near; of another rule, all are.
+    fn unknown_alert(&self, id: &AlertId) -> AlertError {
+        let same = |record: &&Incident| record.id.rule() == id.rule();
+        let is_ruled = self.records.iter().any(|record| same(&record));
+        let known = self
+            .records
+            .iter()
+            .filter(|record| !is_ruled || same(record));
+        let known: Vec<String> = known.map(|record| record.id.to_string()).collect();
+        let (name, nearest, known) = unknown(&id.to_string(), known.iter().map(String::as_str));
+        AlertError::UnknownAlert {
+            name,
+            nearest,
+            known,
+        }
+    }
+
+    fn position(&self, id: &AlertId) -> Option<usize> {
         // An open alert is found by its cell; only older ones are looked for.
         let subject = self
             .subjects
@@ -229,10 +258,7 @@ impl Monitor {
         let near = near
             .map(|near| near as usize)
             .filter(|at| self.records.get(*at).is_some_and(|record| record.id == *id));
-        match near.or_else(|| self.records.iter().position(|record| record.id == *id)) {
-            Some(at) => Ok(&mut self.records[at]),
-            None => Err(AlertError::UnknownAlert { id: id.clone() }),
-        }
+        near.or_else(|| self.records.iter().position(|record| record.id == *id))
     }
 }
 

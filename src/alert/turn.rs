@@ -70,7 +70,7 @@ impl Monitor {
             recurrence,
             rung: 0,
             acknowledgements: Vec::new(),
-            cure: None,
+            corrective_action: None,
         };
         let told = event(&record, day, What::Fired, owner);
         // More alerts than can be numbered would fill the memory long before.

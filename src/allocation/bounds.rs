@@ -14,11 +14,11 @@ use super::AllocationError;
 ///
 /// ```
 /// use quotaflow::allocation::Bound;
-/// let bound: Bound = serde_json::from_str(r#"{"minimum":5,"maximum":9}"#)?;
+/// let bound: Bound = serde_json::from_str(r#"{"minimum":5,"maximum":9}"#).map_err(quotaflow::Error::unreadable)?;
 /// assert_eq!(bound, Bound::between(5, 9)?);
 /// assert!(serde_json::from_str::<Bound>(r#"{"minimum":9,"maximum":5}"#).is_err());
 /// assert!(serde_json::from_str::<Bound>(r#"{"held":9,"maximum":9}"#).is_err());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "RawBound", into = "RawBound")]

@@ -78,10 +78,10 @@ pub enum AllocationError {
     #[error("a held share has no minimum or maximum")]
     HeldAndBounded,
     /// A lot of nothing.
-    #[error("a lot must be at least one quantum")]
+    #[error("a lot must be at least one unit")]
     EmptyLot,
     /// Two lots of which neither divides the other.
-    #[error("lots of {} and of {} quanta cannot share one amount: neither divides the other", smaller.quanta(), larger.quanta())]
+    #[error("lots of {} and of {} units cannot share one amount: neither divides the other", smaller.quanta(), larger.quanta())]
     LotsDoNotDivide {
         /// The smaller lot.
         smaller: Lot,
@@ -92,7 +92,7 @@ pub enum AllocationError {
     #[error("a total of {} cannot be shared: {_0}", _0.total())]
     Impossible(Contradiction),
     /// A share would leave the range.
-    #[error("the share of member {member} is beyond the range of 64 bits")]
+    #[error("the share of member {member} is too large to be kept exactly")]
     OutOfRange {
         /// The member.
         member: usize,
@@ -116,7 +116,7 @@ pub enum AllocationError {
     },
     /// The remainder has to go to one member, and no such member has room for all of it.
     #[error(
-        "the remainder of {remainder} quanta cannot go to member {member}: its bounds leave no room for it"
+        "the remainder of {remainder} units cannot go to member {member}: its bounds leave no room for it"
     )]
     NoRoomForRemainder {
         /// The member that is named; or the heaviest.

@@ -13,10 +13,10 @@ use crate::key::Key;
 /// use quotaflow::calendar::{Calendar, CalendarDef};
 /// let def: CalendarDef = serde_json::from_str(
 ///     r#"{"key": "fiscal", "year": {"kind": "months", "start_month": 7, "numbered_by": "end"}}"#,
-/// )?;
+/// ).map_err(quotaflow::Error::unreadable)?;
 /// let calendar = Calendar::new(def)?;
 /// assert_eq!(calendar.year(2026)?.start().to_string(), "2025-07-01");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -97,10 +97,10 @@ pub enum YearDef {
     /// let def: CalendarDef = serde_json::from_str(
     ///     r#"{"key": "stores", "year": {"kind": "four_weeks", "week_start": "monday", "end_month": 12, "end_rule": "nearest",
     ///         "numbered_by": "end"}}"#,
-    /// )?;
+    /// ).map_err(quotaflow::Error::unreadable)?;
     /// let periods = Calendar::new(def)?.year_periods(Grain::Month, 2026)?;
     /// assert_eq!((periods.len(), periods.iter().next_back().map(|last| last.label.to_string()).as_deref()), (13, Some("FY2026-P13")));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     FourWeeks {
         /// The day on which weeks, and so all periods, start.
@@ -200,10 +200,10 @@ impl RetailPattern {
 /// ```
 /// use quotaflow::calendar::YearEnd;
 /// // The Saturday nearest the last but one day of the month; the last but one Saturday in it.
-/// let nearest: YearEnd = serde_json::from_str(r#"{"nearest_to": {"days_before_end": 1}}"#)?;
-/// let counted: YearEnd = serde_json::from_str(r#"{"last_but": {"weeks": 1}}"#)?;
+/// let nearest: YearEnd = serde_json::from_str(r#"{"nearest_to": {"days_before_end": 1}}"#).map_err(quotaflow::Error::unreadable)?;
+/// let counted: YearEnd = serde_json::from_str(r#"{"last_but": {"weeks": 1}}"#).map_err(quotaflow::Error::unreadable)?;
 /// assert_eq!((nearest, counted), (YearEnd::NearestTo { days_before_end: 1 }, YearEnd::LastBut { weeks: 1 }));
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

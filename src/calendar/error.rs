@@ -351,7 +351,11 @@ pub enum CalendarError {
 }
 
 /// Says which periods lie around a day that none of them holds.
-fn around_text(day: NaiveDate, before: Option<&PeriodDef>, after: Option<&PeriodDef>) -> String {
+pub(crate) fn around_text(
+    day: NaiveDate,
+    before: Option<&PeriodDef>,
+    after: Option<&PeriodDef>,
+) -> String {
     let last_day = |period: &PeriodDef| period.end.pred_opt().unwrap_or(period.end);
     match (before, after) {
         (Some(before), None) => format!(

@@ -62,10 +62,10 @@ pub const METRICS: [(&str, &str); 27] = [
         "active_outlets",
         "outlets that ordered, against plan or the month before",
     ),
-    ("tasks_on_time", "share of tasks finished in time"),
+    ("tasks_on_time", "share of tasks finished on time"),
     (
         "on_time_response_rate",
-        "share of requests answered in time",
+        "share of requests answered on time",
     ),
     (
         "first_pass_rate",

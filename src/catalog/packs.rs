@@ -54,7 +54,6 @@
 //! ```
 
 mod dealers;
-mod error;
 mod execution;
 pub mod figures;
 mod lives;
@@ -80,6 +79,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::catalog::error::PackError;
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Columns, Panel, Role};
@@ -89,7 +89,6 @@ use crate::rule::{
 use crate::space::Tree;
 use shipped::Shipped;
 
-pub use error::PackError;
 pub use lives::covers;
 pub use read::{READ, Read, Room};
 pub use symptom::{Note, Symptom, Watch};

@@ -159,7 +159,7 @@ impl CrossingReport<'_> {
     }
 
     /// Gives two columns for a panel whose subjects are territories: `<name>.cross_territory_share`, of the goods that the
-    /// territory sold, the share seen elsewhere; `<name>.invaded_share`, of the traced goods seen in it, the share that others sold.
+    /// territory sold, the share seen elsewhere; `<name>.diverted_in_share`, of the traced goods seen in it, the share that others sold.
     ///
     /// # Errors
     /// [`ChannelError::Key`], [`ChannelError::Panel`].
@@ -200,7 +200,7 @@ impl CrossingReport<'_> {
             };
             Ok(vec![
                 column("cross_territory_share", &sold)?,
-                column("invaded_share", &seen_in)?,
+                column("diverted_in_share", &seen_in)?,
             ])
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::key::Key;
+use crate::key::{Key, Known};
 use crate::quantity::Ratio;
 
 /// One of the ten parts of a plan.
@@ -103,7 +103,14 @@ pub enum LackOf {
     /// It has no date.
     NoDate,
     /// It names something that the plan does not have.
-    NotPlanned(Key),
+    UnknownName {
+        /// The name.
+        name: String,
+        /// The nearest that it has.
+        nearest: Option<String>,
+        /// Those that it has.
+        known: Known,
+    },
     /// A step, by its place in the list, has no owner.
     StepWithoutOwner(usize),
     /// A step, by its place in the list, has no day.

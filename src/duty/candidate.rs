@@ -53,18 +53,18 @@ impl MatchRule {
     /// let plan: Vec<PlannedItem> = serde_json::from_str(
     ///     r#"[{"id": "p1", "person": "ann", "kind": "visit", "customer": "x", "day": "2026-03-02"},
     ///         {"id": "p2", "person": "ann", "kind": "visit", "customer": "x", "day": "2026-03-04"}]"#,
-    /// )?;
+    /// ).map_err(quotaflow::Error::unreadable)?;
     /// let done: Vec<DoneItem> = serde_json::from_str(
     ///     r#"[{"id": "d1", "person": "ann", "kind": "visit", "customer": "x", "day": "2026-03-04"},
     ///         {"id": "d2", "person": "ann", "kind": "visit", "customer": "y", "day": "2026-03-02"}]"#,
-    /// )?;
+    /// ).map_err(quotaflow::Error::unreadable)?;
     /// let rule = MatchRule::default();
     /// let report = rule.match_plan(&plan, &done, &[], "2026-03-31".parse()?)?;
     /// // The visit to x of the 4th would do for the 2nd, two days late, but serves the one of its own day.
     /// let why = rule.candidates(&plan[0], &report, &done);
     /// assert_eq!((&why[0].became, why[0].cost), (&Candidacy::Serves { other: "p2".try_into()? }, Some(20)));
     /// assert_eq!(why[1].became, Candidacy::DoesNotCount(Departure::OtherCustomer));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     #[must_use]
     pub fn candidates(

@@ -26,21 +26,21 @@ pub use definition::{ActivityQuotaDef, Before, ContactDef, Each};
 /// let quota: ActivityQuota = serde_json::from_str(
 ///     r#"{"key": "new customers", "who": ["ann"], "quota": {"counts": "contacted", "before": "never_contacted", "floor": 2,
 ///         "of_which": [{"counts": "cooperation", "outcomes": ["cooperates"], "floor": 1, "stretch": 2}]}}"#,
-/// )?;
+/// ).map_err(quotaflow::Error::unreadable)?;
 /// let done: Vec<DoneItem> = serde_json::from_str(
 ///     r#"[{"id": "1", "person": "ann", "kind": "visit", "customer": "old", "day": "2026-02-20"},
 ///         {"id": "2", "person": "ann", "kind": "visit", "customer": "old", "day": "2026-03-02"},
 ///         {"id": "3", "person": "ann", "kind": "call", "customer": "x", "day": "2026-03-03"},
 ///         {"id": "4", "person": "ann", "kind": "visit", "customer": "x", "day": "2026-03-10", "outcome": "cooperates"},
 ///         {"id": "5", "person": "ann", "kind": "visit", "customer": "y", "day": "2026-03-11"}]"#,
-/// )?;
+/// ).map_err(quotaflow::Error::unreadable)?;
 /// let march = Calendar::gregorian().periods(Grain::Month, "2026-03-01".parse()?, "2026-04-01".parse()?)?;
 /// let report = quota.report(&done, &march, "2026-03-31".parse()?)?;
 /// let lines = &report.persons[0].lines;
 /// assert_eq!((lines[0].line.reached, lines[0].line.standing), (2, QuotaStanding::Stretch));
 /// assert_eq!((lines[1].line.reached, lines[1].line.missing_to_stretch), (1, 1));
 /// assert_eq!(lines[1].counted[0].as_str(), "x");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "ActivityQuotaDef", into = "ActivityQuotaDef")]

@@ -53,10 +53,10 @@ impl Grace {
 /// let fridays = r#"{"anchor": "2026-03-02", "rhythm": {"kind": "weekly", "every": 1, "days": ["Fri"]}}"#;
 /// let talks: Duty = serde_json::from_str(&format!(
 ///     r#"{{"key": "talks", "who": ["eva"], "with": ["ann", "bo"], "evidence": "talk", "cadence": {fridays}}}"#,
-/// ))?;
+/// )).map_err(quotaflow::Error::unreadable)?;
 /// let meetings: Duty = serde_json::from_str(&format!(
 ///     r#"{{"key": "meetings", "who": ["eva"], "times": 3, "evidence": "meeting", "cadence": {fridays}}}"#,
-/// ))?;
+/// )).map_err(quotaflow::Error::unreadable)?;
 /// let week = WorkingDays::new(WorkingDaysDef::monday_to_friday("office".try_into()?))?;
 /// let (from, to) = ("2026-03-02".parse()?, "2026-03-09".parse()?);
 /// let record = |id: &str, day: &str, with: &str| -> Result<Submission, quotaflow::Error> {
@@ -69,7 +69,7 @@ impl Grace {
 /// let held = [record("3", "2026-03-03", "all")?, record("4", "2026-03-03", "all")?];
 /// let told = meetings.report(&meetings.obligations(from, to, &week)?, &held, to)?.counts(|_, _| true);
 /// assert_eq!((told.on_time, told.missing), (2, 1));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -170,12 +170,19 @@ pub enum DutyError {
         weeks: u8,
     },
     /// A class of customers has no frequency.
-    #[error("customer `{customer}` is of class `{class}`, for which the route has no frequency")]
-    NoFrequency {
+    #[error(
+        "customer `{customer}` is of class `{name}`, for which the route has no frequency{}",
+        hint(nearest.as_deref(), known)
+    )]
+    UnknownClass {
         /// The customer.
         customer: Key,
         /// The class.
-        class: Key,
+        name: String,
+        /// The nearest class that has one.
+        nearest: Option<String>,
+        /// Those that have one.
+        known: Known,
     },
     /// A customer is to be visited more often than there are days for it.
     #[error(
@@ -246,17 +253,19 @@ pub enum DutyError {
         field: Key,
     },
     /// A text stands for none of the causes of a broken appointment.
-    #[error(
-        "`{text}` in the record of {day} is no cause: write customer_moved, customer_out, customer_cancelled, us, we_moved or we_cancelled"
-    )]
-    Cause {
+    #[error("`{name}` in the record of {day} is no cause{}", hint(nearest.as_deref(), known))]
+    UnknownCause {
         /// The text.
-        text: Key,
+        name: String,
+        /// The nearest cause.
+        nearest: Option<String>,
+        /// The causes.
+        known: Known,
         /// The record's day.
         day: NaiveDate,
     },
     /// A duration is told in something else than minutes or hours.
-    #[error("the measure `{measure}` is in {unit}: a duration is told in minutes or hours")]
+    #[error("the measure `{measure}` is in {unit}: a duration is given in minutes or hours")]
     NotTime {
         /// The measure.
         measure: Key,
@@ -265,8 +274,8 @@ pub enum DutyError {
     },
     /// An intervention names an obligation that no report has.
     #[error(
-        "`{person}` has no obligation of the duty `{duty}` that is due on {due}{}",
-        nearest_day(*nearest)
+        "`{person}` has no obligation of the duty `{duty}` that is due on {name}{}",
+        hint(nearest.as_deref(), known)
     )]
     UnknownObligation {
         /// The duty.
@@ -274,9 +283,11 @@ pub enum DutyError {
         /// Whose it would be.
         person: Key,
         /// Its due day.
-        due: NaiveDate,
+        name: String,
         /// The nearest due day of the same duty and person.
-        nearest: Option<NaiveDate>,
+        nearest: Option<String>,
+        /// Their due days.
+        known: Known,
     },
     /// Somebody stepped in as the leader of their own obligation.
     #[error("`{person}` has the duty `{duty}` and cannot step in as its leader too")]
@@ -292,9 +303,4 @@ pub enum DutyError {
     /// No time was taken, so that it has no shares.
     #[error("no time was taken: effort has no mix")]
     NoEffort,
-}
-
-/// Returns the end of a message that names the day which may be meant.
-fn nearest_day(day: Option<NaiveDate>) -> String {
-    day.map_or_else(String::new, |day| format!("; the nearest is due on {day}"))
 }

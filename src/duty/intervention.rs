@@ -1,6 +1,6 @@
 //! Leaders who step in so that a duty is done, and how often one has to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::due;
 use super::duty::{Duty, DutyReport, Obligation, Standing};
 use super::error::DutyError;
-use crate::key::Key;
+use crate::key::{Key, Known};
 use crate::measure::Direction;
 use crate::panel::RollUp;
 use crate::panel::{Column, ColumnBuilder, Columns, Panel, Reason};
@@ -149,12 +149,14 @@ impl<'a> Asked<'a> {
         let same = asked.keys().filter(|other| {
             other.duty == self.duty && other.person == self.person && other.with == self.with
         });
-        let apart = |day: &NaiveDate| ((*day - self.due).num_days().abs(), *day);
+        let days: BTreeSet<NaiveDate> = same.map(|other| other.due).collect();
+        let apart = |day: &&NaiveDate| ((**day - self.due).num_days().abs(), **day);
         DutyError::UnknownObligation {
             duty: self.duty.clone(),
             person: self.person.clone(),
-            due: self.due,
-            nearest: same.map(|other| other.due).min_by_key(apart),
+            name: self.due.to_string(),
+            nearest: days.iter().min_by_key(apart).map(NaiveDate::to_string),
+            known: Known::new(days.iter().map(NaiveDate::to_string)),
         }
     }
 }

@@ -61,7 +61,7 @@ pub struct ExecutionLine {
 /// let duty: Duty = serde_json::from_str(
 ///     r#"{"key": "daily report", "who": ["ann"], "evidence": "report",
 ///         "cadence": {"anchor": "2026-03-02", "rhythm": {"kind": "working_days", "every": 1}, "roll": "keep"}}"#,
-/// )?;
+/// ).map_err(quotaflow::Error::unreadable)?;
 /// let week = WorkingDays::new(WorkingDaysDef::monday_to_friday("office".try_into()?))?;
 /// let asked = duty.obligations("2026-03-02".parse()?, "2026-03-04".parse()?, &week)?;
 /// let handed_in = [Submission { day: "2026-03-02".parse()?, person: "ann".try_into()?, id: "r1".try_into()?, for_day: None, with: None }];
@@ -70,7 +70,7 @@ pub struct ExecutionLine {
 /// performance.add_duty(&duty, &report, &[])?;
 /// let index = performance.by(RollUp::Person, ExecutionWeights::default())?;
 /// assert_eq!(index[&Key::new("ann")?].timeliness, quotaflow::quantity::Ratio::new(1, 2).ok());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -287,7 +287,7 @@ impl Performance {
 }
 
 /// Gives columns of execution for a panel, from counts for each of its cells: `<name>.timeliness` (on time, of those due),
-/// `<name>.quality` (good, of those reviewed), `<name>.quantity` (done, of what was planned; more counts as planned) and
+/// `<name>.first_pass_rate` (good, of those reviewed), `<name>.quantity` (done, of what was planned; more counts as planned) and
 /// `<name>.index`, their weighted mean ([`ExecutionIndex::of`]).
 ///
 /// # Errors
@@ -308,7 +308,9 @@ pub fn execution_columns(
         let capped = |top: i64, bottom: i64| Ok((top.clamp(0, bottom.max(0)), bottom.max(0)));
         Ok(vec![
             named.shares("timeliness", |counts| capped(counts.on_time, counts.due))?,
-            named.shares("quality", |counts| capped(counts.good, counts.reviewed))?,
+            named.shares("first_pass_rate", |counts| {
+                capped(counts.good, counts.reviewed)
+            })?,
             named.shares("quantity", |counts| capped(counts.done, counts.planned))?,
             index.shares("index", |found| told(found.index))?,
         ])

@@ -34,12 +34,12 @@ const MAX_DEPTH: usize = 8;
 /// // 20 customers never dealt with before, of whom at least 2, better 4, come to cooperation.
 /// let quota: Quota = serde_json::from_str(
 ///     r#"{"counts": "new contacts", "floor": 20, "of_which": [{"counts": "cooperations", "floor": 2, "stretch": 4}]}"#,
-/// )?;
+/// ).map_err(quotaflow::Error::unreadable)?;
 /// let counts = BTreeMap::from([("new contacts".try_into()?, 21), ("cooperations".try_into()?, 3)]);
 /// let lines = quota.standing(&counts)?;
 /// assert_eq!((lines[0].standing, lines[1].standing), (QuotaStanding::Stretch, QuotaStanding::Floor));
 /// assert_eq!(lines[1].missing_to_stretch, 1);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "QuotaDef", into = "QuotaDef")]

@@ -9,7 +9,7 @@ use super::duty::{Duty, Submission};
 use super::error::DutyError;
 use super::intervention::Intervention;
 use super::matching::{BrokenAppointment, BrokenBy, DoneItem, PlannedItem};
-use crate::key::Key;
+use crate::key::{Key, unknown};
 use crate::ledger::{Extract, Found, Ledger, numbered};
 use crate::measure::Unit;
 
@@ -30,13 +30,13 @@ use crate::measure::Unit;
 /// let duty: Duty = serde_json::from_str(
 ///     r#"{"key": "daily report", "who": ["ann", "bo"], "evidence": "report",
 ///         "cadence": {"anchor": "2026-03-02", "rhythm": {"kind": "working_days", "every": 1}}}"#,
-/// )?;
+/// ).map_err(quotaflow::Error::unreadable)?;
 /// let office = WorkingDays::new(WorkingDaysDef::monday_to_friday("office".try_into()?))?;
 /// let asked = duty.obligations("2026-03-02".parse()?, "2026-03-03".parse()?, &office)?;
 /// let handed_in = duty.submissions(&ledger, &EvidenceFields::default())?;
 /// let counts = duty.report(&asked, &handed_in, "2026-03-03".parse()?)?.counts(|_, _| true);
 /// assert_eq!((counts.on_time, counts.missing), (1, 1));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -249,7 +249,7 @@ impl BrokenFields {
     ///
     /// # Errors
     /// [`DutyError::Ledger`] for an unknown kind or field, [`DutyError::Unsaid`] for a record without item or cause,
-    /// [`DutyError::Cause`] for another cause, [`DutyError::NotTime`].
+    /// [`DutyError::UnknownCause`] for another cause, [`DutyError::NotTime`].
     pub fn broken(&self, ledger: &Ledger) -> Result<Vec<BrokenAppointment>, DutyError> {
         let source = Extract::new(ledger, self.record.as_str())?;
         let (planned, by) = (source.name(&self.planned)?, source.name(&self.by)?);
@@ -346,18 +346,27 @@ impl InterventionFields {
     }
 }
 
+/// The causes of a broken appointment, as records write them.
+const CAUSES: [(&str, BrokenBy); 6] = [
+    ("customer_moved", BrokenBy::CustomerMoved),
+    ("customer_out", BrokenBy::CustomerOut),
+    ("customer_cancelled", BrokenBy::CustomerCancelled),
+    ("we_moved", BrokenBy::WeMoved),
+    ("us", BrokenBy::Us),
+    ("we_cancelled", BrokenBy::Us),
+];
+
 fn cause(text: &Key, day: NaiveDate) -> Result<BrokenBy, DutyError> {
-    match text.as_str() {
-        "customer_moved" => Ok(BrokenBy::CustomerMoved),
-        "customer_out" => Ok(BrokenBy::CustomerOut),
-        "customer_cancelled" => Ok(BrokenBy::CustomerCancelled),
-        "we_moved" => Ok(BrokenBy::WeMoved),
-        "us" | "we_cancelled" => Ok(BrokenBy::Us),
-        _ => Err(DutyError::Cause {
-            text: text.clone(),
+    let found = CAUSES.iter().find(|(word, _)| *text == *word);
+    found.map(|(_, by)| *by).ok_or_else(|| {
+        let (name, nearest, known) = unknown(text.as_str(), CAUSES.map(|(word, _)| word));
+        DutyError::UnknownCause {
+            name,
+            nearest,
+            known,
             day,
-        }),
-    }
+        }
+    })
 }
 
 /// Returns how many minutes one of a unit has.
@@ -435,16 +444,12 @@ mod tests {
     fn who_broke_an_appointment_is_read_in_every_word() {
         let day = NaiveDate::default();
         let read = |text: &str| cause(&Key::new(text).unwrap(), day);
-        for (text, by) in [
-            ("customer_moved", BrokenBy::CustomerMoved),
-            ("customer_out", BrokenBy::CustomerOut),
-            ("customer_cancelled", BrokenBy::CustomerCancelled),
-            ("we_moved", BrokenBy::WeMoved),
-            ("us", BrokenBy::Us),
-            ("we_cancelled", BrokenBy::Us),
-        ] {
+        for (text, by) in CAUSES {
             assert_eq!(read(text), Ok(by), "{text}");
         }
-        assert!(matches!(read("weather"), Err(DutyError::Cause { .. })));
+        assert_eq!(
+            read("customer_move").unwrap_err().to_string(),
+            "`customer_move` in the record of 1970-01-01 is no cause; did you mean `customer_moved`?"
+        );
     }
 }

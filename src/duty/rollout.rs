@@ -74,11 +74,11 @@ pub struct RollOutDef {
 /// let plan: RollOutPlan = serde_json::from_str(
 ///     r#"{"plan": "spring", "from": "2026-03-02", "people": ["ann", "bo"], "steps": [
 ///         {"day": "2026-02-20", "person": "ann", "reached": "took_part"}, {"day": "2026-03-03", "person": "bo", "reached": "briefed"}]}"#,
-/// )?;
+/// ).map_err(quotaflow::Error::unreadable)?;
 /// assert_eq!(plan.share(RollOut::TookPart, "2026-03-01".parse()?), Ratio::new(1, 2).ok());
 /// assert_eq!(plan.share(RollOut::Briefed, "2026-03-31".parse()?), Ratio::new(1, 2).ok());
 /// assert_eq!(plan.reached(&"bo".try_into()?, "2026-03-02".parse()?), Some(RollOut::NotReached));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "RollOutDef", into = "RollOutDef")]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::error::DutyError;
 use super::matching::PlannedItem;
 use crate::calendar::WorkingDays;
-use crate::key::Key;
+use crate::key::{Key, unknown};
 
 /// A customer on the route.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ impl Route {
     /// than weeks fall on several days of a week.
     ///
     /// # Errors
-    /// [`DutyError::RouteAnchor`], [`DutyError::NoFrequency`], [`DutyError::Duplicate`], [`DutyError::TooOften`].
+    /// [`DutyError::RouteAnchor`], [`DutyError::UnknownClass`], [`DutyError::Duplicate`], [`DutyError::TooOften`].
     pub fn new(definition: RouteDef) -> Result<Self, DutyError> {
         if definition.anchor.weekday() != Weekday::Mon || definition.weeks == 0 {
             let (anchor, weeks) = (definition.anchor, definition.weeks);
@@ -99,8 +99,14 @@ impl Route {
                 });
             }
             let Some(times) = definition.frequency.get(&stop.class).copied() else {
-                let (customer, class) = (stop.customer.clone(), stop.class.clone());
-                return Err(DutyError::NoFrequency { customer, class });
+                let classes = definition.frequency.keys().map(Key::as_str);
+                let (name, nearest, known) = unknown(stop.class.as_str(), classes);
+                return Err(DutyError::UnknownClass {
+                    customer: stop.customer.clone(),
+                    name,
+                    nearest,
+                    known,
+                });
             };
             let slots = slots(&definition, stop, times, &load)?;
             for (week, weekday) in slots {
@@ -195,14 +201,14 @@ impl Route {
     /// let route: Route = serde_json::from_str(
     ///     r#"{"person": "ann", "anchor": "2026-03-02", "weeks": 1, "frequency": {"A": 2}, "per_day": 5,
     ///         "stops": [{"customer": "x", "class": "A"}]}"#,
-    /// )?;
+    /// ).map_err(quotaflow::Error::unreadable)?;
     /// let office = WorkingDays::new(WorkingDaysDef::monday_to_friday("office".try_into()?))?;
     /// let (monday, sunday) = ("2026-03-02".parse()?, "2026-03-08".parse()?);
     /// let week = route.items(&"visit".try_into()?, Some(30), monday, sunday, &office)?;
     /// assert_eq!((week.len(), week[0].id.as_str()), (2, "ann 2026-03-02 1"));
     /// let report = MatchRule::default().match_plan(&week, &[], &[], sunday)?;
     /// assert_eq!(report.compliance(|_, _| true).planned(), 2);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
     /// # Errors

@@ -1,12 +1,12 @@
 //! What sort of fault each error of a room is, and where it names a place.
 
-use super::{ErrorKind, Fault, sealed};
+use super::fault::{ErrorKind, Fault, sealed};
 use crate::alert::AlertError;
 use crate::allocation::AllocationError;
 use crate::assignment::AssignmentError;
 use crate::band::BandError;
 use crate::calendar::CalendarError;
-use crate::catalog::packs::PackError;
+use crate::catalog::PackError;
 use crate::channel::ChannelError;
 use crate::control::ControlError;
 use crate::duty::DutyError;
@@ -69,7 +69,7 @@ macro_rules! faults {
 
 faults!(AlertError {
     Unknown: UnknownAlert;
-    Missing: HistoryMissing | NoCure;
+    Missing: HistoryMissing | NoCorrectiveAction;
     Conflict: OutOfOrder | NotBegun | Over | CheckTooEarly;
     Text: Document;
     @through Rule;
@@ -95,10 +95,10 @@ faults!(AssignmentError {
 });
 
 faults!(CalendarError {
-    Unknown: UnknownPeriod | NoSuchMonth;
+    Unknown: UnknownPeriod;
     Duplicate: DuplicateLabel | DuplicateException | DuplicateWeekday;
     Missing: EmptyPeriod | NoPeriodHolds | NoWorkingDay | NoWorkingTime | NoWorkingTimeBefore | NoWeekday | NoShifts;
-    Invalid: Reversed | StartDay | WeeksAreFixed | Shift | DayBoundary | Weight | ShiftsOverlap | ReversedSpan | NegativeWorkingTime;
+    Invalid: Reversed | NoSuchMonth | StartDay | WeeksAreFixed | Shift | DayBoundary | Weight | ShiftsOverlap | ReversedSpan | NegativeWorkingTime;
     Mismatch: NotNested;
     OutOfRange: DayOutOfRange;
     Outside: NoSuchPeriods | NoSuchNumber | NoSuchPeriod | ForeignPeriod;
@@ -122,10 +122,10 @@ faults!(ControlError {
 });
 
 faults!(DutyError {
-    Unknown: UnknownItem | UnknownRecord | UnknownRecipient | UnknownObligation;
+    Unknown: UnknownItem | UnknownRecord | UnknownRecipient | UnknownObligation | UnknownClass | UnknownCause;
     Duplicate: Duplicate;
-    Missing: Nobody | NoConversion | NoHistory | NoWorkingDay | NoFrequency | Unsaid | NoWindow | NoEffort;
-    Invalid: NotMoved | OwnReviewer | StretchBelowFloor | QuotaBeyondWhole | CountBeyondWhole | NegativeRate | RouteAnchor | TooOften | Weights | Priority | Cause | NotTime | OwnLeader;
+    Missing: Nobody | NoConversion | NoHistory | NoWorkingDay | Unsaid | NoWindow | NoEffort;
+    Invalid: NotMoved | OwnReviewer | StretchBelowFloor | QuotaBeyondWhole | CountBeyondWhole | NegativeRate | RouteAnchor | TooOften | Weights | Priority | NotTime | OwnLeader;
     Mismatch: NotAmounts | NotCounts;
     OutOfRange: DayOutOfRange;
     Limit: TooMany;
@@ -246,13 +246,13 @@ faults!(EditError {
 });
 
 faults!(PlanError {
-    Unknown: UnknownStep | UnknownSource | UnknownPeriod | UnknownMeasure | UnknownName;
+    Unknown: UnknownStep | UnknownSource | UnknownPeriod | UnknownMeasure | UnknownName | UnknownNode | UnknownDimension;
     Duplicate: DuplicateStep | DuplicatePlace | DuplicateMeasure | NamedTwice;
     Missing: EmptyLevel | NoAtoms | NoCalendar | NoWorkingDays | NotPlanned | NoCascade | NothingSaved;
     Invalid: NotPeriods | NotAtLevel | ActivityReversed | BelowStep | OpeningPlace;
     Mismatch: NotNested | NotForKind | OpeningDiffers | DifferentFrames | ValuesShape | Damaged | OtherSources;
     OutOfRange: OutOfRange | SumOutOfRange;
-    Outside: NoSuchNode | NotANode | NotInPeriod | ActivityPlace;
+    Outside: ForeignNode | NotANode | NotInPeriod | ActivityPlace;
     Limit: TooManySteps | TooManyNodes | CombinationTooCoarse | Limit;
     Infeasible: NotSplittable;
     @through Key | Measure | Space | Calendar | Panel | Quantity | Allocation | Basis | Constraint | Edit;
@@ -261,14 +261,13 @@ faults!(PlanError {
 });
 
 faults!(ProcessError {
-    Unknown: UnknownStep;
+    Unknown: UnknownStep | UnknownEvent;
     Outside: ForeignStep;
     Duplicate: Twice;
     Missing: EmptyName | Unsaid;
     Invalid: NegativeVariance;
     Limit: TooFine | TooMany | AlignmentTooLarge;
     Conflict: Rejected | BeforeOpening;
-    Text: EventText;
     @through Key | Calendar | Ledger | Panel | Quantity;
 });
 
@@ -282,7 +281,7 @@ faults!(QuantityError {
 });
 
 faults!(RateError {
-    Unknown: UnknownTable;
+    Unknown: UnknownTable | UnknownCurrency;
     Duplicate: Twice | DuplicateTable;
     Missing: NoRate;
     Invalid: NotPositive | OfBase;
@@ -291,9 +290,10 @@ faults!(RateError {
 });
 
 faults!(Refusal {
-    Unknown: UnknownKind | UnknownField | UnknownValue | UnknownNumber;
+    Unknown: UnknownKind | UnknownField | UnknownValue | UnknownRecord;
+    Outside: NoSuchNumber;
     Duplicate: CreditTwice | IdInUse;
-    Missing: Missing | NotCredited | Untimed | NothingToReverse;
+    Missing: Missing | NotCredited | Untimed;
     Invalid: CreditSum | CreditShare | CreditAndMember | ReversalWithContent;
     Mismatch: CurrencyMismatch;
     OutOfRange: OutsideSpan | DayOutOfRange | TimeOutOfRange;
@@ -303,16 +303,17 @@ faults!(Refusal {
 });
 
 faults!(ReviewError {
-    Missing: NoPace;
+    Unknown: UnknownPace;
+    Missing: NotUnderReview;
     Conflict: OtherSources;
     @through Key | Calendar | Pace | Panel | Rule | Scorecard | Allocation | Quantity;
 });
 
 faults!(RuleError {
-    Unknown: UnknownRule | UnknownColumn | UnknownParameter | UnknownMember | UnknownPlaceholder;
+    Unknown: UnknownRule | UnknownColumn | UnknownParameter | UnknownMember | UnknownPlaceholder | UnknownLevel;
     Duplicate: DuplicateRule;
     Missing: NoSource | Empty;
-    Invalid: Level | Span | Count | Flapping | Ladder | Dates;
+    Invalid: Span | Count | Flapping | Ladder | Dates;
     Mismatch: Units | Grain | DifferentPeriods;
     Outside: NoSuchPeriod | NoSuchSubject;
     Limit: TooManyRules | TooDeep | TooLarge | TooManyVisits | TooFine;
@@ -354,9 +355,9 @@ faults!(PayError {
 });
 
 faults!(RatingError {
-    Unknown: UnknownLevel;
+    Unknown: UnknownLevel | UnknownRelation;
     Duplicate: TwoWeights | RatedTwice | TwoResults;
-    Missing: NoLevel | NoWeight;
+    Missing: NoLevel;
     Invalid: NotRising | NegativeWeight | Weights;
     @through Scorecard | Key | Panel | Quantity;
     @beside Subject.source;
@@ -408,7 +409,7 @@ faults!(TextError {
 });
 
 faults!(UnitError {
-    Text: Currency | Unknown;
+    Text: Currency | NotAUnit;
 });
 
 impl sealed::Sealed for ScenarioError {}
@@ -455,9 +456,9 @@ faults!(EntryError {
 });
 
 faults!(Rejection {
-    Unknown: UnknownRule;
+    Unknown: UnknownRule | UnknownAmount;
     Outside: BeforeGoLive | NotComplete;
-    Missing: Unsigned | NoSuchAmount | OpensNothing;
+    Missing: Unsigned | OpensNothing;
     Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | VoidsItself | Closed | NotClosed | Judged | HasARow;
     Mismatch: NotAbove | NotARecord | RateOfApplication | SharedInPart;
     OutOfRange: MoreThanThere | BeyondRange;

@@ -213,6 +213,7 @@ fn units(panel: &Panel, key: &ColumnKey, wanted: Quantum) -> Result<Vec<Told>, F
     match column.told() {
         Some((quantum, told)) if quantum == wanted => Ok(told),
         _ => Err(FunnelError::Quanta {
+            quantum: wanted,
             column: key.clone(),
         }),
     }

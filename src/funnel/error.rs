@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::key::{Key, KeyError, Known, hint};
 use crate::ledger::LedgerError;
 use crate::panel::{ColumnKey, PanelError};
-use crate::quantity::{QuantityError, Ratio};
+use crate::quantity::{QuantityError, Quantum, Ratio};
 
 /// What can be wrong with a funnel or an opportunity.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -41,8 +41,12 @@ pub enum FunnelError {
         field: Key,
     },
     /// A column is not counted as the pipeline's values are.
-    #[error("column `{column}` is not an amount in the quanta of the pipeline's values")]
+    #[error(
+        "column `{column}` does not count in steps of {quantum}, as the values of the pipeline do"
+    )]
     Quanta {
+        /// The smallest step of the pipeline's values.
+        quantum: Quantum,
         /// The column.
         column: ColumnKey,
     },

@@ -26,10 +26,10 @@ use crate::ledger::{Extract, Ledger, ranked};
 /// };
 /// ledger.enter(&[entered("2026-03-02", "lead")?, entered("2026-03-09", "offer")?])?;
 /// let fields: StageFields =
-///     serde_json::from_str(r#"{"record": "stage change", "opportunity": "deal", "stage": "stage", "owner": "person"}"#)?;
+///     serde_json::from_str(r#"{"record": "stage change", "opportunity": "deal", "stage": "stage", "owner": "person"}"#).map_err(quotaflow::Error::unreadable)?;
 /// let deals = fields.opportunities(&ledger)?;
 /// assert_eq!((deals.len(), deals[0].entries.len()), (1, 2));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

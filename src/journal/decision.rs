@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 
-use crate::alert::{Acknowledgement, AlertError, AlertId, Cure, Monitor};
+use crate::alert::{Acknowledgement, AlertId, CorrectiveAction, Monitor};
 use crate::key::Key;
 use crate::panel::{ColumnKey, Reason};
 use crate::quantity::Ratio;
@@ -35,9 +35,9 @@ pub enum Decision {
         /// The first day on which it is spoken of again.
         until: NaiveDate,
     },
-    /// Something is done about it.
-    Cured(Cure),
-    /// What is done about it was carried out on the day of the entry.
+    /// A corrective action is agreed.
+    CorrectiveAction(CorrectiveAction),
+    /// The corrective action was carried out on the day of the entry.
     CarriedOut,
 }
 
@@ -59,16 +59,19 @@ impl DecisionDef {
         (day, booked): (NaiveDate, Option<NaiveDateTime>),
         monitor: &mut Monitor,
     ) -> bool {
-        let done = match &self.decided {
+        if !monitor.knows(&self.alert) {
+            return false;
+        }
+        let _ = match &self.decided {
             Decision::Acknowledged => {
                 let Acknowledgement { by, at } = self.acknowledgement(day, booked);
                 monitor.acknowledge(&self.alert, by, at)
             }
             Decision::Snoozed { until } => monitor.snooze(&self.alert, *until),
-            Decision::Cured(cure) => monitor.prescribe(&self.alert, cure.clone()),
+            Decision::CorrectiveAction(action) => monitor.assign(&self.alert, action.clone()),
             Decision::CarriedOut => monitor.carried_out(&self.alert, day),
         };
-        !matches!(done, Err(AlertError::UnknownAlert { .. }))
+        true
     }
 
     /// Takes back what was decided, as far as nothing else was decided since.
@@ -82,7 +85,7 @@ impl DecisionDef {
                 monitor.unacknowledge(&self.alert, &self.acknowledgement(day, booked));
             }
             Decision::Snoozed { until } => monitor.unsnooze(&self.alert, *until),
-            Decision::Cured(cure) => monitor.unprescribe(&self.alert, cure),
+            Decision::CorrectiveAction(action) => monitor.unassign(&self.alert, action),
             Decision::CarriedOut => monitor.not_carried_out(&self.alert, day),
         }
     }

@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use super::entry::{Content, Entry};
 use super::error::{Rejected, Rejection};
 use super::id::EntryId;
-use super::state::{Journal, Withheld};
+use super::journal::{Journal, Withheld};
 pub(super) use status::Status;
 
 use crate::key::Key;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::close::Close;
 use super::decision::DecisionDef;
-use super::entry_error::EntryError;
+use super::error::EntryError;
 use super::id::EntryId;
 use crate::key::Key;
 use crate::ledger::{Credit, Record};
@@ -141,9 +141,9 @@ pub struct EndDef {
 /// let won = Record::new("order", "2026-03-14".parse()?).id("SO-1").of("person", "ann");
 /// let entry = Entry::record("crm", won)?.by("import").because("nightly hand-over");
 /// assert_eq!(entry.id().to_string(), "crm/SO-1");
-/// let text = serde_json::to_string(&entry)?;
-/// assert_eq!(serde_json::from_str::<Entry>(&text)?, entry);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// let text = serde_json::to_string(&entry).map_err(quotaflow::Error::other)?;
+/// assert_eq!(serde_json::from_str::<Entry>(&text).map_err(quotaflow::Error::unreadable)?, entry);
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "EntryDef")]
@@ -211,7 +211,7 @@ impl Entry {
     /// let (dollar, rate) = (quotaflow::measure::Currency::new("USD")?, "0.9091".parse::<quotaflow::quantity::Number>()?);
     /// let dollars = applied.clone().in_currency(dollar, rate)?;
     /// assert_ne!(applied, dollars);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     #[must_use]
     pub fn apply(id: EntryId, day: NaiveDate, to: EntryId, amount: impl Into<Number>) -> Self {

@@ -1,12 +1,13 @@
 //! What can be wrong with what is handed to a journal, or read from a snapshot of one.
 
+mod entry;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use rust_decimal::Decimal;
 use thiserror::Error;
 
 use super::close::Close;
 use super::entry::Entry;
-use super::entry_error::EntryError;
 use super::id::EntryId;
 use super::needed::{Needed, Piece};
 use crate::alert::AlertError;
@@ -20,6 +21,8 @@ use crate::model::ModelCause;
 use crate::panel::PanelError;
 use crate::quantity::Number;
 use crate::space::SpaceError;
+
+pub use entry::EntryError;
 
 /// What can be wrong with a hand-over, an entry or a snapshot. What returns it has changed nothing.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -58,7 +61,7 @@ pub enum JournalError {
         rejected: Vec<Rejected>,
     },
     /// There are more hand-overs, entries or leaves than can be numbered.
-    #[error("more than {limit} {what} are more than a journal can number")]
+    #[error("a journal holds no more than {limit} {what}")]
     TooMany {
         /// What.
         what: &'static str,
@@ -101,7 +104,7 @@ pub enum JournalError {
         problem: &'static str,
     },
     /// Nothing is kept of a day.
-    #[error("nothing is kept of {day}: what was told of days is kept from {from} on")]
+    #[error("{day} is no longer held: the reports of days are kept from {from} on")]
     DayNotKept {
         /// The day.
         day: NaiveDate,
@@ -177,7 +180,7 @@ pub enum Rejection {
     Space(#[from] SpaceError),
     /// An entry of this identity says something else.
     #[error(
-        "an entry of this identity is there already and says something else: {} is there, {} was given",
+        "another entry of this identity, with other content, was entered before: {} is there, {} was given",
         shown(there),
         shown(given)
     )]
@@ -222,7 +225,7 @@ pub enum Rejection {
         other: EntryId,
     },
     /// What is to be reversed is no record.
-    #[error("`{of}` is no record, so that it cannot be reversed; void it instead")]
+    #[error("`{of}` is not a record and cannot be reversed; void it instead")]
     NotARecord {
         /// The entry.
         of: EntryId,
@@ -240,7 +243,7 @@ pub enum Rejection {
     },
     /// There is nothing left to close up to the day.
     #[error(
-        "the books are closed {how} through {through} already, so that there is nothing to close through {day}; reopen them first"
+        "the books are already closed {how} through {through}; to close them through {day}, reopen them first"
     )]
     Closed {
         /// How.
@@ -261,7 +264,7 @@ pub enum Rejection {
         through: NaiveDate,
     },
     /// What is to be opened is open.
-    #[error("the books are open from {day} on already{}", through.map(|day| format!("; they are closed through {day}")).unwrap_or_default())]
+    #[error("the books are already open from {day} on{}", through.map(|day| format!("; they are closed through {day}")).unwrap_or_default())]
     NotClosed {
         /// The day of the entry.
         day: NaiveDate,
@@ -269,7 +272,7 @@ pub enum Rejection {
         through: Option<NaiveDate>,
     },
     /// Who reopens books does not say so, or not why.
-    #[error("an entry that reopens the books says who wants that and why: give it `by` and `why`")]
+    #[error("reopening the books needs a name and a reason: give `by` and `why`")]
     Unsigned,
     /// No rule of the model is the one of the alert that was decided about.
     #[error("there is no rule `{name}`{}", hint(nearest.as_deref(), known))]
@@ -286,7 +289,7 @@ pub enum Rejection {
     Alert(#[from] AlertError),
     /// What closes or reopens is voided.
     #[error(
-        "`{of}` closes or reopens the books, which no void takes back; reopen or close them by an entry of its own"
+        "`{of}` closes or reopens the books and cannot be voided; enter a reopening or a close instead"
     )]
     Judged {
         /// The entry.
@@ -294,7 +297,7 @@ pub enum Rejection {
     },
     /// A member would not have been there that has figures in closed books.
     #[error(
-        "`{member}` has figures in the books that were closed through {through}, whose records are forgotten; let it end instead"
+        "`{member}` has figures in the books that were closed through {through}, whose records are no longer held; let it end on a day instead"
     )]
     HasARow {
         /// The member.
@@ -303,17 +306,19 @@ pub enum Rejection {
         through: NaiveDate,
     },
     /// A part of an amount is to be taken back that the record does not give.
-    #[error("`{of}` gives no amount of `{measure}`, so that no part of it can be taken back")]
-    NoSuchAmount {
+    #[error("`{of}` has no amount of `{name}` of which a part could be reversed{}", hint(nearest.as_deref(), known))]
+    UnknownAmount {
         /// The record.
         of: EntryId,
         /// The measure.
-        measure: String,
+        name: String,
+        /// The nearest measure of which it gives an amount.
+        nearest: Option<String>,
+        /// Those of which it gives one.
+        known: Known,
     },
     /// More is to be taken back or applied than there is, or something of the other sign, or nothing.
-    #[error(
-        "{amount} of `{measure}` is not between nothing and the {left} that there is of `{of}`"
-    )]
+    #[error("{amount} of `{measure}` does not lie between 0 and the {left} that is left of `{of}`")]
     MoreThanThere {
         /// The record.
         of: EntryId,
@@ -326,7 +331,7 @@ pub enum Rejection {
     },
     /// Something is applied to a record that opens no item.
     #[error(
-        "`{of}` opens no item to which anything could be applied: say in its kind which measure it `opens`, or its amount is 0"
+        "`{of}` opens no item to which anything could be applied: say in its kind which measure it `opens`, and give an amount other than 0"
     )]
     OpensNothing {
         /// The record.
@@ -334,7 +339,7 @@ pub enum Rejection {
     },
     /// An application is in another currency than its item without a rate, or has a rate without another currency.
     #[error(
-        "an application to `{of}` in {} has a rate exactly where that is not the item's own currency, {}",
+        "an application to `{of}` in {} needs a rate where that is not the item's own currency, {}, and takes none where it is",
         named(*given),
         named(*expected)
     )]
@@ -348,20 +353,20 @@ pub enum Rejection {
     },
     /// A part is to be taken back of a record that several share: nobody says whose part it is.
     #[error(
-        "`{of}` is shared by several members, so that no part of it can be taken back; take it back as a whole and enter what is left"
+        "`{of}` is shared by several members and cannot be reversed in part; reverse it as a whole and enter what is left"
     )]
     SharedInPart {
         /// The record.
         of: EntryId,
     },
     /// What is left of an amount leaves the range of numbers.
-    #[error("what is left of `{of}` cannot be told: the numbers are too large or too fine")]
+    #[error("what is left of `{of}` cannot be worked out: the numbers are too large or too fine")]
     BeyondRange {
         /// The record.
         of: EntryId,
     },
     /// A void would void itself, by way of others.
-    #[error("it would void itself, by way of `{of}`")]
+    #[error("it would void itself, through `{of}`")]
     VoidsItself {
         /// What it names.
         of: EntryId,

@@ -42,12 +42,12 @@ impl fmt::Display for Needed {
         match self {
             Self::Entries { ids } => {
                 f.write_str(
-                    "what lies behind the closed days is forgotten; supply what is stored of ",
+                    "entries of closed days are no longer held; supply what is stored of ",
                 )?;
                 list(f, ids)
             }
             Self::Records { pieces } => {
-                f.write_str("closed days are no longer told apart; supply all records of ")?;
+                f.write_str("closed days are no longer held one by one; supply all records of ")?;
                 list(f, pieces)
             }
             Self::Journal {
@@ -55,7 +55,7 @@ impl fmt::Display for Needed {
                 hand_overs,
             } => write!(
                 f,
-                "what was known at {known_at} is no longer told apart since the books were closed; open the newest snapshot of at most {hand_overs} hand-overs, replay up to these, and ask there"
+                "what was known at {known_at} is no longer held since the books were closed; open the newest snapshot of at most {hand_overs} hand-overs, replay up to these, and ask there"
             ),
         }
     }

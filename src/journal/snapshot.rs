@@ -15,10 +15,10 @@ use super::entry::{Content, Entry};
 use super::error::JournalError;
 use super::hand_over::{Head, Taken};
 use super::id::EntryId;
+use super::journal::{Journal, Kept, Withheld};
 use super::leaves::{Chunk, Leaf, Leaves};
 use super::pieces::Spot;
 use super::report::Awaited;
-use super::state::{Journal, Kept, Withheld};
 use super::structure::Step;
 use super::told::Told;
 use crate::document::Version;
@@ -86,9 +86,7 @@ impl<T: Named + Serialize> Part<T> {
         if Fingerprint::of(&self.content) == self.fingerprint {
             return Ok(self.content);
         }
-        Err(damaged::<T>(
-            "its content is not what its fingerprint names",
-        ))
+        Err(damaged::<T>("its content does not match its fingerprint"))
     }
 }
 

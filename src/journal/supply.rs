@@ -9,12 +9,12 @@ use super::closing::number;
 use super::entry::{Content, Entry};
 use super::error::JournalError;
 use super::id::EntryId;
+use super::journal::{Journal, Kept, Withheld, leaf_of};
 use super::leaves::{Chunk, Leaf, Leaves};
 use super::needed::{Needed, Piece};
 use super::pieces::Spot;
 use super::report::Awaited;
 use super::settle::full;
-use super::state::{Journal, Kept, Withheld, leaf_of};
 use crate::metric::{Addend, Course};
 
 fn unfit(problem: &'static str) -> JournalError {

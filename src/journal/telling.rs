@@ -12,9 +12,9 @@ use super::entry::Content;
 use super::error::JournalError;
 use super::hand_over::Taken;
 use super::id::EntryId;
+use super::journal::Journal;
 use super::needed::Needed;
 use super::reading::{Asking, Folds, Unread};
-use super::state::Journal;
 use crate::alert::{AlertError, Event, Monitor};
 use crate::key::Key;
 use crate::limits::Limits;
@@ -316,7 +316,7 @@ impl Journal {
     ///     "views": [{"key": "months", "rows": [{"dimension": "person", "level": "person"}],
     ///                "periods": {"grain": "month", "from": "2026-01-01", "to": "2027-01-01"}}],
     ///     "watches": [{"key": "service", "view": "months", "rules": [{"key": "many", "when": "complaints >= 2"}]}]
-    /// }"#)?;
+    /// }"#).map_err(quotaflow::Error::unreadable)?;
     /// let came = |id: &str, day: &str| {
     ///     let record = Record::new("complaint", day.parse()?).id(id).of("person", "ann");
     ///     Entry::record("desk", record).map_err(quotaflow::Error::from)
@@ -334,7 +334,7 @@ impl Journal {
     /// let taken = Entry::decide(EntryId::new("crm", "D-1")?, "2026-01-07".parse()?, decision).because("I call her");
     /// journal.enter("2026-01-08T06:00:00".parse()?, "2026-01-07".parse()?, &[taken])?;
     /// assert!(journal.day("2026-01-09".parse()?)?.is_preview());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     pub fn day(&self, day: NaiveDate) -> Result<Day, JournalError> {
         let from = self.days.from.unwrap_or(self.go_live);

@@ -365,7 +365,13 @@ impl Ledger {
             if member.index() >= dimension.len() {
                 let field = kind.definition.dimensions[at].field.clone();
                 let number = u32::try_from(member.index()).unwrap_or(u32::MAX);
-                return Err(At::new(row, Refusal::UnknownNumber { field, number }));
+                let last = dimension.len().saturating_sub(1);
+                let refusal = Refusal::NoSuchNumber {
+                    field,
+                    number,
+                    last,
+                };
+                return Err(At::new(row, refusal));
             }
             let field = &kind.definition.dimensions[at];
             if member == MemberId::UNASSIGNED && field.need == Need::Required {
@@ -496,7 +502,13 @@ fn coded(field: &AttributeField, values: &[Key], codes: Vec<u32>) -> Result<Text
     let unknown = codes.iter().position(|code| *code as usize >= known.len());
     if let Some(row) = unknown {
         let (field, number) = (field.field.clone(), codes[row]);
-        return Err(At::new(row, Refusal::UnknownNumber { field, number }));
+        let last = known.len().saturating_sub(1);
+        let refusal = Refusal::NoSuchNumber {
+            field,
+            number,
+            last,
+        };
+        return Err(At::new(row, refusal));
     }
     texts.codes = codes;
     for code in &mut texts.codes {

@@ -2,10 +2,10 @@
 
 use super::bounds::MAX_FIELDS;
 use super::error::LedgerError;
-use super::kind::RecordKind;
+use super::kind::{MeasureField, RecordKind};
 use super::rate::RateTable;
 use super::rate::table_at;
-use crate::key::{Key, nearest, unknown};
+use crate::key::{Key, unknown};
 use crate::measure::{Additivity, Currency, Measure, MeasureId, Measures, Unit};
 use crate::quantity::{Quantum, Rounding};
 use crate::space::{Dimension, DimensionId, Space};
@@ -166,23 +166,37 @@ fn opened_measure(kind: &RecordKind) -> Result<Option<usize>, LedgerError> {
     let Some(measure) = &kind.opens else {
         return Ok(None);
     };
-    let is_given = |known: &&super::kind::MeasureField| {
-        known.need == super::kind::Need::Required && !known.is_derived()
-    };
+    let is_given =
+        |known: &&MeasureField| known.need == super::kind::Need::Required && !known.is_derived();
     let found = kind
         .measures
         .iter()
-        .position(|known| known.measure == *measure && is_given(&known));
-    let found = found.ok_or_else(|| {
-        let given = kind.measures.iter().filter(is_given);
-        let near = nearest(measure.as_str(), given.map(|known| known.measure.as_str()));
-        LedgerError::NotOpening {
+        .position(|known| known.measure == *measure);
+    match found {
+        Some(found) if is_given(&&kind.measures[found]) => Ok(Some(found)),
+        Some(_) => Err(LedgerError::NotOpening {
             kind: kind.key.clone(),
             measure: measure.clone(),
-            nearest: near.map(str::to_owned),
-        }
-    })?;
-    Ok(Some(found))
+        }),
+        None => Err(unknown_amount(kind, measure, is_given)),
+    }
+}
+
+/// Says that a kind has no such amount among those that will do.
+fn unknown_amount(
+    kind: &RecordKind,
+    name: &Key,
+    will_do: impl Fn(&&MeasureField) -> bool,
+) -> LedgerError {
+    let fit = kind.measures.iter().filter(will_do);
+    let (name, nearest, known) = unknown(name.as_str(), fit.map(|known| known.measure.as_str()));
+    LedgerError::UnknownField {
+        kind: kind.key.clone(),
+        what: "amount",
+        name,
+        nearest,
+        known,
+    }
 }
 
 /// Puts positions in the place of names.
@@ -246,18 +260,16 @@ fn exchange(
     let to = money(at)?;
     let mut of = at;
     if let Some(name) = &exchange.of {
-        let mut given = kind.measures.iter();
-        let found = given.position(|known| known.measure == *name && !known.is_derived());
-        of = found.ok_or_else(|| {
-            let given = kind.measures.iter().filter(|known| !known.is_derived());
-            let near = nearest(name.as_str(), given.map(|known| known.measure.as_str()));
-            LedgerError::NotExchangeable {
+        let mut all = kind.measures.iter();
+        let found = all.position(|known| known.measure == *name);
+        of = found.ok_or_else(|| unknown_amount(kind, name, |known| !known.is_derived()))?;
+        if kind.measures[of].is_derived() {
+            return Err(LedgerError::NotExchangeable {
                 kind: kind.key.clone(),
                 measure: field.measure.clone(),
                 of: name.clone(),
-                nearest: near.map(str::to_owned),
-            }
-        })?;
+            });
+        }
         money(of)?;
     }
     Ok(Some(Exchanged {

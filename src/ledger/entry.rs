@@ -220,8 +220,14 @@ impl Ledger {
         if !empty {
             return Err(Refusal::ReversalWithContent);
         }
-        let missing = || Refusal::NothingToReverse {
-            id: original.to_owned(),
+        let missing = || {
+            let ids = self.ids.keys().chain(pending.ids.keys());
+            let (name, nearest, known) = unknown(original, ids.map(Key::as_str));
+            Refusal::UnknownRecord {
+                name,
+                nearest,
+                known,
+            }
         };
         let (kind, at, row) = if let Some(place) = pending.ids.get(original) {
             let (kind, row) = &pending.rows[*place];

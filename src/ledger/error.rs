@@ -1,15 +1,17 @@
 //! What can be wrong with a ledger, and why one record is refused.
 
+mod rate;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use thiserror::Error;
 
 use crate::key::{Key, KeyError, Known, hint};
-use crate::measure::{Currency, MeasureError, Unit, suggestion};
+use crate::measure::{Currency, MeasureError, Unit};
 use crate::quantity::{QuantityError, Ratio};
 use crate::space::SpaceError;
 
-use super::rate::RateError;
+pub use rate::RateError;
 
 /// What can be wrong with a schema, a ledger or a batch of records.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -71,18 +73,15 @@ pub enum LedgerError {
         /// Those that are known.
         known: Known,
     },
-    /// A kind of record opens items by what is not an amount that each of its records gives.
+    /// A kind of record opens items by an amount that not each of its records gives.
     #[error(
-        "records of kind `{kind}` open items of `{measure}`, which has to be one of the kind's measures and required{}",
-        suggestion(nearest.as_deref())
+        "records of kind `{kind}` open items of `{measure}`, which not every one of them gives: make it required, or name one that is"
     )]
     NotOpening {
         /// The kind.
         kind: Key,
         /// What was named.
         measure: Key,
-        /// The nearest required measure.
-        nearest: Option<String>,
     },
     /// A kind of record has no such field.
     #[error("the kind of record `{kind}` has no {what} `{name}`{}", hint(nearest.as_deref(), known))]
@@ -113,10 +112,9 @@ pub enum LedgerError {
         /// Its unit.
         unit: Unit,
     },
-    /// What a restated amount is taken from is no amount that a record gives.
+    /// What a restated amount is taken from is restated itself.
     #[error(
-        "`{measure}` of the kind of record `{kind}` restates `{of}`, which is no amount that a record gives{}",
-        suggestion(nearest.as_deref())
+        "`{measure}` of the kind of record `{kind}` restates `{of}`, which is restated itself: name an amount that records give"
     )]
     NotExchangeable {
         /// The kind.
@@ -125,8 +123,6 @@ pub enum LedgerError {
         measure: Key,
         /// What it is taken from.
         of: Key,
-        /// The nearest known name.
-        nearest: Option<String>,
     },
     /// No kind of record has this key.
     #[error("there is no kind of record `{name}`{}", hint(nearest.as_deref(), known))]
@@ -380,10 +376,14 @@ pub enum Refusal {
     #[error("another record with this id, with other content, was entered before")]
     IdInUse,
     /// The record that is to be reversed is not there.
-    #[error("there is no record `{id}` to reverse")]
-    NothingToReverse {
+    #[error("there is no record `{name}` to reverse{}", hint(nearest.as_deref(), known))]
+    UnknownRecord {
         /// Its id.
-        id: String,
+        name: String,
+        /// The nearest id that was entered.
+        nearest: Option<String>,
+        /// Those that were entered.
+        known: Known,
     },
     /// The record that is to be reversed is reversed already, or is itself a reversal.
     #[error("`{id}` is reversed already or is itself a reversal")]
@@ -405,12 +405,14 @@ pub enum Refusal {
     #[error("a reversal has no members, amounts, attributes, dates or credits of its own")]
     ReversalWithContent,
     /// A placement or code number of a bulk column is not known.
-    #[error("{field}: number {number} is not known")]
-    UnknownNumber {
+    #[error("{field}: there is no number {number}: numbers go from 0 to {last}")]
+    NoSuchNumber {
         /// The field.
         field: Key,
         /// The number.
         number: u32,
+        /// The last number that there is.
+        last: usize,
     },
     /// The kind holds as many records as it can.
     #[error(

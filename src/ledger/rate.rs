@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::document::Version;
-use crate::key::{Key, Known, hint, unknown};
+use crate::key::{Key, unknown};
 use crate::measure::Currency;
-use crate::quantity::{Number, QuantityError, Ratio, Rounding};
+use crate::quantity::{Number, Ratio, Rounding};
+
+use super::bounds;
+use super::error::RateError;
 
 /// Which way the rates of a table are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -103,7 +105,7 @@ pub struct RateTable {
 
 impl RateTable {
     /// The most rates of a table.
-    pub const MAX_RATES: usize = 1_000_000;
+    pub const MAX_RATES: usize = bounds::MAX_RATES;
 
     /// Checks and keeps the rates.
     ///
@@ -187,7 +189,7 @@ impl RateTable {
     /// Returns the exact worth of an amount in another currency on a day. Nothing is rounded.
     ///
     /// # Errors
-    /// [`RateError::NoRate`] if a currency has no rate that holds on the day; [`RateError::Quantity`] if the exact result
+    /// [`RateError::UnknownCurrency`] if a currency has no rate at all, [`RateError::NoRate`] if it has none that holds on the day; [`RateError::Quantity`] if the exact result
     /// leaves its range.
     pub fn convert(
         &self,
@@ -203,12 +205,27 @@ impl RateTable {
         Ok(amount.checked_mul(rate)?)
     }
 
+    fn unknown_currency(&self, currency: Currency) -> RateError {
+        let all: Vec<String> = self.known.keys().map(Currency::to_string).collect();
+        let all = all.iter().map(String::as_str);
+        let (name, nearest, known) = unknown(&currency.to_string(), all);
+        RateError::UnknownCurrency {
+            table: self.key().clone(),
+            base: self.definition.base,
+            name,
+            nearest,
+            known,
+        }
+    }
+
     /// What one unit is worth in the base.
     fn worth(&self, currency: Currency, day: NaiveDate) -> Result<Ratio, RateError> {
         if currency == self.definition.base {
             return Ok(Ratio::ONE);
         }
-        let days = self.known.get(&currency).map_or(&[][..], Vec::as_slice);
+        let Some(days) = self.known.get(&currency) else {
+            return Err(self.unknown_currency(currency));
+        };
         let basis = self.definition.basis;
         // A month's rate holds from the month's first day, wherever in it its own day lies.
         let begun = days.partition_point(|(from, _)| match basis {
@@ -270,84 +287,6 @@ pub struct Exchange {
     /// The rounding to the measure's quantum.
     #[serde(default)]
     pub rounding: Rounding,
-}
-
-/// What can be wrong with rates.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum RateError {
-    /// A rate of zero or below.
-    #[error("rate table `{table}`: the rate {rate} of {currency} on {day} is not above zero")]
-    NotPositive {
-        /// The table.
-        table: Key,
-        /// The currency.
-        currency: Currency,
-        /// The day.
-        day: NaiveDate,
-        /// The rate.
-        rate: Number,
-    },
-    /// The base has a rate, which is always one.
-    #[error("rate table `{table}`: {currency} is the base and has no rate of its own")]
-    OfBase {
-        /// The table.
-        table: Key,
-        /// The base.
-        currency: Currency,
-    },
-    /// Two rates of a currency would hold at once.
-    #[error("rate table `{table}`: {currency} has two rates that hold on {day}")]
-    Twice {
-        /// The table.
-        table: Key,
-        /// The currency.
-        currency: Currency,
-        /// The day.
-        day: NaiveDate,
-    },
-    /// No rate holds on a day.
-    #[error("rate table `{table}` has no rate of {currency} against {base} that holds on {day}")]
-    NoRate {
-        /// The table.
-        table: Key,
-        /// The currency.
-        currency: Currency,
-        /// The base.
-        base: Currency,
-        /// The day.
-        day: NaiveDate,
-    },
-    /// There is no such table.
-    #[error("there is no rate table `{name}`{}", hint(nearest.as_deref(), known))]
-    UnknownTable {
-        /// The name.
-        name: String,
-        /// The nearest known one.
-        nearest: Option<String>,
-        /// Those that are known.
-        known: Known,
-    },
-    /// Two tables have the same key.
-    #[error("the rate table `{table}` is declared twice")]
-    DuplicateTable {
-        /// The key.
-        table: Key,
-    },
-    /// More rates than [`RateTable::MAX_RATES`].
-    #[error(
-        "rate table `{table}`: {count} rates are more than the limit of {}",
-        RateTable::MAX_RATES
-    )]
-    TooMany {
-        /// The table.
-        table: Key,
-        /// How many there are.
-        count: usize,
-    },
-    /// The exact result leaves its range.
-    #[error(transparent)]
-    Quantity(#[from] QuantityError),
 }
 
 /// The position of the table with this key.

@@ -23,9 +23,9 @@ use crate::quantity::{Number, Ratio};
 ///     .of("person", "ann")
 ///     .amount("sales", Decimal::new(125_000, 2))
 ///     .attribute("outcome", "won");
-/// let text = serde_json::to_string(&order)?;
-/// assert_eq!(serde_json::from_str::<Record>(&text)?, order);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// let text = serde_json::to_string(&order).map_err(quotaflow::Error::other)?;
+/// assert_eq!(serde_json::from_str::<Record>(&text).map_err(quotaflow::Error::unreadable)?, order);
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -188,7 +188,7 @@ fn every_refusal_says_what_and_where() {
         (
             "reversal",
             Record::reversal("nothing", day("2026-01-01")),
-            "there is no record `nothing` to reverse",
+            "there is no record `nothing` to reverse; known: `good`",
         ),
     ];
     for (name, record, expected) in cases {
@@ -456,7 +456,7 @@ fn columns_enter_as_records_do() {
     );
     assert_eq!(
         refused(bulk().texts("lot", vec![], vec![0, 0, 4])),
-        "record 2 (`c`): lot: number 4 is not known"
+        "record 2 (`c`): lot: there is no number 4: numbers go from 0 to 0"
     );
     assert!(refused(bulk().at(vec![0; 3])).contains("placed by its day"));
     assert!(

@@ -33,7 +33,7 @@ pub enum MarginsError {
         parent: usize,
     },
     /// The totals prescribed below a node cannot make its own.
-    #[error("node {node} has to total {total} quanta, but {below} are prescribed below it")]
+    #[error("node {node} has to total {total} units, but {below} are prescribed below it")]
     NodeDisagrees {
         /// The node.
         node: usize,
@@ -43,10 +43,10 @@ pub enum MarginsError {
         below: i128,
     },
     /// Totals add up to more than 64 bits of quanta.
-    #[error("the totals add up to more than 64 bits of quanta")]
+    #[error("the totals add up to more than can be kept exactly")]
     TotalOutOfRange,
     /// Rows and columns prescribe different totals for the whole table.
-    #[error("the rows total {rows} quanta and the columns {columns}")]
+    #[error("the rows total {rows} units and the columns {columns}")]
     TotalsDiffer {
         /// What the rows total.
         rows: i64,
@@ -54,7 +54,7 @@ pub enum MarginsError {
         columns: i64,
     },
     /// One side prescribes more than the other allows for the whole table.
-    #[error("the {axis} prescribe {prescribed} quanta, beyond the {total} of the other side")]
+    #[error("the {axis} prescribe {prescribed} units, beyond the {total} of the other side")]
     PrescribedAboveTotal {
         /// The side that prescribes too much.
         axis: Orientation,
@@ -89,12 +89,18 @@ pub enum MarginsError {
         cells: usize,
     },
     /// A cell lies outside of the table.
-    #[error("row {row}, column {column} is outside of the table")]
+    #[error(
+        "row {row}, column {column} is outside of the table, which has {rows} rows and {columns} columns, counted from 0"
+    )]
     NoSuchCell {
         /// The row.
         row: usize,
         /// The column.
         column: usize,
+        /// How many rows there are.
+        rows: usize,
+        /// How many columns there are.
+        columns: usize,
     },
     /// A cell is given twice.
     #[error("row {row}, column {column} is given twice")]
@@ -122,7 +128,7 @@ pub enum MarginsError {
         weight: String,
     },
     /// The minimum of a cell lies above its maximum.
-    #[error("row {row}, column {column} is to be at least {least} and at most {most} quanta")]
+    #[error("row {row}, column {column} is to be at least {least} and at most {most} units")]
     BoundsCross {
         /// The row.
         row: usize,
@@ -135,7 +141,7 @@ pub enum MarginsError {
     },
     /// A bound of a cell lies on the side of zero where the cell cannot be.
     #[error(
-        "row {row}, column {column} is bounded by {bound} quanta, but the totals of its row and column leave it nothing {side} zero"
+        "row {row}, column {column} is bounded by {bound} units, but the totals of its row and column leave it nothing {side} zero"
     )]
     BoundBeyondZero {
         /// The row.
@@ -148,7 +154,7 @@ pub enum MarginsError {
         side: &'static str,
     },
     /// A cell without weight gets nothing, so it cannot have a minimum; it may be held.
-    #[error("row {row}, column {column} has no weight, so it cannot be at least {least} quanta")]
+    #[error("row {row}, column {column} has no weight, so it cannot be at least {least} units")]
     MinimumOnZero {
         /// The row.
         row: usize,
@@ -167,7 +173,7 @@ pub enum MarginsError {
         blocked: Box<Blocked>,
     },
     /// The minimum of a node lies above its maximum, or its total outside of them.
-    #[error("node {node} of the {axis} is to total at least {least} and at most {most} quanta")]
+    #[error("node {node} of the {axis} is to total at least {least} and at most {most} units")]
     NodeBoundsCross {
         /// The side.
         axis: Orientation,
@@ -198,9 +204,7 @@ pub enum MarginsError {
         sum: Ratio,
     },
     /// The fit came to its cap of rounds.
-    #[error(
-        "after {rounds} rounds of fitting all margins together are still off by {error} quanta"
-    )]
+    #[error("after {rounds} rounds of fitting all margins together are still off by {error} units")]
     NotConverged {
         /// The cap.
         rounds: u32,
@@ -208,7 +212,7 @@ pub enum MarginsError {
         error: String,
     },
     /// The table could not be closed: its margins are further off than rounding can make up for.
-    #[error("{quanta} quanta found no cell to go to: the margins of the values are too far off")]
+    #[error("{quanta} units found no cell to go to: the margins of the values are too far off")]
     NotClosed {
         /// The quanta without a place.
         quanta: i64,
@@ -287,7 +291,7 @@ pub enum MarginsError {
         axis: usize,
     },
     /// Two margins make different totals for the whole table.
-    #[error("margin {margin} totals {total} quanta and the first one {first}")]
+    #[error("margin {margin} totals {total} units and the first one {first}")]
     MarginTotals {
         /// The margin.
         margin: usize,
@@ -297,7 +301,7 @@ pub enum MarginsError {
         first: i64,
     },
     /// A margin over some of the axes of another has a total that the other does not make.
-    #[error("margin {inner} has {total} quanta on line {line}, where margin {outer} makes {sum}")]
+    #[error("margin {inner} has {total} units on line {line}, where margin {outer} makes {sum}")]
     NestedMargins {
         /// The margin over fewer axes.
         inner: usize,
@@ -319,7 +323,7 @@ pub enum MarginsError {
         second: usize,
     },
     /// The total of a table over several axes is too large for fitting to show every quantum.
-    #[error("{total} quanta are more than a table of several axes can be fitted to, {limit}")]
+    #[error("{total} units are more than a table of several axes can be fitted to, {limit}")]
     TotalTooLarge {
         /// The total.
         total: i128,
@@ -327,14 +331,16 @@ pub enum MarginsError {
         limit: i64,
     },
     /// A place lies outside of a table of several axes.
-    #[error("there is no cell at {cell:?}")]
+    #[error("there is no cell at {cell:?}: the axes have {sizes:?} lines, counted from 0")]
     NoSuchPlace {
         /// The line on each axis.
         cell: Vec<usize>,
+        /// How many lines each axis has.
+        sizes: Vec<usize>,
     },
     /// The bound of a cell lies on the side of zero where the table is not.
     #[error(
-        "the cell at {cell:?} is bounded by {bound} quanta, on the other side of zero than the totals"
+        "the cell at {cell:?} is bounded by {bound} units, on the other side of zero than the totals"
     )]
     BoundBeyondZeroAt {
         /// The line on each axis.

@@ -71,7 +71,12 @@ impl<T: Copy> Grid<T> {
         let mut last = None;
         for (row, column, value) in entries {
             if row >= rows || column >= columns {
-                return Err(MarginsError::NoSuchCell { row, column });
+                return Err(MarginsError::NoSuchCell {
+                    row,
+                    column,
+                    rows,
+                    columns,
+                });
             }
             if last == Some((row, column)) {
                 return Err(MarginsError::CellTwice { row, column });
@@ -473,7 +478,12 @@ mod tests {
         ));
         assert!(matches!(
             Seed::sparse(2, 2, [(0, 2, 1.0)]),
-            Err(MarginsError::NoSuchCell { row: 0, column: 2 })
+            Err(MarginsError::NoSuchCell {
+                row: 0,
+                column: 2,
+                rows: 2,
+                columns: 2
+            })
         ));
     }
 

@@ -152,6 +152,7 @@ impl Several {
     pub fn at_most(mut self, cell: &[usize], quanta: i64) -> Result<Self, MarginsError> {
         let index = index(cell, &self.sizes).ok_or_else(|| MarginsError::NoSuchPlace {
             cell: cell.to_vec(),
+            sizes: self.sizes.clone(),
         })?;
         let bound = quanta;
         let quanta = if self.falls(index) {

@@ -104,8 +104,14 @@ impl TwoWay {
         column: usize,
         bound: Bound,
     ) -> Result<Self, MarginsError> {
-        if row >= self.seed.rows() || column >= self.seed.columns() {
-            return Err(MarginsError::NoSuchCell { row, column });
+        let (rows, columns) = (self.seed.rows(), self.seed.columns());
+        if row >= rows || column >= columns {
+            return Err(MarginsError::NoSuchCell {
+                row,
+                column,
+                rows,
+                columns,
+            });
         }
         let falls = self.falls(row, column);
         let beyond = if falls {

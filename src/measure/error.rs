@@ -64,7 +64,7 @@ pub enum UnitError {
     #[error(
         "`{unit}` is not a unit: write money:EUR, count:visit, minute, hour, day, share or point, or two joined by ` per `, in parentheses where they divide another"
     )]
-    Unknown {
+    NotAUnit {
         /// The text.
         unit: String,
     },

@@ -111,11 +111,11 @@ impl Unit {
     /// Returns the unit of a count of things of this sort.
     ///
     /// # Errors
-    /// [`UnitError::Unknown`] if `of` cannot be a key.
+    /// [`UnitError::NotAUnit`] if `of` cannot be a key.
     pub fn count(of: &str) -> Result<Self, UnitError> {
         Key::new(of)
             .map(Self::Count)
-            .map_err(|_| UnitError::Unknown {
+            .map_err(|_| UnitError::NotAUnit {
                 unit: format!("count:{of}").chars().take(80).collect(),
             })
     }
@@ -185,7 +185,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn refused(&self) -> UnitError {
-        UnitError::Unknown {
+        UnitError::NotAUnit {
             unit: self.whole.chars().take(80).collect(),
         }
     }

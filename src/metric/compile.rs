@@ -8,13 +8,11 @@ use chrono::{Datelike, Days, Months};
 use super::build::{
     Builder, Held, Made, at_least_one, at_least_one_error, count_unit, entity_unit, unit_error,
 };
-use super::definition::{
-    Concentration, Entity, First, Formula, MetricDef, SeenBy, Selection, Value,
-};
 use super::error::MetricError;
 use super::filter::MAX_DEPTH;
 use super::grid::Grid;
 use super::layout::{Layout, Reversals};
+use super::metric::{Concentration, Entity, First, Formula, MetricDef, SeenBy, Selection, Value};
 use super::parts::{
     Bases, Compiled, Concentrated, End, Never, Node, Parts, Question, TakenBack, WaitingFigure,
 };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::definition::SeenBy;
 use super::grid::Grid;
+use super::metric::SeenBy;
 use super::moment::cell_of;
 use super::partial::Partial;
 use super::parts::Question;

@@ -239,7 +239,7 @@ pub enum MetricError {
     },
     /// Presence and absence are compared period by period.
     #[error(
-        "metric `{metric}`: presence and absence are told by period; the window must be `period`"
+        "metric `{metric}`: presence and absence are reported by period; the window must be `period`"
     )]
     WindowNotPeriod {
         /// The metric.

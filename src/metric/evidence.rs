@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::definition::{CreditUse, Filter, First, SameDay, SeenBy, Selection, Sharing, Value};
 use super::explain::{Counted, Derivation, Exclusion, Place};
 use super::filter::{Credited, DateColumn, Source, Standings, Taken};
 use super::gathered::Gathered;
 use super::holding::concentration;
+use super::metric::{CreditUse, Filter, First, SameDay, SeenBy, Selection, Sharing, Value};
 use super::parts::{Concentrated, Drawn, EntityColumn, GapFigure, Question, Trailed};
 use super::program::Program;
 use super::residue::{common, residue, scaled};

@@ -6,9 +6,9 @@
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
-use super::definition::{Filter, Selection};
 use super::error::MetricError;
 use super::filter::{Standings, Taken};
+use super::metric::{Filter, Selection};
 use super::parts::{Drawn, End, Node, TakenBack};
 use super::program::Program;
 use super::spread::quantile;

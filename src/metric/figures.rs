@@ -2,11 +2,11 @@
 
 use chrono::Datelike;
 
-use super::definition::{First, SeenBy};
 use super::error::MetricError;
 use super::explain::Place;
 use super::grid::Grid;
 use super::holding::concentration;
+use super::metric::{First, SeenBy};
 use super::partial::Partial;
 use super::parts::{Concentrated, CountLane, End, Never, Node, Question, WaitingFigure};
 use super::program::Program;

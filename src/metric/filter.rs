@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::definition::{CreditUse, Filter, Relation, Selection, Sharing, Value};
 use super::error::MetricError;
+use super::metric::{CreditUse, Filter, Relation, Selection, Sharing, Value};
 use crate::key::{Key, unknown};
 use crate::ledger::{DAY, Kind, NO_AMOUNT, NO_DAY, Part, Schema, Standing, Table, Texts};
 use crate::measure::{Measure, Unit};

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use chrono::Datelike;
 
-use super::definition::{MetricDef, OpenFigure};
 use super::error::MetricError;
 use super::filter::{Standings, is_still, still_standing};
+use super::metric::{MetricDef, OpenFigure};
 use super::open::{Item, Opened, Walk};
 use super::partial::{Partial, Rows, Undone, add, digests, joined};
 use super::parts::EntityColumn;

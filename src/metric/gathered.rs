@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::definition::Selection;
 use super::explain::{Counted, Derivation, Exclusion, Found, LeftOut, unplaced};
+use super::metric::Selection;
 use super::sample::Sample;
 use crate::key::Key;
 use crate::panel::Reason;

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days};
 
-use super::definition::{Selection, Timeframe};
 use super::error::MetricError;
 use super::layout::Layout;
+use super::metric::{Selection, Timeframe};
 use crate::calendar::{Calendar, Grain, Period, PeriodId};
 use crate::key::Key;
 use crate::ledger::{DAY, NO_DAY};

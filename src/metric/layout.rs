@@ -3,8 +3,8 @@
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::definition::MetricDef;
 use super::fingerprint::Fingerprint;
+use super::metric::MetricDef;
 use crate::calendar::{Calendar, PeriodId, PeriodSet};
 use crate::ledger::{RateTable, Schema};
 use crate::limits::Limits;

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::definition::{Filter, Timeframe};
+use super::metric::{Filter, Timeframe};
 use super::parts::Node;
 use super::program::Program;
 use crate::calendar::Grain;

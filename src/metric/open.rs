@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use chrono::Datelike;
 
-use super::definition::OpenFigure;
 use super::error::MetricError;
 use super::filter::{DateColumn, Source};
 use super::layout::Layout;
+use super::metric::OpenFigure;
 use super::parts::{OpenColumns, OpenPart};
 use super::residue::{Residues, residue};
 use crate::ledger::{NO_AMOUNT, NO_DAY, Table};
@@ -379,7 +379,7 @@ impl Opens {
     pub(super) fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
         for (own, more) in self.changes.iter_mut().zip(&other.changes) {
             *own = own.checked_add(*more).ok_or(MetricError::TooMany {
-                what: "quanta in one cell",
+                what: "units in one cell",
                 count: u64::MAX,
                 limit: i64::MAX as u64,
             })?;

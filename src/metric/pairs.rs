@@ -15,7 +15,7 @@ use super::program::Program;
 use super::sample::{Samples, Step};
 use crate::key::Key;
 use crate::ledger::{Ledger, NO_DAY};
-use crate::metric::definition::Placed;
+use crate::metric::metric::Placed;
 use crate::panel::Reason;
 
 /// What began, with what ended it.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::definition::{
+use super::filter::{Credited, DateColumn, Source, Test};
+use super::metric::{
     Age, Entity, First, OpenFigure, Placed, QuantileMethod, SameDay, SeenBy, Selection, Value,
 };
-use super::filter::{Credited, DateColumn, Source, Test};
 use super::moment::Clock;
 use super::store::sum_bit;
 use super::subject::Lookup;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::definition::{CreditUse, OpenFigure, Selection, Sharing, Value};
 use super::filter::{Asked, Bits, Credited, DateColumn, Mask, Source, Standings};
 use super::grid::Grid;
+use super::metric::{CreditUse, OpenFigure, Selection, Sharing, Value};
 use super::open::{Item, Opened, Walk};
 use super::partial::Partial;
 use super::parts::{Bank, EntityColumn, Parts, Summed, TakenBack, Trailed, ValuePart};

@@ -3,10 +3,10 @@
 use std::sync::OnceLock;
 
 use super::compile::compile;
-use super::definition::MetricDef;
 use super::error::MetricError;
 use super::grid::Grid;
 use super::layout::Layout;
+use super::metric::MetricDef;
 use super::parts::{Compiled, Parts};
 use crate::limits::{Limits, Size};
 

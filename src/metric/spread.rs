@@ -1,7 +1,7 @@
 //! Figures of single values: quantiles, and the days between records.
 
-use super::definition::{QuantileMethod, SameDay};
 use super::grid::Grid;
+use super::metric::{QuantileMethod, SameDay};
 use super::partial::Partial;
 use super::parts::{Drawn, GapFigure, Trailed};
 use super::program::Program;

@@ -73,7 +73,7 @@ pub enum ModelCause {
     Rule(#[from] RuleError),
     /// A rule stands twice: an alert is named by its rule.
     #[error(
-        "the rule `{rule}` is there already; an alert is named by its rule, whatever view it watches"
+        "the rule `{rule}` is declared twice: an alert is named by its rule, whatever view it watches"
     )]
     RuleTwice {
         /// The rule.
@@ -141,4 +141,13 @@ pub enum ModelCause {
         /// The axis.
         axis: Axis,
     },
+}
+
+/// Why a document cannot be periods.
+#[derive(Debug, Error)]
+pub(super) enum PeriodsError {
+    #[error("periods are either `grain`, `from` and `to`, or `key` and `periods`")]
+    Form,
+    #[error(transparent)]
+    Set(#[from] CalendarError),
 }

@@ -2,10 +2,11 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::calendar::{Calendar, CalendarError, Grain, PeriodDef, PeriodSet};
 use crate::key::Key;
+
+use super::error::PeriodsError;
 
 /// Periods: those of the calendar, or a table of one's own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,15 +77,6 @@ impl From<PeriodsDef> for PeriodsDocument {
             },
         }
     }
-}
-
-/// Why a document cannot be periods.
-#[derive(Debug, Error)]
-enum PeriodsError {
-    #[error("periods are either `grain`, `from` and `to`, or `key` and `periods`")]
-    Form,
-    #[error(transparent)]
-    Set(#[from] CalendarError),
 }
 
 /// The periods of a grain.

@@ -82,7 +82,7 @@ pub enum PayError {
         units: i64,
     },
     /// More of a sale is unpaid than there is of it, or less than nothing.
-    #[error("{unpaid} quanta unpaid of `{of}`, a sale of {sale}, cannot be: write 0 to {sale}")]
+    #[error("of `{of}`, a sale of {sale}, {unpaid} cannot be unpaid: write 0 to {sale}")]
     Unpaid {
         /// What was sold.
         of: Key,
@@ -185,7 +185,9 @@ pub enum PayError {
         of: Key,
     },
     /// Two plans pay in different quanta.
-    #[error("a plan in {old} and one in {new} cannot be compared")]
+    #[error(
+        "a plan that pays in steps of {old} cannot be compared with one that pays in steps of {new}"
+    )]
     Quanta {
         /// The smallest amount of the old plan.
         old: Quantum,

@@ -25,9 +25,9 @@ use super::pattern::Pattern;
 ///             "measure": "sales", "at": {"region": "north"}, "verb": {"proportional": {"amount": "1200"}}, "mode": "add"
 ///         }}]
 ///     }"#,
-/// )?;
+/// ).map_err(quotaflow::Error::unreadable)?;
 /// assert_eq!(change.edits.len(), 1);
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

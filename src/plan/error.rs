@@ -172,12 +172,32 @@ pub enum PlanError {
         known: Known,
     },
     /// A place names something that is not in the plan.
-    #[error("the plan has no `{next}` below {path}")]
-    NoSuchNode {
+    #[error("the plan has no `{name}` below {path}{}", hint(nearest.as_deref(), known))]
+    UnknownNode {
         /// The longest part of the place that exists.
         path: Path,
         /// What is not there.
-        next: String,
+        name: String,
+        /// The nearest name below that part.
+        nearest: Option<String>,
+        /// The names below that part.
+        known: Known,
+    },
+    /// A combination of members and periods of which no node is in the plan.
+    #[error("nothing of {place} is planned")]
+    NotPlanned {
+        /// The combination.
+        place: Place,
+    },
+    /// A node is of another plan.
+    #[error("level {level} has {nodes} nodes and none of number {}: it is a node of another plan", node + 1)]
+    ForeignNode {
+        /// The level, from 0 for the whole.
+        level: usize,
+        /// The node's number, from 0.
+        node: usize,
+        /// How many nodes the level has.
+        nodes: usize,
     },
     /// A place is a slice through several nodes where one node is needed.
     #[error("{place} is not one node of the plan: name the steps from the top without a gap")]
@@ -333,10 +353,14 @@ pub enum PlanError {
         found: usize,
     },
     /// A dimension is not part of the plan.
-    #[error("the plan has no dimension `{dimension}`")]
-    NotPlanned {
-        /// The dimension.
-        dimension: Key,
+    #[error("the plan has no dimension `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownDimension {
+        /// The name.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that the plan has.
+        known: Known,
     },
     /// A leaf's days do not lie within one period of the set that it is rolled up to.
     #[error("{place} does not lie within one period of `{set}`")]

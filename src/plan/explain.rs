@@ -125,7 +125,7 @@ impl Plan {
     /// As much work as splitting the nodes on the way down; as the whole cascade where totals are prescribed across nodes.
     ///
     /// # Errors
-    /// [`PlanError::UnknownMeasure`], [`PlanError::NoSuchNode`].
+    /// [`PlanError::UnknownMeasure`], [`PlanError::ForeignNode`].
     pub fn explain(&self, measure: &str, node: NodeId) -> Result<Provenance, PlanError> {
         let sheet = self.sheet(measure)?;
         let amount = self.amount(measure, node)?;

@@ -34,7 +34,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`PlanError::UnknownMeasure`]; [`PlanError::UnknownName`] for a member or period; [`PlanError::NamedTwice`] for two members
-    /// of one step; [`PlanError::NoSuchNode`] for a combination that is not planned; [`PlanError::NotANode`] for a rating over
+    /// of one step; [`PlanError::NotPlanned`] for a combination that is not planned; [`PlanError::NotANode`] for a rating over
     /// several nodes.
     pub fn get<'a>(
         &self,
@@ -75,10 +75,7 @@ impl Plan {
             return Err(PlanError::NotANode { place });
         }
         if !self.has_any(&selection) {
-            return Err(PlanError::NoSuchNode {
-                path: self.frame.path(node),
-                next: place.to_string(),
-            });
+            return Err(PlanError::NotPlanned { place });
         }
         Ok(answer(self.total_of(sheet, &selection)?))
     }

@@ -48,8 +48,8 @@ impl fmt::Display for Path {
 /// ```
 /// use quotaflow::plan::Place;
 /// let place = Place::whole().at("region", "north")?.at("month", "2026-01")?;
-/// assert_eq!(serde_json::to_string(&place)?, r#"{"month":"2026-01","region":"north"}"#);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// assert_eq!(serde_json::to_string(&place).map_err(quotaflow::Error::other)?, r#"{"month":"2026-01","region":"north"}"#);
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]

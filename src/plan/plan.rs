@@ -10,7 +10,7 @@ use super::hold::Marks;
 use super::patch::Entry;
 use super::quotient::Quotient;
 use super::sheet::Sheet;
-use super::{Cascade, CascadeDef, EditError, Frame, NodeId, Path, PlanError};
+use super::{Cascade, CascadeDef, EditError, Frame, NodeId, PlanError};
 use crate::key::{Key, unknown};
 use crate::measure::Measure;
 use crate::quantity::Quantity;
@@ -142,14 +142,15 @@ impl Plan {
     /// Returns the amount that is assigned to a node.
     ///
     /// # Errors
-    /// [`PlanError::UnknownMeasure`]; [`PlanError::NoSuchNode`] for a node of another structure.
+    /// [`PlanError::UnknownMeasure`]; [`PlanError::ForeignNode`] for a node of another structure.
     pub fn amount(&self, measure: &str, node: NodeId) -> Result<Quantity, PlanError> {
         let sheet = self.sheet(measure)?;
         match sheet.amounts().get(node) {
             Some(units) => Ok(sheet.measure().quantum.quantity(units)),
-            None => Err(PlanError::NoSuchNode {
-                path: Path::default(),
-                next: format!("node {} of level {}", node.index(), node.level()),
+            None => Err(PlanError::ForeignNode {
+                level: node.level(),
+                node: node.index(),
+                nodes: self.frame.nodes(node.level()),
             }),
         }
     }

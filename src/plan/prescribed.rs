@@ -4,7 +4,7 @@
 //! the cascade gives them, columns what is prescribed, and all of it holds exactly, to the quantum. Totals prescribed over
 //! a further step take the cells of that table as their rows, so that three and more margins are nested two by two.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
@@ -14,7 +14,7 @@ use super::stock::period_of_a_path;
 use super::{CascadeDef, ConstraintError, Frame, NodeId, NodeLimit, Path, PlanError};
 use crate::allocation::Bound;
 use crate::allocation::LevelWeights;
-use crate::key::Key;
+use crate::key::{Key, unknown};
 use crate::margins::{
     Blocked, Closeness, Closing, Marginal, MarginsError, Node, NodeEnd, Orientation,
     Overconstrained, Seed, Stratum, TwoWay,
@@ -60,12 +60,17 @@ impl Prescribed {
                     return Err(not_for("a prescribed total across periods"));
                 }
                 [(step, coord)] => {
-                    let cells = frame.run_below(node, step + 1);
-                    if !frame.levels[step + 1].coords[cells].contains(&coord) {
-                        let name = frame.coord_name(step, coord);
-                        return Err(PlanError::NoSuchNode {
+                    let coords = &frame.levels[step + 1].coords[frame.run_below(node, step + 1)];
+                    if !coords.contains(&coord) {
+                        let there: BTreeSet<u32> = coords.iter().copied().collect();
+                        let names = there.iter().filter_map(|at| frame.coord_name(step, *at));
+                        let name = frame.coord_name(step, coord).map_or("", Key::as_str);
+                        let (name, nearest, known) = unknown(name, names.map(Key::as_str));
+                        return Err(PlanError::UnknownNode {
                             path: frame.path(node),
-                            next: name.map(Key::to_string).unwrap_or_default(),
+                            name,
+                            nearest,
+                            known,
                         });
                     }
                     if let (Some(min), Some(max)) = (limits.min, limits.max)

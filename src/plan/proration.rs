@@ -12,10 +12,10 @@ use crate::calendar::DayRange;
 ///
 /// ```
 /// # use quotaflow::plan::Proration;
-/// let sixteenth: Proration = serde_json::from_str(r#"{"whole_months": {"until": 15}}"#)?;
+/// let sixteenth: Proration = serde_json::from_str(r#"{"whole_months": {"until": 15}}"#).map_err(quotaflow::Error::unreadable)?;
 /// assert_eq!(sixteenth, Proration::WholeMonths { until: 15.try_into()? });
-/// assert_eq!(serde_json::to_string(&Proration::OnTheDay)?, r#""on_the_day""#);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// assert_eq!(serde_json::to_string(&Proration::OnTheDay).map_err(quotaflow::Error::other)?, r#""on_the_day""#);
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -48,7 +48,7 @@ impl Plan {
     /// `None` where the denominator is zero.
     ///
     /// # Errors
-    /// [`PlanError::UnknownMeasure`], [`PlanError::NoSuchNode`]; [`PlanError::Quantity`] beyond 128 bits.
+    /// [`PlanError::UnknownMeasure`], [`PlanError::ForeignNode`]; [`PlanError::Quantity`] beyond 128 bits.
     pub fn ratio(&self, measure: &str, node: NodeId) -> Result<Option<Ratio>, PlanError> {
         let found = self
             .quotients

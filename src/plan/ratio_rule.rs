@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 /// // More pieces are sold at the price that there is; a new amount is a matter of the price; a new price leaves the pieces.
 /// let link: RatioRuleDef = serde_json::from_str(
 ///     r#"{"ratio": "price", "numerator_changed": "ratio", "denominator_changed": "other_part", "ratio_changed": "numerator"}"#,
-/// )?;
+/// ).map_err(quotaflow::Error::unreadable)?;
 /// assert_eq!(link.ratio.as_str(), "price");
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -27,9 +27,9 @@ use crate::space::{Axis, Unassigned};
 ///             {"by": {"grain": "month"}, "basis": "working_days"}
 ///         ]
 ///     }"#,
-/// )?;
+/// ).map_err(quotaflow::Error::unreadable)?;
 /// assert_eq!(def.steps.len(), 3);
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -200,7 +200,7 @@ pub enum CountedDays {
 /// let plan = Cascade::compile(recipe, &Sources::new(&measures, &space).calendar(&calendar))?.run(121.into())?;
 /// assert_eq!(plan.units("sales", 1)?, [90, 31]);
 /// assert!(plan.frame().find(&["tea", "2026-02"]).is_err());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

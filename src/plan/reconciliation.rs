@@ -142,7 +142,7 @@ impl Reconciliation {
     /// Returns the gap at one node.
     ///
     /// # Errors
-    /// [`PlanError::NoSuchNode`]; [`PlanError::OutOfRange`] for a gap beyond the range.
+    /// [`PlanError::ForeignNode`]; [`PlanError::OutOfRange`] for a gap beyond the range.
     pub fn gap(&self, node: NodeId) -> Result<Gap, PlanError> {
         let frame = self.target.frame();
         let measure = self.measure.as_str();

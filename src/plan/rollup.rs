@@ -81,7 +81,7 @@ impl Plan {
     /// leaves lie whole; leaves that lie outside all of its periods are left out.
     ///
     /// # Errors
-    /// [`PlanError::UnknownMeasure`], [`PlanError::NotPlanned`], [`PlanError::Space`] for an unknown level,
+    /// [`PlanError::UnknownMeasure`], [`PlanError::UnknownDimension`], [`PlanError::Space`] for an unknown level,
     /// [`PlanError::NotInPeriod`], [`PlanError::Quantity`] for a sum beyond the range.
     pub fn roll_up(
         &self,
@@ -191,7 +191,7 @@ impl Plan {
     /// [`NotApplicable`](Reason::NotApplicable). A sum beyond the range is [`OutOfRange`](Reason::OutOfRange).
     ///
     /// # Errors
-    /// [`PlanError::NotPlanned`], [`PlanError::Space`] for an unknown level; [`PlanError::NotInPeriod`] for a balance or rating
+    /// [`PlanError::UnknownDimension`], [`PlanError::Space`] for an unknown level; [`PlanError::NotInPeriod`] for a balance or rating
     /// in no single period; [`PlanError::NoWorkingDays`] where a cell is cut that was split by working days.
     pub fn targets(
         &self,
@@ -356,13 +356,7 @@ fn groups(
     let mut by = Vec::with_capacity(axes.len());
     let mut size = 1_usize;
     for axis in axes {
-        let known = frame
-            .dimensions
-            .iter()
-            .position(|members| members.dimension == axis.dimension);
-        let dimension = known.ok_or_else(|| PlanError::NotPlanned {
-            dimension: axis.dimension.clone(),
-        })?;
+        let dimension = frame.dimension(&axis.dimension)?;
         let level = frame.dimensions[dimension].level(axis.level.as_str())?;
         let mut members: Vec<u32> = frame.dimensions[dimension].at_level(level).collect();
         members.push(UNASSIGNED);
@@ -666,7 +660,7 @@ mod tests {
         );
         assert!(matches!(
             plan.roll_up("sales", &[Axis::new("product", "product").unwrap()], None),
-            Err(PlanError::NotPlanned { .. })
+            Err(PlanError::UnknownDimension { .. })
         ));
     }
     #[test]

@@ -28,7 +28,7 @@ use crate::quantity::{Number, Quantity, Ratio};
 /// let half = DayRange::new("2026-01-01".parse()?, "2026-01-15".parse()?)?;
 /// let ann = Stretch::new(Place::whole().at("person", "ann")?, half);
 /// assert_eq!(plan.stretch("sales", &ann)?.to_string(), "451.61");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

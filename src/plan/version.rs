@@ -47,10 +47,10 @@ pub struct Difference {
 /// # let recipe = CascadeDef::new("plan".try_into()?, "sales".try_into()?, year).step(StepDef::member("person", "person")?);
 /// let three = Space::new(vec![DimensionDef::flat("person", "person", ["ann", "bo", "cy"])?])?;
 /// let plan = Cascade::compile(recipe, &Sources::new(&measures, &three))?.run(1_200.into())?;
-/// let text = serde_json::to_string(&plan.record())?;
+/// let text = serde_json::to_string(&plan.record()).map_err(quotaflow::Error::other)?;
 ///
 /// // One person more: what was agreed stays what it is.
-/// let saved: PlanRecord = serde_json::from_str(&text)?;
+/// let saved: PlanRecord = serde_json::from_str(&text).map_err(quotaflow::Error::unreadable)?;
 /// let four = Space::new(vec![DimensionDef::flat("person", "person", ["ann", "bo", "cy", "di"])?])?;
 /// assert_eq!(saved.load()?.units("sales", 1)?, [400, 400, 400]);
 /// assert_eq!(
@@ -60,7 +60,7 @@ pub struct Difference {
 /// let anew = saved.replan(&Sources::new(&measures, &four))?;
 /// assert_eq!(anew.plan.units("sales", 1)?, [300; 4]);
 /// assert_eq!(anew.moved.len(), 4);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

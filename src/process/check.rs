@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::defect::Defect;
 use super::definition::WorkflowDef;
 use super::net::Net;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::limits::{Limits, Size};
 use ways::check_ways;
 
@@ -146,12 +146,16 @@ fn connections(def: &WorkflowDef, findings: &mut Vec<Defect>) -> Option<Vec<Vec<
                     wanted: wanted.clone(),
                 }),
                 Some(id) => found.push(*id),
-                None => findings.push(Defect::UnknownPredecessor {
-                    step: step.key.clone(),
-                    wanted: wanted.clone(),
-                    nearest: nearest(wanted.as_str(), by_key.keys().map(|key| key.as_str()))
-                        .map(str::to_owned),
-                }),
+                None => {
+                    let steps = def.steps.iter().map(|step| step.key.as_str());
+                    let (name, nearest, known) = unknown(wanted.as_str(), steps);
+                    findings.push(Defect::UnknownPredecessor {
+                        step: step.key.clone(),
+                        name,
+                        nearest,
+                        known,
+                    });
+                }
             }
         }
         after.push(found);

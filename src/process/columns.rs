@@ -69,7 +69,7 @@ impl StepCell {
 impl Workflow {
     /// Gives columns for a panel whose subjects are posts, departments or people, from their steps:
     ///
-    /// - what is done, in the period of the day on which it was done: `<name>.steps` and `<name>.steps_late` (counts),
+    /// - what is done, in the period of the day on which it was done: `<name>.steps` and `<name>.late_steps` (counts),
     ///   `<name>.punctuality` (the share of the steps that was done by its due time), `<name>.response_minutes` (mean working
     ///   minutes from ready to begun, where the beginning was recorded) and `<name>.cycle_minutes` (mean working minutes from
     ///   ready to done);
@@ -129,7 +129,7 @@ impl Workflow {
             };
             Ok(vec![
                 named.counts("steps", |cell| Ok(cell.done))?,
-                steps("steps_late", |cell| Ok(cell.late))?,
+                steps("late_steps", |cell| Ok(cell.late))?,
                 named.shares("punctuality", |cell| Ok((cell.done - cell.late, cell.done)))?,
                 mean("response_minutes", |cell| (cell.response, cell.responses))?,
                 mean("cycle_minutes", |cell| (cell.cycle, cell.cycles))?,

@@ -6,8 +6,7 @@ use serde::Serialize;
 
 use super::net::MAX_PLACES;
 use crate::document::Gravity;
-use crate::key::Key;
-use crate::measure::suggestion;
+use crate::key::{Key, Known, hint};
 
 /// What is wrong or doubtful about a workflow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,9 +22,11 @@ pub enum Defect {
         /// The step.
         step: Key,
         /// What it waits for.
-        wanted: Key,
+        name: String,
         /// The nearest known step.
         nearest: Option<String>,
+        /// The known steps.
+        known: Known,
     },
     /// A step waits for another one twice.
     DuplicatePredecessor {
@@ -144,13 +145,14 @@ impl fmt::Display for Defect {
             Self::DuplicateStep(step) => write!(f, "step `{step}` is declared twice"),
             Self::UnknownPredecessor {
                 step,
-                wanted,
+                name,
                 nearest,
+                known,
             } => {
-                let near = suggestion(nearest.as_deref());
+                let near = hint(nearest.as_deref(), known);
                 write!(
                     f,
-                    "step `{step}` waits for `{wanted}`, which does not exist{near}"
+                    "step `{step}` waits for `{name}`, which does not exist{near}"
                 )
             }
             Self::DuplicatePredecessor { step, wanted } => {
@@ -220,7 +222,7 @@ impl fmt::Display for Defect {
                     "the first escalation goes to `{to}`, past the owner of the process `{owner}`"
                 )
             }
-            Self::NoEscalation => f.write_str("a step that is late is told to nobody"),
+            Self::NoEscalation => f.write_str("nobody is notified of a late step"),
             Self::HoursUnknown { post, needed } => {
                 write!(
                     f,

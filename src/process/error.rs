@@ -90,12 +90,14 @@ pub enum ProcessError {
         field: Key,
     },
     /// A text says nothing of a step or an instance.
-    #[error(
-        "`{text}` in the record of {at} is no event: write opened, assigned, started, completed, intervened or closed"
-    )]
-    EventText {
+    #[error("`{name}` in the record of {at} is no event{}", hint(nearest.as_deref(), known))]
+    UnknownEvent {
         /// The text.
-        text: Key,
+        name: String,
+        /// The nearest event.
+        nearest: Option<String>,
+        /// The events.
+        known: Known,
         /// When it was.
         at: NaiveDateTime,
     },

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::ProcessError;
 use super::instance::{Instance, StepEvent, StepEventKind};
-use crate::key::Key;
+use crate::key::{Key, unknown};
 use crate::ledger::{Extract, Ledger, ranked};
 
 /// Which fields of a kind of record tell what happened to a step of an instance.
@@ -24,10 +24,10 @@ use crate::ledger::{Extract, Ledger, ranked};
 /// let offer = Record::new("order step", "2026-03-02".parse()?).at("09:30:00".parse()?).of("person", "ann");
 /// ledger.enter(&[offer.attribute("order", "o1").attribute("step", "offer")])?;
 /// let fields: EventFields =
-///     serde_json::from_str(r#"{"record": "order step", "instance": "order", "step": "step", "by": "person"}"#)?;
+///     serde_json::from_str(r#"{"record": "order step", "instance": "order", "step": "step", "by": "person"}"#).map_err(quotaflow::Error::unreadable)?;
 /// let instances = fields.instances(&ledger)?;
 /// assert_eq!(instances[0].events[0].at.to_string(), "2026-03-02 09:30:00");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,7 +58,7 @@ impl EventFields {
     ///
     /// # Errors
     /// [`ProcessError::Ledger`] for an unknown kind or field, [`ProcessError::Unsaid`] for a record without instance, step
-    /// or event, [`ProcessError::EventText`] for another event, [`ProcessError::Twice`] for an instance opened or closed
+    /// or event, [`ProcessError::UnknownEvent`] for another event, [`ProcessError::Twice`] for an instance opened or closed
     /// again.
     pub fn instances(&self, ledger: &Ledger) -> Result<Vec<Instance>, ProcessError> {
         let source = Extract::new(ledger, self.record.as_str())?;
@@ -78,9 +78,15 @@ impl EventFields {
             let told = match (event, &self.event) {
                 (Some(field), Some(name)) => {
                     let text = row.name(field).ok_or_else(|| unsaid(name))?;
-                    told(text).ok_or_else(|| ProcessError::EventText {
-                        text: text.clone(),
-                        at,
+                    told(text).ok_or_else(|| {
+                        let events = EVENTS.map(|(word, _)| word);
+                        let (name, nearest, known) = unknown(text.as_str(), events);
+                        ProcessError::UnknownEvent {
+                            name,
+                            nearest,
+                            known,
+                            at,
+                        }
                     })?
                 }
                 _ => Told::Step(StepEventKind::Completed),
@@ -125,14 +131,17 @@ impl EventFields {
     }
 }
 
+/// The events, as records write them.
+const EVENTS: [(&str, Told); 6] = [
+    ("opened", Told::Opened),
+    ("assigned", Told::Step(StepEventKind::Assigned)),
+    ("started", Told::Step(StepEventKind::Started)),
+    ("completed", Told::Step(StepEventKind::Completed)),
+    ("intervened", Told::Step(StepEventKind::Intervened)),
+    ("closed", Told::Closed),
+];
+
 fn told(text: &Key) -> Option<Told> {
-    match text.as_str() {
-        "opened" => Some(Told::Opened),
-        "assigned" => Some(Told::Step(StepEventKind::Assigned)),
-        "started" => Some(Told::Step(StepEventKind::Started)),
-        "completed" => Some(Told::Step(StepEventKind::Completed)),
-        "intervened" => Some(Told::Step(StepEventKind::Intervened)),
-        "closed" => Some(Told::Closed),
-        _ => None,
-    }
+    let found = EVENTS.into_iter().find(|(word, _)| *text == *word);
+    found.map(|(_, told)| told)
 }

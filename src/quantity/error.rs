@@ -37,7 +37,7 @@ pub enum QuantityError {
         right: Decimal,
     },
     /// Two quantities with different smallest units met.
-    #[error("quanta differ: {left} and {right}")]
+    #[error("amounts in steps of {left} and of {right} do not go together")]
     QuantumMismatch {
         /// The quantum of the first operand.
         left: Quantum,
@@ -46,7 +46,7 @@ pub enum QuantityError {
     },
     /// A quantum must be positive, have at most twelve decimals and a coefficient below 2^32.
     #[error(
-        "{step} cannot be a quantum: it must be positive, with at most 12 decimals and 9 digits"
+        "{step} cannot be the smallest unit of an amount: it must be positive, with at most 12 decimals and 9 digits"
     )]
     InvalidQuantum {
         /// The step that was asked for.
@@ -56,7 +56,7 @@ pub enum QuantityError {
     #[error("the denominator of a ratio is zero")]
     ZeroDenominator,
     /// A ratio's numerator or denominator left the range of 128 bits.
-    #[error("a ratio is beyond the range of 128 bits")]
+    #[error("a ratio is too large or too fine to be kept exactly")]
     RatioOverflow,
     /// The text is not a number.
     #[error(

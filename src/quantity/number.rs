@@ -16,10 +16,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 ///
 /// ```
 /// use quotaflow::quantity::Number;
-/// let price: Number = serde_json::from_str("\"12.50\"")?;
-/// assert_eq!(serde_json::to_string(&price)?, "\"12.5\"");
+/// let price: Number = serde_json::from_str("\"12.50\"").map_err(quotaflow::Error::unreadable)?;
+/// assert_eq!(serde_json::to_string(&price).map_err(quotaflow::Error::other)?, "\"12.5\"");
 /// assert!(serde_json::from_str::<Number>("12.5").is_err());
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Number(Decimal);

@@ -83,12 +83,16 @@ pub enum RatingError {
         subject: String,
     },
     /// A rating comes from a relation that the rubric does not weigh.
-    #[error("`{rater}` rates as `{relation}`, which has no weight")]
-    NoWeight {
+    #[error("`{rater}` rates as `{name}`, which has no weight{}", hint(nearest.as_deref(), known))]
+    UnknownRelation {
         /// Who rates.
         rater: Key,
         /// The relation.
-        relation: RaterGroup,
+        name: String,
+        /// The nearest relation that has a weight.
+        nearest: Option<String>,
+        /// Those that have one.
+        known: Known,
     },
     /// One cell of a panel has two results.
     #[error("`{subject}` has two results{}", period.as_ref().map(|period| format!(" in `{period}`")).unwrap_or_default())]

@@ -227,7 +227,7 @@ impl Rubric {
     ///
     /// # Errors
     /// [`RatingError::UnknownLevel`], [`RatingError::Subject`] for a rating of somebody else, [`RatingError::RatedTwice`] and
-    /// [`RatingError::NoWeight`].
+    /// [`RatingError::UnknownRelation`].
     pub fn rate(&self, subjects: &Subjects, ratings: &[Rating]) -> Result<Vec<Rated>, RatingError> {
         let mut sheets: Vec<BTreeMap<&Key, (RaterGroup, Ratio)>> =
             vec![BTreeMap::new(); subjects.len()];
@@ -311,9 +311,19 @@ impl Rubric {
             .iter()
             .any(|relation| relation.relation == rating.relation)
         {
-            return Err(RatingError::NoWeight {
+            let weighed: Vec<String> = self
+                .0
+                .relations
+                .iter()
+                .map(|known| known.relation.to_string())
+                .collect();
+            let weighed = weighed.iter().map(String::as_str);
+            let (name, nearest, known) = unknown(&rating.relation.to_string(), weighed);
+            return Err(RatingError::UnknownRelation {
                 rater: rating.rater.clone(),
-                relation: rating.relation,
+                name,
+                nearest,
+                known,
             });
         }
         let level = self.0.levels.iter().find(|level| level.key == rating.level);

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::line::Line;
 use super::{ReviewDef, ReviewError};
-use crate::key::Key;
+use crate::key::{Key, unknown};
 use crate::panel::Figure;
 use crate::quantity::{Quantity, Rounding};
 
@@ -74,10 +74,16 @@ pub(super) fn line<'a>(
     lines
         .iter()
         .find(|line| line.metric == *metric)
-        .ok_or_else(|| ReviewError::NoPace {
-            result: driver.result.clone(),
-            activity: driver.activity.clone(),
-            missing: metric.clone(),
+        .ok_or_else(|| {
+            let paced = lines.iter().map(|line| line.metric.as_str());
+            let (name, nearest, known) = unknown(metric.as_str(), paced);
+            ReviewError::UnknownPace {
+                result: driver.result.clone(),
+                activity: driver.activity.clone(),
+                name,
+                nearest,
+                known,
+            }
         })
 }
 

@@ -19,9 +19,9 @@ use crate::scorecard::Scores;
 /// let def: ReviewDef = serde_json::from_str(r#"{
 ///     "paces": [],
 ///     "drivers": [{"result": "sales", "activity": "visits"}]
-/// }"#)?;
+/// }"#).map_err(quotaflow::Error::unreadable)?;
 /// assert_eq!(def.focus, 3);
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

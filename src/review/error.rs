@@ -1,10 +1,11 @@
 //! What can be wrong with a review.
 
+use chrono::NaiveDate;
 use thiserror::Error;
 
 use crate::allocation::AllocationError;
-use crate::calendar::CalendarError;
-use crate::key::{Key, KeyError};
+use crate::calendar::{CalendarError, PeriodDef, around_text};
+use crate::key::{Key, KeyError, Known, hint};
 use crate::pace::PaceError;
 use crate::panel::PanelError;
 use crate::quantity::QuantityError;
@@ -18,20 +19,35 @@ pub enum ReviewError {
     /// A name cannot be a key.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// No period of the panel holds the day.
+    /// The calendar has no answer.
     #[error(transparent)]
     Calendar(#[from] CalendarError),
+    /// No period of the panel holds the day.
+    #[error("{as_of} lies in none of the periods under review: {}", around_text(*as_of, before.as_ref(), after.as_ref()))]
+    NotUnderReview {
+        /// The day.
+        as_of: NaiveDate,
+        /// The period before it.
+        before: Option<PeriodDef>,
+        /// The period after it.
+        after: Option<PeriodDef>,
+    },
     /// A driver names a metric that has no pace.
     #[error(
-        "the driver of `{result}` by `{activity}` names `{missing}`, which has no pace in this review"
+        "the driver of `{result}` by `{activity}` names `{name}`, which has no pace in this review{}",
+        hint(nearest.as_deref(), known)
     )]
-    NoPace {
+    UnknownPace {
         /// The result.
         result: Key,
         /// The activity.
         activity: Key,
         /// The one that has no pace.
-        missing: Key,
+        name: String,
+        /// The nearest one that has.
+        nearest: Option<String>,
+        /// Those that have one.
+        known: Known,
     },
     /// Scores are of another panel or period.
     #[error("the {what} are of another panel or period than the review")]

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::line::Line;
 use super::{ReviewDef, ReviewError, ReviewSources, Suspicion, cause, correction, suspicion};
-use crate::calendar::PeriodId;
+use crate::calendar::{CalendarError, PeriodId};
 use crate::document::Version;
 use crate::key::{Key, unknown};
 use crate::panel::PanelError;
@@ -72,15 +72,28 @@ impl Review {
     }
 }
 
+/// Says it in the words of a review.
+fn not_under_review(as_of: NaiveDate, error: CalendarError) -> ReviewError {
+    match error {
+        CalendarError::NoPeriodHolds { before, after, .. } => ReviewError::NotUnderReview {
+            as_of,
+            before,
+            after,
+        },
+        other => other.into(),
+    }
+}
+
 /// Returns the review of the period that holds the as-of day.
 ///
 /// # Errors
-/// [`ReviewError::OtherSources`] for scores or alerts that are not of this panel and period; [`ReviewError::Calendar`] when no
-/// period of the panel holds the day, [`ReviewError::NoPace`] when a driver names a
+/// [`ReviewError::OtherSources`] for scores or alerts that are not of this panel and period; [`ReviewError::NotUnderReview`] when no
+/// period of the panel holds the day, [`ReviewError::UnknownPace`] when a driver names a
 /// metric without pace; and whatever the pace, the panel or the rules cannot answer.
 pub fn review(def: &ReviewDef, evidence: ReviewSources<'_>) -> Result<Review, ReviewError> {
     let panel = evidence.panel;
-    let current = panel.periods().holding(evidence.as_of)?;
+    let current = panel.periods().holding(evidence.as_of);
+    let current = current.map_err(|error| not_under_review(evidence.as_of, error))?;
     let period = current.id;
     if evidence
         .scores
@@ -168,12 +181,12 @@ fn alerts_of(evidence: ReviewSources<'_>, subject: RowId) -> Result<Vec<Raised>,
 /// Grave exceptions first, then the metrics furthest behind, then other exceptions and chances.
 fn focus(def: &ReviewDef, lines: &[Line], alerts: &[Raised]) -> Vec<Focus> {
     let mut points = Vec::new();
-    let cures = |severe: bool| {
+    let exceptions = |severe: bool| {
         alerts.iter().filter(move |(line, _)| {
             line.deviation == Deviation::Adverse && (line.severity == Severity::Critical) == severe
         })
     };
-    points.extend(cures(true).map(|(line, _)| Focus::Cure {
+    points.extend(exceptions(true).map(|(line, _)| Focus::Resolve {
         rule: line.rule.clone(),
     }));
     let mut behind: Vec<(Ratio, &Line)> = lines
@@ -184,7 +197,7 @@ fn focus(def: &ReviewDef, lines: &[Line], alerts: &[Raised]) -> Vec<Focus> {
     points.extend(behind.iter().map(|(_, line)| Focus::CatchUp {
         metric: line.metric.clone(),
     }));
-    points.extend(cures(false).map(|(line, _)| Focus::Cure {
+    points.extend(exceptions(false).map(|(line, _)| Focus::Resolve {
         rule: line.rule.clone(),
     }));
     let chances = alerts

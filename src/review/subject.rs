@@ -63,8 +63,8 @@ pub struct AlertLine {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Focus {
-    /// An exception has to be cured.
-    Cure {
+    /// An exception has to be resolved.
+    Resolve {
         /// The rule that raised it.
         rule: Key,
     },

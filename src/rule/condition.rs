@@ -16,10 +16,10 @@ use crate::panel::{ColumnKey, Reason};
 /// let behind: Condition = serde_json::from_str(
 ///     r#"{"compare": {"left": {"attainment": "sales"}, "is": "below",
 ///                     "right": {"scaled": {"factor": "0.8", "of": {"pace": "sales"}}}}}"#,
-/// )?;
+/// ).map_err(quotaflow::Error::unreadable)?;
 /// let pace = Operand::pace("sales")?.times("0.8".parse()?);
 /// assert_eq!(behind, Operand::attainment("sales")?.below(pace));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -175,6 +175,7 @@ pub struct StateTest {
 mod states {
     use serde::{Deserialize, Deserializer, Serializer, de};
 
+    use crate::key::{hint, unknown};
     use crate::panel::Reason;
     use crate::rule::text::state_word;
 
@@ -194,8 +195,9 @@ mod states {
                 .into_iter()
                 .find(|state| state_word(*state) == word)
                 .ok_or_else(|| {
-                    let all = Reason::CELLS.map(state_word).join("`, `");
-                    de::Error::custom(format_args!("`{word}` is no state; write `{all}`"))
+                    let (name, nearest, known) = unknown(word, Reason::CELLS.map(state_word));
+                    let hint = hint(nearest.as_deref(), &known);
+                    de::Error::custom(format_args!("`{name}` is no state{hint}"))
                 })
         };
         words.iter().map(state).collect()

@@ -141,7 +141,7 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// [`RuleError::NoSuchPeriod`], [`RuleError::NoSuchSubject`], [`RuleError::UnknownRule`];
-    /// [`RuleError::DifferentPeriods`]; [`RuleError::Level`] where `below` is not of the level that the rule asks for;
+    /// [`RuleError::DifferentPeriods`]; [`RuleError::UnknownLevel`] where `below` is not of the level that the rule asks for;
     /// [`RuleError::TooFine`] where sums cannot be held exactly.
     pub fn contributors<'b>(
         &self,

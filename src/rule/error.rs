@@ -105,15 +105,14 @@ pub enum RuleError {
         known: Known,
     },
     /// The subjects of the panel are of another level.
-    #[error(
-        "the subjects of the panel are not of level `{level}`{}",
-        levels(found)
-    )]
-    Level {
+    #[error("the subjects of the panel are not of level `{name}`{}", levels(nearest.as_deref(), known))]
+    UnknownLevel {
         /// The level that is asked for.
-        level: Key,
+        name: String,
+        /// The nearest level of the panel's axes.
+        nearest: Option<String>,
         /// The levels of the panel's axes; none where its one subject is the whole.
-        found: Vec<Key>,
+        known: Known,
     },
     /// A message names something that is not there.
     #[error("the message names `{{{name}}}`, which is neither a word that it knows nor a parameter nor a column{}", hint(nearest.as_deref(), known))]
@@ -238,11 +237,11 @@ pub enum RuleError {
     },
 }
 
-fn levels(found: &[Key]) -> String {
-    let names: Vec<String> = found.iter().map(|level| format!("`{level}`")).collect();
-    match names.as_slice() {
-        [] => " but the whole".to_owned(),
-        names => format!(" but of {}", names.join(" and ")),
+fn levels(nearest: Option<&str>, known: &Known) -> String {
+    match (known.count(), nearest) {
+        (0, _) => " but the whole".to_owned(),
+        (_, None) => format!(" but of {}", known.to_string().replace(", ", " and ")),
+        (_, Some(_)) => hint(nearest, known),
     }
 }
 
@@ -274,13 +273,12 @@ impl RuleError {
         if subjects.axes().iter().any(|axis| axis.level == *level) {
             return Ok(());
         }
-        Err(Self::Level {
-            level: level.clone(),
-            found: subjects
-                .axes()
-                .iter()
-                .map(|axis| axis.level.clone())
-                .collect(),
+        let levels = subjects.axes().iter().map(|axis| axis.level.as_str());
+        let (name, nearest, known) = unknown(level.as_str(), levels);
+        Err(Self::UnknownLevel {
+            name,
+            nearest,
+            known,
         })
     }
 
@@ -297,7 +295,7 @@ impl RuleError {
     pub(crate) fn is_of_the_day(&self) -> bool {
         match self {
             Self::In { problem, .. } => problem.is_of_the_day(),
-            Self::UnknownMember { .. } | Self::Grain { .. } | Self::Level { .. } => true,
+            Self::UnknownMember { .. } | Self::Grain { .. } | Self::UnknownLevel { .. } => true,
             _ => false,
         }
     }

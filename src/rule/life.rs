@@ -107,9 +107,9 @@ impl Default for Flapping {
 /// ```
 /// use quotaflow::rule::{Rung, Severity};
 /// let ladder = vec![Rung::new(8 * 60, "manager")?, Rung::new(16 * 60, "director")?.for_at_least(Severity::Serious)];
-/// let text = serde_json::to_string(&ladder)?;
+/// let text = serde_json::to_string(&ladder).map_err(quotaflow::Error::other)?;
 /// assert_eq!(text, r#"[{"after_minutes":480,"to":"manager"},{"after_minutes":960,"to":"director","severity":"serious"}]"#);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

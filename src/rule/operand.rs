@@ -14,9 +14,9 @@ use crate::quantity::Ratio;
 ///
 /// ```
 /// use quotaflow::rule::Operand;
-/// let half: Operand = serde_json::from_str(r#"{"scaled": {"factor": "1/2", "of": {"metric": "sales"}}}"#)?;
+/// let half: Operand = serde_json::from_str(r#"{"scaled": {"factor": "1/2", "of": {"metric": "sales"}}}"#).map_err(quotaflow::Error::unreadable)?;
 /// assert_eq!(half, Operand::metric("sales")?.times("1/2".parse()?));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -198,7 +198,7 @@ fn in_unit_of(shipped: &Constant, value: &Constant) -> Result<Constant, RuleErro
 ///     Key::new("idle")?,
 ///     BTreeMap::from([(Key::new("limit")?, limit(4))]),
 /// )]))?;
-/// let text = serde_json::to_string(&kept)?;
+/// let text = serde_json::to_string(&kept).map_err(quotaflow::Error::other)?;
 /// assert_eq!(
 ///     text,
 ///     r#"{"version":1,"pack":"effort","release":1,"numbers":{"idle":{"limit":{"set":{"value":"4"},"shipped":{"value":"6"}}}}}"#
@@ -207,11 +207,11 @@ fn in_unit_of(shipped: &Constant, value: &Constant) -> Result<Constant, RuleErro
 /// // The next release asks for more. The host's four stand, and the host hears that they stood for six.
 /// let mut next = RulePack::new("effort", vec![idle(8)?])?;
 /// next.release = 2;
-/// let (rules, findings) = next.apply(&serde_json::from_str::<Overrides>(&text)?)?;
+/// let (rules, findings) = next.apply(&serde_json::from_str::<Overrides>(&text).map_err(quotaflow::Error::unreadable)?)?;
 /// assert_eq!(rules.rules[0].parameters["limit"], limit(4));
 /// assert!(matches!(findings[0], OverrideFinding::OtherRelease { made_for: 1, release: 2, .. }));
 /// assert!(matches!(&findings[1], OverrideFinding::OtherNumber { shipped, .. } if *shipped == limit(8)));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

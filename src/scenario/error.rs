@@ -1,7 +1,7 @@
 use thiserror::Error;
 
 use crate::calendar::CalendarError;
-use crate::catalog::packs::PackError;
+use crate::catalog::PackError;
 use crate::key::{Key, KeyError, Known, hint};
 use crate::ledger::LedgerError;
 use crate::limits::LimitError;

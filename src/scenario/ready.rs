@@ -33,11 +33,11 @@ use crate::rule::Exemption;
 ///     ],
 ///     "subjects": [{"dimension": "dealer", "level": "dealer"}],
 ///     "periods": {"grain": "month", "from": "2026-01-01", "to": "2026-06-01"}
-/// }"#)?;
+/// }"#).map_err(quotaflow::Error::unreadable)?;
 /// let outcome = scenario.run()?;
-/// assert_eq!(serde_json::to_value(&outcome.figures[2])?["values"]["orders"], "1");
+/// assert_eq!(serde_json::to_value(&outcome.figures[2]).map_err(quotaflow::Error::other)?["values"]["orders"], "1");
 /// assert_eq!(outcome.alerts[0].message.get(Lang::EN), "EUR 5,000 owed by d1 is more than 90 days overdue");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

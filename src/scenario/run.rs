@@ -42,10 +42,10 @@ impl ScenarioDef {
     /// use quotaflow::limits::{Limits, Size};
     /// use quotaflow::scenario::ScenarioDef;
     /// # let text = include_str!("../../examples/scenarios/first_quarter.json");
-    /// let scenario: ScenarioDef = serde_json::from_str(text)?;
+    /// let scenario: ScenarioDef = serde_json::from_str(text).map_err(quotaflow::Error::unreadable)?;
     /// let error = scenario.run_within(Limits::default().with(Size::Rows, 1)).unwrap_err();
     /// assert!(error.to_string().contains("more than the limit of 1"), "{error}");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
     /// # Errors

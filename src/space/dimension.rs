@@ -16,6 +16,9 @@ use membership::{Site, levels_of, members_of};
 
 pub use level::{LevelId, MemberId};
 
+/// The key of the member to which belongs what belongs to nobody.
+pub const UNASSIGNED: &str = "unassigned";
+
 /// A member during a stretch of time in which none of its ancestors changes, in any hierarchy.
 ///
 /// This dense number is what a record keeps: with the tables of [`Dimension::rollup`] it leads to the ancestor at any

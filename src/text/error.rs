@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::measure::suggestion;
+use crate::key::{Known, hint};
 
 /// Why a text cannot be a [`Lang`](super::Lang).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -25,17 +25,13 @@ pub enum TemplateError {
         at: usize,
     },
     /// The sentence does not have this place.
-    #[error(
-        "there is no `{{{name}}}` to put in, only {}{}",
-        known.join(", "),
-        suggestion(nearest.as_deref())
-    )]
+    #[error("there is no `{{{name}}}` to put in{}", hint(nearest.as_deref(), known))]
     UnknownPlace {
         /// The name in braces.
         name: String,
-        /// The nearest name that there is.
+        /// The nearest one that there is.
         nearest: Option<String>,
-        /// All that there are.
-        known: Vec<String>,
+        /// Those that there are.
+        known: Known,
     },
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Lang, Template, TemplateError};
-use crate::key::nearest;
+use crate::key::unknown;
 
 /// A closed set of sentences or words that the library says, with a wording in the languages that ship.
 pub trait Sentence: Copy + Ord + 'static {
@@ -125,10 +125,14 @@ fn template<S: Sentence>(sentence: S, text: &str) -> Result<Template<&'static st
             .iter()
             .copied()
             .find(|place| *place == name)
-            .ok_or_else(|| TemplateError::UnknownPlace {
-                name: name.chars().take(80).collect(),
-                nearest: nearest(name, known.iter().copied()).map(str::to_owned),
-                known: known.iter().map(|place| format!("`{place}`")).collect(),
+            .ok_or_else(|| {
+                let name: String = name.chars().take(80).collect();
+                let (name, nearest, known) = unknown(&name, known.iter().copied());
+                TemplateError::UnknownPlace {
+                    name,
+                    nearest,
+                    known,
+                }
             })
     })
 }

@@ -53,9 +53,7 @@ pub enum ViewError {
         needed: Box<Needed>,
     },
     /// A structure is asked for as it will be.
-    #[error(
-        "the structure as it is on {day} is asked for as of {as_of}, when that day has not come"
-    )]
+    #[error("the structure of {day} cannot be shown as of {as_of}: that day has not come yet")]
     NotYet {
         /// The day of the structure.
         day: NaiveDate,

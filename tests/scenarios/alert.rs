@@ -2,7 +2,9 @@
 
 use crate::at::PeriodAt;
 use chrono::{NaiveDate, NaiveDateTime};
-use quotaflow::alert::{AlertError, AlertId, Cure, Effectiveness, Monitor, Status, What};
+use quotaflow::alert::{
+    AlertError, AlertId, CorrectiveAction, Effectiveness, Monitor, Status, What,
+};
 use quotaflow::band::{Bands, Owner};
 use quotaflow::calendar::{Calendar, Grain, Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::key::Key;
@@ -323,7 +325,7 @@ fn what_is_done_about_an_alert_is_looked_at() {
         .into_iter()
         .map(|event| event.id)
         .collect();
-    let cure = Cure {
+    let action = CorrectiveAction {
         action: "ride along".into(),
         owner: key("eva"),
         deadline: day(2),
@@ -331,19 +333,19 @@ fn what_is_done_about_an_alert_is_looked_at() {
         done: None,
         outcome: None,
     };
-    let early = Cure {
+    let early = CorrectiveAction {
         check: day(1),
-        ..cure.clone()
+        ..action.clone()
     };
     assert_eq!(
-        monitor.prescribe(&ids[0], early),
+        monitor.assign(&ids[0], early),
         Err(AlertError::CheckTooEarly {
             check: day(1),
             deadline: day(2)
         })
     );
     for id in &ids {
-        monitor.prescribe(id, cure.clone()).unwrap();
+        monitor.assign(id, action.clone()).unwrap();
     }
     monitor.carried_out(&ids[0], day(2)).unwrap();
     monitor.carried_out(&ids[1], day(2)).unwrap();

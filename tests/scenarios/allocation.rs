@@ -489,7 +489,7 @@ fn cases_of_twelve_beside_single_pieces() {
     .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "lots of 10 and of 12 quanta cannot share one amount: neither divides the other"
+        "lots of 10 and of 12 units cannot share one amount: neither divides the other"
     );
 }
 

@@ -342,7 +342,7 @@ fn everything_that_is_refused_is_told_at_once_and_nothing_is_done() {
             "entry 3 (`hr/2`): `bo` cannot be the parent of `ann` in hierarchy `person`: it does not stand at a level above it",
             "entry 4 (`hr/3`): `bo` is a member of `person` already; move it instead",
             "entry 5 (`hr/4`): dimension `person` has no level `persn`; did you mean `person`?",
-            "entry 6 (`office/1`): it would void itself, by way of `office/1`",
+            "entry 6 (`office/1`): it would void itself, through `office/1`",
         ]
     );
     assert_eq!(journal.known(), None);

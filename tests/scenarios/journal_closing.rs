@@ -161,7 +161,7 @@ fn a_move_told_late_adjusts_both_rows_and_asks_for_the_records_that_it_cuts() {
     assert_eq!(pieces.len(), 1);
     assert_eq!(
         asked.to_string(),
-        "closed days are no longer told apart; supply all records of `order, person ann, from 2026-01-01 up to before 2026-02-01`"
+        "closed days are no longer held one by one; supply all records of `order, person ann, from 2026-01-01 up to before 2026-02-01`"
     );
     let own = [
         order("1", "ann", "2026-01-10", 100),
@@ -381,7 +381,7 @@ fn a_soft_close_warns_and_a_reopened_period_takes_everything_in() {
     );
     assert_eq!(journal.closed_through(Close::Hard), Some(day("2026-01-31")));
     let unsigned = Entry::reopen(id("books", "O-1"), day("2026-01-01"));
-    assert!(refusal(&mut journal, "2026-02-06", &unsigned).contains("give it `by` and `why`"));
+    assert!(refusal(&mut journal, "2026-02-06", &unsigned).contains("give `by` and `why`"));
     let reopened = unsigned.by("cfo").because("the auditor asks");
     enter(&mut journal, "2026-02-06", &[reopened]);
     assert_eq!(journal.closed_through(Close::Soft), Some(day("2025-12-31")));
@@ -413,7 +413,7 @@ fn what_cannot_be_closed_or_reopened_says_why() {
     let again = close("C-9", "2026-01-15", Close::Hard);
     assert!(
         refusal(&mut journal, "2026-02-02", &again)
-            .contains("the books are closed hard through 2026-01-31 already")
+            .contains("the books are already closed hard through 2026-01-31")
     );
     let ahead = close("C-9", "2026-02-28", Close::Hard);
     assert!(
@@ -421,7 +421,7 @@ fn what_cannot_be_closed_or_reopened_says_why() {
             .contains("the hand-over is complete through 2026-02-01 only")
     );
     let void = Entry::void(id("books", "V-1"), day("2026-02-01"), id("books", "C-1"));
-    assert!(refusal(&mut journal, "2026-02-02", &void).contains("which no void takes back"));
+    assert!(refusal(&mut journal, "2026-02-02", &void).contains("cannot be voided"));
     let open = Entry::reopen(id("books", "O-1"), day("2026-02-01"));
     assert!(
         refusal(
@@ -430,7 +430,7 @@ fn what_cannot_be_closed_or_reopened_says_why() {
             &open.by("cfo").because("a test")
         )
         .contains(
-            "the books are open from 2026-02-01 on already; they are closed through 2026-01-31"
+            "the books are already open from 2026-02-01 on; they are closed through 2026-01-31"
         )
     );
 }

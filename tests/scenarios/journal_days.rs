@@ -1,7 +1,7 @@
 //! What a day brings, worked by hand: alerts that change, what becomes known late, and what people decide.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use quotaflow::alert::{AlertId, Cure, Status, What};
+use quotaflow::alert::{AlertId, CorrectiveAction, Status, What};
 use quotaflow::journal::{
     Amended, Close, Day, Decision, DecisionDef, Entry, EntryId, HandOver, Journal, JournalError,
     Rejection, Snapshot,
@@ -163,7 +163,7 @@ fn what_becomes_known_late_is_told_on_the_day_of_its_hand_over_and_decisions_sta
     );
     let fifth = journal.day(date("2026-01-05")).unwrap();
     let id = fifth.notices[0].alert.clone().unwrap();
-    let cure = Cure {
+    let action = CorrectiveAction {
         action: "a call".into(),
         owner: key("eva"),
         deadline: date("2026-01-20"),
@@ -173,7 +173,7 @@ fn what_becomes_known_late_is_told_on_the_day_of_its_hand_over_and_decisions_sta
     };
     let decisions = [
         decided("d1", "2026-01-06", &id, Decision::Acknowledged),
-        decided("d2", "2026-01-06", &id, Decision::Cured(cure)),
+        decided("d2", "2026-01-06", &id, Decision::CorrectiveAction(action)),
     ];
     enter(&mut journal, "2026-01-06", &decisions);
     // A complaint was a mistake: there never were two.
@@ -196,7 +196,10 @@ fn what_becomes_known_late_is_told_on_the_day_of_its_hand_over_and_decisions_sta
     let after = late.alerts[0].after.as_ref().unwrap();
     assert!(after.status.is_withdrawn());
     assert_eq!(
-        (after.acknowledgements.len(), after.cure.is_some()),
+        (
+            after.acknowledgements.len(),
+            after.corrective_action.is_some()
+        ),
         (1, true)
     );
     // What was told of the fifth is what was told of it.
@@ -209,7 +212,10 @@ fn what_becomes_known_late_is_told_on_the_day_of_its_hand_over_and_decisions_sta
     assert_eq!(back.id, id);
     let now = back.after.as_ref().unwrap();
     assert!(matches!(now.status, Status::Acknowledged { .. }));
-    assert_eq!((now.acknowledgements.len(), now.cure.is_some()), (1, true));
+    assert_eq!(
+        (now.acknowledgements.len(), now.corrective_action.is_some()),
+        (1, true)
+    );
     assert_eq!(now.fired, date("2026-01-05"));
 }
 
@@ -311,7 +317,7 @@ fn a_decision_about_no_rule_or_of_a_check_too_early_is_refused() {
         mistyped.to_string(),
         "entry 0 (`desk/a`): there is no rule `mny`; did you mean `many`?"
     );
-    let cure = Cure {
+    let action = CorrectiveAction {
         action: "a call".into(),
         owner: key("eva"),
         deadline: date("2026-01-20"),
@@ -321,7 +327,12 @@ fn a_decision_about_no_rule_or_of_a_check_too_early_is_refused() {
     };
     let early = refused(
         &mut journal,
-        decided("a", "2026-01-02", &id("many"), Decision::Cured(cure)),
+        decided(
+            "a",
+            "2026-01-02",
+            &id("many"),
+            Decision::CorrectiveAction(action),
+        ),
     );
     assert!(matches!(early.reason, Rejection::Alert(_)));
 }
@@ -450,7 +461,7 @@ fn rules_that_do_not_fit_their_view_are_mistakes_of_the_model() {
             "watches[0].view: there is no view `moths`; did you mean `months`?",
             "watches[1].rules[0]: rule `r`, when.left: the panel has no column `complints`; did you mean `complaints`?",
             "watches[2]: the watch `b` is declared twice",
-            "watches[2].rules[0]: the rule `s` is there already; an alert is named by its rule, whatever view it watches",
+            "watches[2].rules[0]: the rule `s` is declared twice: an alert is named by its rule, whatever view it watches",
         ]
     );
 }

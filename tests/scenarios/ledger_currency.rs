@@ -226,7 +226,7 @@ fn what_has_no_rate_is_refused_by_name() {
         ),
         (
             strange,
-            "sales: rate table `daily` has no rate of GBP against EUR that holds on 2026-01-02",
+            "sales: rate table `daily` has no rates of `GBP` against EUR; known: `USD`",
         ),
         (
             given,

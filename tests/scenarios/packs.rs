@@ -6,8 +6,9 @@ mod solved;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use quotaflow::catalog::PackError;
 use quotaflow::catalog::metrics;
-use quotaflow::catalog::packs::{self, PackError, READ, Symptom, Watch, figures};
+use quotaflow::catalog::packs::{self, READ, Symptom, Watch, figures};
 use quotaflow::key::Key;
 use quotaflow::panel::ColumnKey;
 use quotaflow::rule::{Exemption, RuleError, RuleSet, check};

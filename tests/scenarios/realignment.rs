@@ -566,7 +566,7 @@ fn who_was_not_planned_gets_a_node_and_nothing_else_moves() {
     let again = edited(&mut plan, join).unwrap_err();
     assert_eq!(
         again.to_string(),
-        "`cy` is in the plan already: leave out `new`, so that a target is given to who is there"
+        "`cy` is in the plan already: leave out `new` to give a target to a member who is there"
     );
     edited(&mut plan, r#"[{"revert": {"to": 0}}]"#).unwrap();
     assert_eq!(at(&plan, &["north", "bo", "2026-02"]).unwrap(), "1000.00");

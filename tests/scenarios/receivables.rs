@@ -310,7 +310,7 @@ fn an_item_is_settled_in_its_own_currency_and_another_one_says_its_rate() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("in USD has a rate exactly where that is not the item's own currency, USD"),
+        error.contains("in USD needs a rate where that is not the item's own currency, USD"),
         "{error}"
     );
     other = Entry::apply(id("A-3"), day("2026-01-05"), id("INV-1"), 45);
@@ -325,7 +325,7 @@ fn an_item_is_settled_in_its_own_currency_and_another_one_says_its_rate() {
     let error = enter(&mut journal, 5, &[negative]).unwrap_err().to_string();
     assert!(
         error.contains(
-            "-45 of `amount` is not between nothing and the 200 that there is of `erp/INV-1`"
+            "-45 of `amount` does not lie between 0 and the 200 that is left of `erp/INV-1`"
         ),
         "{error}"
     );
@@ -387,7 +387,7 @@ fn what_settles_an_invoice_that_is_not_there_waits_and_takes_part_once_it_comes(
     let twice = [applied("A-1", "2026-02-20", "P-1", 60)];
     let error = enter(&mut journal, 4, &twice).unwrap_err().to_string();
     assert!(
-        error.contains("an entry of this identity is there already and says something else"),
+        error.contains("another entry of this identity, with other content, was entered before"),
         "{error}"
     );
 }

@@ -277,6 +277,6 @@ fn all_that_is_wrong_with_a_model_is_told_with_its_place() {
     document["kinds"][0]["measures"][0]["measure"] = json!("sales");
     document["kinds"][0]["opens"] = json!("sale");
     let own = told(&document);
-    let wanted = "kinds[0]: records of kind `order` open items of `sale`, which has to be one of the kind's measures and required; did you mean `sales`?";
+    let wanted = "kinds[0]: the kind of record `order` has no amount `sale`; did you mean `sales`?";
     assert!(own.iter().any(|line| line == wanted), "{own:?}");
 }

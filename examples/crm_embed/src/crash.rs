@@ -185,7 +185,8 @@ fn lives(folder: &Path, database: &str, until: &str) -> Outcome<u64> {
     if !output.status.success() {
         return Err(format!("the run of {database} until {until} failed").into());
     }
-    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
+    let said = String::from_utf8(output.stdout).map_err(quotaflow::Error::unreadable)?;
+    Ok(said.trim().parse()?)
 }
 
 /// Runs until it is killed; false where it came to the end before.

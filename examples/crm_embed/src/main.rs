@@ -18,7 +18,7 @@ use quotaflow::model::Model;
 use company::{Heard, days, go_live};
 use store::{Fate, Store};
 
-pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+pub type Outcome<T> = Result<T, quotaflow::Error>;
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -40,7 +40,8 @@ fn main() -> Outcome<()> {
 
 pub fn model() -> Outcome<(Model, &'static str)> {
     let document = include_str!("../model.json");
-    Ok((serde_json::from_str(document)?, document))
+    let model = serde_json::from_str(document).map_err(quotaflow::Error::unreadable)?;
+    Ok((model, document))
 }
 
 /// Takes in the days that are not in the database yet, up to before a day, and says how many writes that took.

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use chrono::{NaiveDate, NaiveDateTime};
+use quotaflow::Error;
 use quotaflow::journal::{Entry, EntryId, HandOver, Head, Receipt, Snapshot};
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
@@ -40,7 +41,7 @@ pub struct Store {
 
 impl Store {
     pub fn open(path: &Path, fate: Fate) -> Outcome<Self> {
-        let connection = Connection::open(path)?;
+        let connection = Connection::open(path).map_err(database)?;
         let mut store = Self {
             connection,
             fate,
@@ -49,10 +50,12 @@ impl Store {
         // A commit is on the disk when it returns.
         store
             .connection
-            .pragma_update(None, "journal_mode", "wal")?;
+            .pragma_update(None, "journal_mode", "wal")
+            .map_err(database)?;
         store
             .connection
-            .pragma_update(None, "synchronous", "normal")?;
+            .pragma_update(None, "synchronous", "normal")
+            .map_err(database)?;
         for table in TABLES {
             store.write(table, [])?;
         }
@@ -64,7 +67,9 @@ impl Store {
         if matches!(self.fate, Fate::DiesBefore(number) if number == self.writes) {
             die();
         }
-        let changed = self.connection.prepare_cached(sql)?.execute(params)?;
+        let mut statement = self.connection.prepare_cached(sql).map_err(database)?;
+        let changed = statement.execute(params).map_err(database)?;
+        drop(statement);
         if matches!(self.fate, Fate::DiesAfter(number) if number == self.writes) {
             die();
         }
@@ -82,11 +87,11 @@ impl Store {
     /// A hand-over with the head after it and what is to be told of it: in one transaction, there whole or not at all.
     pub fn keep(&mut self, hand_over: &HandOver, receipt: &Receipt) -> Outcome<()> {
         self.write("begin immediate", [])?;
-        let number: i64 = self.connection.query_row(
-            "select coalesce(max(number), 0) + 1 from hand_over",
-            [],
-            |row| row.get(0),
-        )?;
+        let next = "select coalesce(max(number), 0) + 1 from hand_over";
+        let number: i64 = self
+            .connection
+            .query_row(next, [], |row| row.get(0))
+            .map_err(database)?;
         self.write(
             "insert into hand_over values (?1, ?2, ?3, ?4)",
             params![
@@ -129,20 +134,22 @@ impl Store {
         let text: Option<String> = self
             .connection
             .query_row(newest, [], |row| row.get(0))
-            .optional()?;
+            .optional()
+            .map_err(database)?;
         text.map(|text| read(&text)).transpose()
     }
 
     /// The hand-overs behind a head, in order.
     pub fn behind(&self, entries: u64) -> Outcome<Vec<HandOver>> {
         let mut all = Vec::new();
-        let mut statement = self.connection.prepare(
-            "select number, known, complete_through, head from hand_over order by number",
-        )?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
+        let behind = "select number, known, complete_through, head from hand_over order by number";
+        let mut statement = self.connection.prepare(behind).map_err(database)?;
+        let rows = statement.query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        });
+        for row in rows.map_err(database)? {
             let (number, known, through, head): (i64, String, String, String) =
-                (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+                row.map_err(database)?;
             let head: Head = read(&head)?;
             // A hand-over without entries leaves the head where it was; taking it in again changes nothing.
             if head.entries >= entries {
@@ -180,9 +187,10 @@ impl Store {
     }
 
     fn documents(&self, sql: &str, params: impl Params) -> Outcome<Vec<Entry>> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params, |row| row.get::<_, String>(0))?;
-        rows.map(|text| read(&text?)).collect()
+        let mut statement = self.connection.prepare_cached(sql).map_err(database)?;
+        let rows = statement.query_map(params, |row| row.get::<_, String>(0));
+        let rows = rows.map_err(database)?;
+        rows.map(|text| read(&text.map_err(database)?)).collect()
     }
 
     /// Everything that is kept but snapshots, as text: two databases that tell the same are equal.
@@ -194,10 +202,10 @@ impl Store {
             "select hand_over || ' ' || place || ' ' || document from entry order by hand_over, place",
             "select hand_over || ' ' || place || ' ' || text from notice order by hand_over, place",
         ] {
-            let mut statement = self.connection.prepare(sql)?;
-            let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
-            for row in rows {
-                text += &row?;
+            let mut statement = self.connection.prepare(sql).map_err(database)?;
+            let rows = statement.query_map([], |row| row.get::<_, String>(0));
+            for row in rows.map_err(database)? {
+                text += &row.map_err(database)?;
                 text.push('\n');
             }
         }
@@ -206,11 +214,16 @@ impl Store {
 }
 
 fn written(value: &impl serde::Serialize) -> Outcome<String> {
-    Ok(serde_json::to_string(value)?)
+    serde_json::to_string(value).map_err(Error::other)
 }
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> Outcome<T> {
-    Ok(serde_json::from_str(text)?)
+    serde_json::from_str(text).map_err(Error::unreadable)
+}
+
+/// An error of the database as one of the library's, so that a host has one for everything.
+fn database(error: rusqlite::Error) -> Error {
+    Error::other(error)
 }
 
 /// Ends the process at once, with nothing written behind and nothing dropped.

@@ -1,7 +1,7 @@
 //! How the alerts of the ready rules live: told once, told again while nobody answers, and never in a flood.
 
 use crate::alert::Cover;
-use crate::catalog::packs::error::PackError;
+use crate::catalog::error::PackError;
 use crate::key::Key;
 use crate::rule::{Flapping, Life, Rung, Severity};
 

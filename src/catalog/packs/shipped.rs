@@ -4,7 +4,7 @@ use super::lives::Sort;
 use super::said::{Said, both};
 use super::symptom::{Note, Symptom, Watch};
 use crate::calendar::Grain;
-use crate::catalog::packs::error::PackError;
+use crate::catalog::error::PackError;
 use crate::key::Key;
 use crate::rule::Operand;
 use crate::rule::{Constant, Deviation, Persistence, RuleDef, Severity, Span};

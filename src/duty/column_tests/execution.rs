@@ -72,7 +72,7 @@ fn execution_is_told_by_person_team_duty_and_plan_from_the_same_lines() {
         .columns(&panel)
         .unwrap();
     assert_eq!(
-        told(&columns, "e.quality", RowId::at(0), &panel)[0],
+        told(&columns, "e.first_pass_rate", RowId::at(0), &panel)[0],
         part(1, 2)
     );
     assert_eq!(

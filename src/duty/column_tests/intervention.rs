@@ -116,7 +116,7 @@ fn an_intervention_names_an_obligation_and_another_leader() {
     };
     assert_eq!(
         refused(stepped_in("ann", day(2, 12), day(2, 12))).to_string(),
-        "`ann` has no obligation of the duty `weekly report` that is due on 2026-02-12; the nearest is due on 2026-02-13"
+        "`ann` has no obligation of the duty `weekly report` that is due on 2026-02-12; did you mean `2026-02-13`?"
     );
     assert!(matches!(
         refused(stepped_in("di", day(2, 13), day(2, 13))),

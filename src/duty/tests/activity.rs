@@ -174,7 +174,7 @@ fn a_broken_route_is_refused() {
     ));
     assert!(matches!(
         broken(|route| route.stops[0].class = key("E")),
-        DutyError::NoFrequency { .. }
+        DutyError::UnknownClass { .. }
     ));
     assert!(matches!(
         broken(|route| route.stops[0].weekday = Some(Weekday::Mon)),

@@ -8,7 +8,8 @@ use super::Draft;
 use crate::journal::entry::{ApplicationDef, Content, Entry, ReversalDef};
 use crate::journal::error::Rejection;
 use crate::journal::id::EntryId;
-use crate::journal::state::Journal;
+use crate::journal::journal::Journal;
+use crate::key::unknown;
 use crate::ledger::{Kind, NO_AMOUNT, Part, Sifted};
 use crate::measure::{Currency, Unit};
 use crate::metric::Course;
@@ -64,6 +65,21 @@ impl Draft<'_> {
         })
     }
 
+    /// Says that a record gives no amount of this measure, and of which it does.
+    fn unknown_amount(&self, of: &EntryId, sifted: &Sifted, name: &str) -> Rejection {
+        let kind = self.journal.kind(sifted);
+        let fields = kind.definition.measures.iter().enumerate();
+        let given = fields
+            .filter(|(at, field)| !field.is_derived() && self.journal.given(sifted, *at).is_some());
+        let (name, nearest, known) = unknown(name, given.map(|(_, field)| field.measure.as_str()));
+        Rejection::UnknownAmount {
+            of: of.clone(),
+            name,
+            nearest,
+            known,
+        }
+    }
+
     fn reversal_misfit(&self, at: u32, entry: &Entry, reversal: &ReversalDef) -> Option<Rejection> {
         let of = &reversal.of;
         let original = self.find(of)?;
@@ -85,8 +101,7 @@ impl Draft<'_> {
             let field = kind.measure(measure);
             let field = field.filter(|field| !kind.definition.measures[*field].is_derived());
             let Some(given) = field.and_then(|field| self.journal.given(&sifted, field)) else {
-                let (of, measure) = (of.clone(), measure.clone());
-                return Some(Rejection::NoSuchAmount { of, measure });
+                return Some(self.unknown_amount(of, &sifted, measure));
             };
             let others = self
                 .referring_to(of)

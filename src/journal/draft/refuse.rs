@@ -8,8 +8,8 @@ use crate::journal::close::Close;
 use crate::journal::entry::Content;
 use crate::journal::error::Rejection;
 use crate::journal::id::EntryId;
+use crate::journal::journal::Withheld;
 use crate::journal::report::Awaited;
-use crate::journal::state::Withheld;
 use crate::key::Key;
 
 impl Draft<'_> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::journal::state::Withheld;
+use crate::journal::journal::Withheld;
 
 /// Why entries do not stand, by their number; nothing for one that stands.
 #[derive(Debug, Default)]

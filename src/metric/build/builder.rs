@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::key::Key;
 use crate::ledger::Kind;
 use crate::measure::Unit;
-use crate::metric::definition::{Entity, MetricDef, Selection};
 use crate::metric::error::MetricError;
 use crate::metric::grid::Grid;
 use crate::metric::layout::Layout;
+use crate::metric::metric::{Entity, MetricDef, Selection};
 use crate::metric::parts::{Compiled, Node, Parts};
 
 /// A program while it is being made.

@@ -2,8 +2,8 @@
 
 use crate::key::Key;
 use crate::metric::build::builder::{Builder, Made, entity_unit};
-use crate::metric::definition::{Entities, Entity, First, SeenBy, Selection, Timeframe};
 use crate::metric::error::MetricError;
+use crate::metric::metric::{Entities, Entity, First, SeenBy, Selection, Timeframe};
 use crate::metric::parts::{EntityPart, Node, Question};
 
 impl Builder<'_> {

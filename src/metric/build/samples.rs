@@ -4,11 +4,9 @@ use crate::key::Key;
 use crate::ledger::DAY;
 use crate::measure::Unit;
 use crate::metric::build::builder::{Builder, Made, count_unit};
-use crate::metric::definition::{
-    Entity, Placed, QuantileMethod, Selection, Timeframe, Value, Valued,
-};
 use crate::metric::error::MetricError;
 use crate::metric::filter::{Site, Source};
+use crate::metric::metric::{Entity, Placed, QuantileMethod, Selection, Timeframe, Value, Valued};
 use crate::metric::parts::{
     Drawn, End, GapFigure, Never, Node, PairPart, TakenBack, TrailPart, Trailed, ValuePart,
     WaitingFigure,

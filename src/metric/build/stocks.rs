@@ -3,9 +3,9 @@
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::metric::build::builder::{Builder, Made, count_unit};
-use crate::metric::definition::{Age, Entity, OpenFigure, Selection, Timeframe, Value};
 use crate::metric::error::MetricError;
 use crate::metric::filter::{Site, Source};
+use crate::metric::metric::{Age, Entity, OpenFigure, Selection, Timeframe, Value};
 use crate::metric::parts::{HeldPart, Node, OpenColumns, OpenPart};
 use crate::quantity::Quantum;
 

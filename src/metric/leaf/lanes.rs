@@ -7,9 +7,9 @@ use super::course::Course;
 use super::{Addend, RECORDS, asks, conjuncts};
 use crate::key::Key;
 use crate::ledger::{DAY, NO_AMOUNT, NO_DAY, Row, Schema, Table};
-use crate::metric::definition::{Filter, Selection, Timeframe, Value};
 use crate::metric::error::MetricError;
 use crate::metric::filter::{Asked, Bits, Credited, DateColumn, Site, Source, Standings, Test};
+use crate::metric::metric::{Filter, Selection, Timeframe, Value};
 use crate::metric::parts::{Node, Parts, TakenBack};
 use crate::metric::program::Program;
 

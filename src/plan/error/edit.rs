@@ -203,7 +203,7 @@ pub enum EditError {
     },
     /// Who is to be new is in the plan already.
     #[error(
-        "`{member}` is in the plan already: leave out `new`, so that a target is given to who is there"
+        "`{member}` is in the plan already: leave out `new` to give a target to a member who is there"
     )]
     PlannedAlready {
         /// The member.

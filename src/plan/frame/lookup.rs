@@ -35,19 +35,28 @@ impl Frame {
     /// ```
     ///
     /// # Errors
-    /// [`PlanError::NoSuchNode`] with the longest path that exists.
+    /// [`PlanError::UnknownNode`] with the longest path that exists.
     pub fn find(&self, path: &[&str]) -> Result<NodeId, PlanError> {
         let mut at = NodeId::WHOLE;
         for key in path {
             at = self.below_skips(at);
             let named = |child: &NodeId| self.name(*child).is_some_and(|name| name == key);
             let child = self.children(at).find(named);
-            at = child.ok_or_else(|| PlanError::NoSuchNode {
-                path: self.path(at),
-                next: (*key).to_owned(),
-            })?;
+            at = child.ok_or_else(|| self.unknown_below(at, key))?;
         }
         Ok(at)
+    }
+
+    /// Says that nothing of this name stands below a node.
+    fn unknown_below(&self, node: NodeId, name: &str) -> PlanError {
+        let names = self.children(node).filter_map(|child| self.name(child));
+        let (name, nearest, known) = unknown(name, names.map(Key::as_str));
+        PlanError::UnknownNode {
+            path: self.path(node),
+            name,
+            nearest,
+            known,
+        }
     }
 
     /// Follows the single child of a node as long as it leaves a step out.
@@ -62,6 +71,20 @@ impl Frame {
                 _ => return node,
             }
         }
+    }
+
+    /// Returns the number of a dimension.
+    pub(in crate::plan) fn dimension(&self, name: &Key) -> Result<usize, PlanError> {
+        let mut dimensions = self.dimensions.iter();
+        let found = dimensions.position(|members| members.dimension == *name);
+        found.ok_or_else(|| {
+            let (name, nearest, known) = unknown(name.as_str(), self.dimensions().map(Key::as_str));
+            PlanError::UnknownDimension {
+                name,
+                nearest,
+                known,
+            }
+        })
     }
 
     /// Returns the number of a step.
@@ -151,15 +174,10 @@ impl Frame {
                 let below = fixed[number..].to_vec();
                 return Ok(Selection { node, below });
             }
-            node = self
-                .child(above, *coord)
-                .ok_or_else(|| PlanError::NoSuchNode {
-                    path: self.path(node),
-                    next: self
-                        .coord_name(*step, *coord)
-                        .map(Key::to_string)
-                        .unwrap_or_default(),
-                })?;
+            node = self.child(above, *coord).ok_or_else(|| {
+                let name = self.coord_name(*step, *coord).map_or("", Key::as_str);
+                self.unknown_below(above, name)
+            })?;
         }
         Ok(Selection {
             node,
@@ -170,7 +188,7 @@ impl Frame {
     /// Returns the one node that a place means.
     ///
     /// # Errors
-    /// [`PlanError::NoSuchNode`]; [`PlanError::NotANode`] for a slice through several nodes; the errors of unknown names.
+    /// [`PlanError::UnknownNode`]; [`PlanError::NotANode`] for a slice through several nodes; the errors of unknown names.
     pub fn node(&self, place: &Place) -> Result<NodeId, PlanError> {
         let selection = self.select(place)?;
         if selection.below.is_empty() {

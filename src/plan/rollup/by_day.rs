@@ -37,13 +37,7 @@ struct Pieces {
 
 impl Pieces {
     fn new(frame: &Frame, axis: &Axis, structure: &Structure<'_>) -> Result<Self, PlanError> {
-        let known = frame
-            .dimensions
-            .iter()
-            .position(|members| members.dimension == axis.dimension);
-        let at = known.ok_or_else(|| PlanError::NotPlanned {
-            dimension: axis.dimension.clone(),
-        })?;
+        let at = frame.dimension(&axis.dimension)?;
         let planned = &frame.dimensions[at];
         let wanted = planned.level(axis.level.as_str())?;
         let members = Column32::inherited(frame, UNASSIGNED, |step, coord| {

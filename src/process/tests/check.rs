@@ -176,7 +176,7 @@ fn escalation_past_the_owner_and_unstated_hours_are_found() {
         ),
         "{past}"
     );
-    assert!(found(|definition| definition.escalations.clear()).contains("told to nobody"));
+    assert!(found(|definition| definition.escalations.clear()).contains("nobody is notified"));
     let hours = found(|definition| {
         definition.instances = 2;
         definition.posts.clear();

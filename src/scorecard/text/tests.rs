@@ -107,7 +107,7 @@ fn wordings_are_checked_and_complete() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "there is no `{cart}` to put in, only `card`, `subject`, `period`; did you mean `card`?"
+        "there is no `{cart}` to put in; did you mean `card`?"
     );
     // A host adds a language without touching a type; what it does not say is said in English.
     let french = Templates::new(Locale::new(Lang::new("fr").unwrap()))

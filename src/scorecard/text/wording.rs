@@ -108,11 +108,11 @@ fn both(phrase: Phrase) -> [&'static str; 2] {
             "{kpi} 与 {other} 重复计算 {metric}",
         ],
         Phrase::SilencePays => [
-            "{kpi}: who records nothing, or less, can get more points; let an activity open it",
+            "{kpi} can give more points for recording less or nothing; use an activity as its gate",
             "{kpi}：少记或不记录反而可能多得分，应以活动量作为门槛",
         ],
         Phrase::ZeroTarget => [
-            "{kpi} has targets of zero ({count}): they are met or missed, and nothing between",
+            "{kpi} has targets of zero ({count}): each is either met or missed, with nothing in between",
             "{kpi} 有 {count} 个目标为零：只有达成与未达成之分",
         ],
         Phrase::TargetWithoutKpi => [
@@ -145,7 +145,7 @@ fn both(phrase: Phrase) -> [&'static str; 2] {
             "{owner}（{kpi}）与 {other_owner}（{other}）重复计算 {metric}，且未声明共担",
         ],
         Phrase::SharedAlone => [
-            "{owner} shares {kpi} with {with}, whose card does not look at it",
+            "{owner} shares {kpi} with {with}, whose card does not include it",
             "{owner} 声明与 {with} 共担 {kpi}，但 {with} 并不考核它",
         ],
         Phrase::SharedUnequal => [

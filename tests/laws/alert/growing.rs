@@ -4,7 +4,7 @@
 use crate::at::PeriodAt;
 use chrono::NaiveDate;
 use proptest::prelude::*;
-use quotaflow::alert::{Cure, Event, Incident, Monitor, What, restatements};
+use quotaflow::alert::{CorrectiveAction, Event, Incident, Monitor, What, restatements};
 use quotaflow::band::{Bands, Owner};
 use quotaflow::key::Key;
 use quotaflow::rule::{
@@ -126,7 +126,7 @@ fn decide(monitor: &mut Monitor, today: NaiveDate, decision: Option<(usize, u8)>
             .unwrap(),
         1 => monitor.snooze(id, later(40)).unwrap(),
         _ => {
-            let cure = Cure {
+            let action = CorrectiveAction {
                 action: "a visit together".into(),
                 owner: key("eva"),
                 deadline: later(10),
@@ -134,7 +134,7 @@ fn decide(monitor: &mut Monitor, today: NaiveDate, decision: Option<(usize, u8)>
                 done: None,
                 outcome: None,
             };
-            monitor.prescribe(id, cure).unwrap();
+            monitor.assign(id, action).unwrap();
             if what == 3 {
                 monitor.carried_out(id, later(5)).unwrap();
             }
@@ -264,10 +264,10 @@ proptest! {
                         None => told.iter().find(|old| old.id == record.id),
                     };
                     let Some(old) = old else {
-                        prop_assert_eq!((record.told, record.rung, &record.cure), (at, 0, &None));
+                        prop_assert_eq!((record.told, record.rung, &record.corrective_action), (at, 0, &None));
                         continue;
                     };
-                    prop_assert_eq!(&record.cure, &old.cure);
+                    prop_assert_eq!(&record.corrective_action, &old.corrective_action);
                     if old.status.is_open() && record.status.is_open() {
                         prop_assert_eq!((&record.status, record.told), (&old.status, old.told));
                     }

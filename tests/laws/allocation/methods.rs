@@ -395,7 +395,7 @@ fn what_a_method_cannot_do_inside_bounds_is_refused_by_name() {
     let capped = [Bound::at_most(34), Bound::at_most(34), Bound::at_most(35)];
     assert_eq!(
         text(Method::RemainderTo(1), &capped, &Lots::ONE),
-        "the remainder of 2 quanta cannot go to member 1: its bounds leave no room for it"
+        "the remainder of 2 units cannot go to member 1: its bounds leave no room for it"
     );
     assert_eq!(
         text(Method::BlocksApart, &capped, &Lots::ONE),

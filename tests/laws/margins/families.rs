@@ -101,7 +101,7 @@ fn a_product_of_returns_stands_among_products_of_sales() {
     let sold = one.clone().bounded(0, 2, Bound::at_least(1));
     assert_eq!(
         sold.unwrap_err().to_string(),
-        "row 0, column 2 is bounded by 1 quanta, but the totals of its row and column leave it nothing above zero"
+        "row 0, column 2 is bounded by 1 units, but the totals of its row and column leave it nothing above zero"
     );
     let kept = one.bounded(0, 2, Bound::at_least(-3)).unwrap();
     assert!(kept.solve(Closing::LeastChange).unwrap().table().cell(0, 2) >= -3);

@@ -1,7 +1,9 @@
 //! What late and corrected records change, and what they leave as it was.
 
 use crate::at::PeriodAt;
-use quotaflow::alert::{AlertError, Cure, Incident, Monitor, Restatement, Status, What};
+use quotaflow::alert::{
+    AlertError, CorrectiveAction, Incident, Monitor, Restatement, Status, What,
+};
 use quotaflow::rule::{Grade, Grading, Life, RuleDef, RuleSet, Rung, Severity};
 
 use super::{critical_below_two, day, hours, idle, key, noon, panel};
@@ -132,7 +134,7 @@ fn an_alert_whose_beginning_moves_keeps_what_was_decided() {
     let rules = RuleSet::compile(vec![idle()], &before).unwrap();
     let mut monitor = Monitor::replay(&rules, &before, before.period_at(3), |_| noon(2)).unwrap();
     let id = monitor.incidents()[0].id.clone();
-    let cure = Cure {
+    let action = CorrectiveAction {
         action: "ride along".into(),
         owner: key("eva"),
         deadline: day(8),
@@ -140,7 +142,7 @@ fn an_alert_whose_beginning_moves_keeps_what_was_decided() {
         done: None,
         outcome: None,
     };
-    monitor.prescribe(&id, cure.clone()).unwrap();
+    monitor.assign(&id, action.clone()).unwrap();
     monitor.acknowledge(&id, key("eva"), noon(4)).unwrap();
     let changed = monitor.correct(&rules, &after, noon(4)).unwrap();
     assert_eq!(said(&changed), ["ann: 02 Warning => 01 Warning"]);
@@ -152,8 +154,8 @@ fn an_alert_whose_beginning_moves_keeps_what_was_decided() {
     assert_eq!((record.since, &record.status), (day(1), &acknowledged));
     assert_eq!((record.id.day(), record.fired), (day(2), day(1)));
     assert_eq!(
-        (record.cure.as_deref(), record.told),
-        (Some(&cure), noon(2))
+        (record.corrective_action.as_deref(), record.told),
+        (Some(&action), noon(2))
     );
 }
 
@@ -245,7 +247,7 @@ fn a_panel_that_lacks_history_corrects_nothing() {
     assert_eq!(error, AlertError::HistoryMissing { day: day(3) });
     assert_eq!(
         error.to_string(),
-        "the panel has no period that holds 2026-06-03, which was told; give one that has it, or close history through it first"
+        "the panel has no period that holds 2026-06-03, which was reported; give one that has it, or close history through it first"
     );
     assert_eq!(monitor, before);
 }

@@ -71,8 +71,8 @@ fn what_is_taken_is_left_alone_and_what_sleeps_wakes() {
     );
     let nobody = AlertId::new(key("idle"), vec![key("cy")], day(1));
     assert_eq!(
-        monitor.snooze(&nobody, day(9)),
-        Err(AlertError::UnknownAlert { id: nobody.clone() })
+        monitor.snooze(&nobody, day(9)).unwrap_err().to_string(),
+        "there is no alert `idle | cy | 2026-06-01`; did you mean `idle | bo | 2026-06-01`?"
     );
     let latest = AlertError::OutOfOrder {
         day: day(5),

@@ -2,7 +2,7 @@
 
 use crate::at::PeriodAt;
 use chrono::{Days, NaiveDate};
-use quotaflow::alert::{AlertError, Cure, Event, Monitor, Status, What};
+use quotaflow::alert::{AlertError, CorrectiveAction, Event, Monitor, Status, What};
 use quotaflow::calendar::{Calendar, Grain, PeriodSet};
 use quotaflow::panel::{Column, Panel};
 use quotaflow::quantity::Quantum;
@@ -128,7 +128,7 @@ fn a_panel_of_today_tells_the_running_month_again_and_again() {
             .advance(&judge, judge.period_at(2), at)
             .unwrap_err()
             .to_string(),
-        "2026-03-02 does not come after 2026-03-02, the latest day that was told; what changed about days that were told is corrected"
+        "2026-03-02 does not come after 2026-03-02, the latest day reported; correct what was reported instead of reporting it again"
     );
 }
 
@@ -231,7 +231,7 @@ fn what_was_corrected_away_stays_withdrawn_and_comes_back_with_what_people_did()
         .unwrap();
     let id = monitor.incidents()[0].id.clone();
     let at = date("2026-01-12").and_hms_opt(21, 0, 0).unwrap();
-    let cure = Cure {
+    let action = CorrectiveAction {
         action: "a call".into(),
         owner: key("eva"),
         deadline: date("2026-01-20"),
@@ -240,7 +240,7 @@ fn what_was_corrected_away_stays_withdrawn_and_comes_back_with_what_people_did()
         outcome: None,
     };
     monitor.acknowledge(&id, key("eva"), at).unwrap();
-    monitor.prescribe(&id, cure.clone()).unwrap();
+    monitor.assign(&id, action.clone()).unwrap();
     let told = monitor.incidents().to_vec();
     let again = |monitor: &mut Monitor, days: &[&str]| {
         monitor
@@ -258,7 +258,7 @@ fn what_was_corrected_away_stays_withdrawn_and_comes_back_with_what_people_did()
         (&withdrawn.id, &withdrawn.status),
         (&id, &Status::Withdrawn { on, was })
     );
-    assert_eq!(withdrawn.cure.as_deref(), Some(&cure));
+    assert_eq!(withdrawn.corrective_action.as_deref(), Some(&action));
     assert_eq!((monitor.open().count(), withdrawn.was_open(on)), (0, false));
     assert_eq!(again(&mut monitor, before), vec![]);
     // Saved and read back, it is known still; days go on without it.

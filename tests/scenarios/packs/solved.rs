@@ -1,9 +1,11 @@
-//! How alerts of the ready rules live, and how what becomes of them is itself watched: from records to the alert, its cure,
-//! and the exception that says that the cure did not hold.
+//! How alerts of the ready rules live, and how what becomes of them is itself watched: from records to the alert, its corrective action,
+//! and the exception that says that the action did not hold.
 
 use crate::at::PeriodAt;
 use chrono::{Days, NaiveDateTime};
-use quotaflow::alert::{Cure, Monitor, Status, What, covered, figures, figures_with_below};
+use quotaflow::alert::{
+    CorrectiveAction, Monitor, Status, What, covered, figures, figures_with_below,
+};
 use quotaflow::calendar::{Calendar, Grain, Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::catalog::packs::{self, Symptom, Watch};
 use quotaflow::key::Key;
@@ -220,7 +222,7 @@ fn prices(below: &[u32]) -> Case {
 
 #[test]
 fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
-    // A dealer below the floor in January, cured with effect, and again in April.
+    // A dealer below the floor in January, corrected with effect, and again in April.
     let case = prices(&[1, 4]);
     let dealers = Company::of(&case).panel(&case);
     let rules = RuleSet::compile([only("below_minimum_price", Watch::Dealer)], &dealers).unwrap();
@@ -231,7 +233,7 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
         for event in monitor.advance(&judge, judge.period_at(month), at).unwrap() {
             if event.what == What::Fired {
                 let today = at.date();
-                let cure = Cure {
+                let action = CorrectiveAction {
                     action: "the prices are agreed on anew".to_owned(),
                     owner: key("bo"),
                     deadline: today + Days::new(10),
@@ -239,7 +241,7 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
                     done: None,
                     outcome: None,
                 };
-                monitor.prescribe(&event.id, cure).unwrap();
+                monitor.assign(&event.id, action).unwrap();
                 // The first is carried out, the second one is not.
                 if today < "2026-03-01".parse().unwrap() {
                     monitor

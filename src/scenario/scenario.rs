@@ -34,11 +34,11 @@ use super::ReadyDef;
 ///     "subjects": [{"dimension": "person", "level": "person"}],
 ///     "periods": {"grain": "month", "from": "2026-01-01", "to": "2026-02-01"},
 ///     "metrics": [{"key": "sales", "formula": {"sum": {"value": {"measure": "sales"}, "of": {"kinds": ["order"]}}}}]
-/// }"#)?;
+/// }"#).map_err(quotaflow::Error::unreadable)?;
 /// let outcome = scenario.run()?;
-/// let ann = serde_json::to_value(&outcome.figures[0])?;
+/// let ann = serde_json::to_value(&outcome.figures[0]).map_err(quotaflow::Error::other)?;
 /// assert_eq!(ann["values"]["sales"], "19.99");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::id::EntryId;
+use crate::journal::id::EntryId;
 use crate::key::KeyError;
 
 /// Why something is no entry.
@@ -14,14 +14,14 @@ pub enum EntryError {
     Key(#[from] KeyError),
     /// A record has no id by which it could be told from another.
     #[error(
-        "a record of kind `{kind}` has no id; in a journal every entry has one, so that it counts once however often it comes"
+        "a record of kind `{kind}` has no id: a journal needs one, so that a record that is sent twice counts once"
     )]
     NoId {
         /// The kind.
         kind: String,
     },
     /// A record takes another one back, which is an entry of its own.
-    #[error("the record `{id}` takes back `{of}`; hand over `Entry::reverse` for that")]
+    #[error("the record `{id}` reverses `{of}`; use `Entry::reverse` for that")]
     Reversing {
         /// Its id.
         id: String,
@@ -29,13 +29,13 @@ pub enum EntryError {
         of: String,
     },
     /// A parent was given for an entry that is no join.
-    #[error("`{id}` is not the entry of a member that joins, and has no parents")]
+    #[error("`{id}` lets no member join, so that it takes no parents")]
     NotJoining {
         /// The entry.
         id: EntryId,
     },
     /// An amount was given for an entry that takes nothing back.
-    #[error("`{id}` takes nothing back, so that there is no part of it to name")]
+    #[error("`{id}` reverses nothing, so that it takes no amounts to reverse")]
     NotReversing {
         /// The entry.
         id: EntryId,

@@ -35,9 +35,9 @@ pub use value::{Empty, Entity, Placed, SameDay};
 ///         "to": { "count": { "kinds": ["visit"] } },
 ///         "scale": 100
 ///     } }
-/// }"#)?;
+/// }"#).map_err(quotaflow::Error::unreadable)?;
 /// assert_eq!(orders_per_100_visits.key, "orders_per_100_visits");
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

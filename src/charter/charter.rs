@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Lack, LackOf, Part};
 use crate::document::Version;
-use crate::key::Key;
+use crate::key::{Key, unknown};
 use crate::plan::Plan;
 
 /// The ten parts of a plan around its numbers; what is left out is reported, part by part, by [`CharterDef::lacks`].
@@ -14,9 +14,9 @@ use crate::plan::Plan;
 /// use quotaflow::charter::CharterDef;
 /// let charter: CharterDef = serde_json::from_str(
 ///     r#"{"owner": "ann", "situation": "share 8 %, two competitors", "volume": "sales", "territory": "person", "deadline": "2026-12-31"}"#,
-/// )?;
+/// ).map_err(quotaflow::Error::unreadable)?;
 /// assert!(charter.strategy.is_none());
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,6 +83,15 @@ pub struct ActionDef {
     pub by: Option<NaiveDate>,
 }
 
+fn unknown_name<'a>(name: &Key, known: impl IntoIterator<Item = &'a str>) -> LackOf {
+    let (name, nearest, known) = unknown(name.as_str(), known);
+    LackOf::UnknownName {
+        name,
+        nearest,
+        known,
+    }
+}
+
 impl CharterDef {
     /// Returns what the parts around a plan's numbers lack, in the order of the parts; nothing for a complete charter.
     #[must_use]
@@ -96,7 +105,8 @@ impl CharterDef {
             match measure {
                 None => report(part, LackOf::Missing),
                 Some(key) if plan.measures().all(|own| own.key != *key) => {
-                    report(part, LackOf::NotPlanned(key.clone()));
+                    let measures = plan.measures().map(|own| own.key.as_str());
+                    report(part, unknown_name(key, measures));
                 }
                 Some(_) => {}
             }
@@ -104,7 +114,8 @@ impl CharterDef {
         match &self.territory {
             None => report(Part::Territory, LackOf::Missing),
             Some(key) if plan.frame().dimensions().all(|own| own != key) => {
-                report(Part::Territory, LackOf::NotPlanned(key.clone()));
+                let dimensions = plan.frame().dimensions().map(Key::as_str);
+                report(Part::Territory, unknown_name(key, dimensions));
             }
             Some(_) => {}
         }
@@ -167,6 +178,7 @@ fn lack_of_text(text: Option<&String>) -> Option<LackOf> {
 mod tests {
     use super::super::completeness;
     use super::*;
+    use crate::key::Known;
     use crate::plan::Cascade;
     use crate::plan::fixture::{Company, key, member, recipe};
     use crate::quantity::Ratio;
@@ -212,7 +224,12 @@ mod tests {
         let missing = charter.lacks(&plan);
         assert_eq!(completeness(&missing), Ratio::percent(90));
         assert_eq!(missing.len(), 1);
-        assert_eq!(missing[0].what, LackOf::NotPlanned(key("expense")));
+        let unknown = LackOf::UnknownName {
+            name: "expense".to_owned(),
+            nearest: None,
+            known: Known::new(["sales"]),
+        };
+        assert_eq!(missing[0].what, unknown);
         plan.join(expense.run(10.into()).unwrap()).unwrap();
         assert_eq!(charter.lacks(&plan), []);
         assert_eq!(completeness(&charter.lacks(&plan)), Ratio::ONE);

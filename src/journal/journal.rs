@@ -200,8 +200,8 @@ impl Journal {
             });
         }
         match &decision.decided {
-            Decision::Cured(cure) if cure.check < cure.deadline => {
-                let (check, deadline) = (cure.check, cure.deadline);
+            Decision::CorrectiveAction(action) if action.check < action.deadline => {
+                let (check, deadline) = (action.check, action.deadline);
                 Err(AlertError::CheckTooEarly { check, deadline }.into())
             }
             _ => Ok(()),

@@ -22,9 +22,9 @@ use crate::text::{Lang, Texts};
 /// use quotaflow::rule::{Operand, Persistence, RuleDef, Severity};
 /// let behind = Operand::attainment("sales")?.below(Operand::percent(80));
 /// let rule = RuleDef::new("behind", behind)?.lasting(Persistence::Periods(2.into())).severity(Severity::Serious);
-/// let text = serde_json::to_string(&rule)?;
-/// assert_eq!(serde_json::from_str::<RuleDef>(&text)?, rule);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// let text = serde_json::to_string(&rule).map_err(quotaflow::Error::other)?;
+/// assert_eq!(serde_json::from_str::<RuleDef>(&text).map_err(quotaflow::Error::unreadable)?, rule);
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
