@@ -11,14 +11,14 @@ use quotaflow::Error;
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
-use quotaflow::band::{Bands, Owner};
+use quotaflow::band::{Bands, Interval, Owner};
 use quotaflow::calendar::{Calendar, Grain, PeriodSet};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::backtest::{Backtest, Score, Wanted, suggest, thresholds};
-use quotaflow::rule::check::{Anomaly, Range, Witness};
+use quotaflow::rule::check::{Anomaly, Witness};
 use quotaflow::rule::{Constant, Grade, Grading, Operand, RuleDef, RuleSet, Severity};
 use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 
@@ -247,11 +247,8 @@ fn overdue(company: &Company, weeks: &PeriodSet, people: &[&str]) -> Vec<i64> {
     .collect()
 }
 
-fn ranges() -> Result<BTreeMap<ColumnKey, Range>, Error> {
-    let from_zero = Range {
-        from: Some(Ratio::ZERO),
-        to: None,
-    };
+fn ranges() -> Result<BTreeMap<ColumnKey, Interval>, Error> {
+    let from_zero = Interval::at_least(Ratio::ZERO);
     ["visits", "cost", "sales", "collected", "overdue"]
         .into_iter()
         .map(|name| Ok((ColumnKey::actual(name)?, from_zero)))
@@ -353,7 +350,7 @@ fn line(finding: &Anomaly) -> Vec<String> {
             worse,
         } => (
             rule,
-            format!("band {worse} is worse and milder than band {better}"),
+            format!("in {worse} it is worse and milder than in {better}"),
             None,
         ),
         Anomaly::NotReached { rule, witness, .. } => {

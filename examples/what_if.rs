@@ -116,8 +116,9 @@ fn main() -> Result<(), quotaflow::Error> {
     let again = serde_json::from_str::<quotaflow::plan::PlanRecord>(&text)
         .map_err(quotaflow::Error::unreadable)?
         .replay(&sources)?;
-    for level in 0..plan.frame().levels() {
-        assert_eq!(again.units("sales", level)?, plan.units("sales", level)?);
+    for step in plan.frame().steps() {
+        let step = step.as_str();
+        assert_eq!(again.units("sales", step)?, plan.units("sales", step)?);
     }
     println!(
         "\nThe record of {} bytes replays to the same plan; all sums hold.",
@@ -263,7 +264,11 @@ fn compare(plan: &Plan) -> Result<(), quotaflow::Error> {
     let differences = plan.differences(0, plan.version())?;
     let rows: Vec<Vec<String>> = differences
         .iter()
-        .filter(|found| found.node.level() == 2)
+        .filter(|found| {
+            plan.frame()
+                .step_of(found.node)
+                .is_some_and(|step| step == "person")
+        })
         .map(|found| {
             let versions: Vec<String> = found.versions.iter().map(ToString::to_string).collect();
             vec![

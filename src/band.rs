@@ -18,10 +18,11 @@
 //!     BandDef::new("[0.9, ..)".parse()?, "green"),
 //! ])?;
 //! assert_eq!(*lights.of(Ratio::new(899, 1_000)?), "yellow");
-//! assert_eq!(lights.range(2).unwrap().to_string(), "[0.9, ..)");
+//! assert_eq!(lights.row(Ratio::ONE).range.to_string(), "[0.9, ..)");
 //! # Ok::<(), quotaflow::Error>(())
 //! ```
 
+mod arithmetic;
 mod bands;
 mod error;
 mod interval;

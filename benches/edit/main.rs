@@ -42,7 +42,7 @@ fn main() {
     let cascade = cascade(20);
     let plan = cascade.run_units(TOTAL).unwrap();
     let grown = 1024 * resident::kib("VmRSS").saturating_sub(before);
-    let tenths = 10 * usize::try_from(grown).unwrap() / plan.units("sales", 4).unwrap().len();
+    let tenths = 10 * usize::try_from(grown).unwrap() / plan.units("sales", "month").unwrap().len();
     println!(
         "a plan with its structure and weights takes {}.{} bytes a leaf",
         tenths / 10,
@@ -161,7 +161,7 @@ fn cascade_plan(bencher: Bencher<'_, '_>) {
     let cascade = cascade(20);
     let plan = cascade.run_units(TOTAL).unwrap();
     let hand = by_hand(&weights(20));
-    assert_eq!(plan.units("sales", 4).unwrap(), hand[3]);
+    assert_eq!(plan.units("sales", "month").unwrap(), hand[3]);
     bencher
         .counter(ItemsCount::new(20 * LEAVES))
         .bench_local(|| cascade.run_units(black_box(TOTAL)).unwrap());
@@ -232,7 +232,7 @@ fn region_edit(amount: i64) -> Edit {
 fn region_input(plan: &Plan) -> region::Input {
     let weights = weights(20);
     let part = |column: &[u32], width: usize| column[REGION * width..(REGION + 1) * width].to_vec();
-    let leaves = plan.units("sales", 4).unwrap();
+    let leaves = plan.units("sales", "month").unwrap();
     region::Input {
         people: part(&weights[1], PEOPLE),
         products: part(&weights[2], PEOPLE * PRODUCTS),
@@ -251,7 +251,7 @@ fn edit_region_plan(bencher: Bencher<'_, '_>) {
     let mut raised = total + total / 20;
     let made = change(&plan, region_edit(raised));
     plan.apply(made).unwrap();
-    let found = &plan.units("sales", 4).unwrap()[REGION * LEAVES..(REGION + 1) * LEAVES];
+    let found = &plan.units("sales", "month").unwrap()[REGION * LEAVES..(REGION + 1) * LEAVES];
     assert_eq!(
         found,
         region::respread(&input, raised, &mut region::Space::default())

@@ -217,40 +217,39 @@ fn metrics() -> Vec<MetricDef> {
 }
 
 fn agree(panel: &Panel, rows: &[hand::Row]) {
-    let column = |key: &str| panel.column(&ColumnKey::actual(key).unwrap()).unwrap();
-    let units = |key: &str, cell: usize| {
-        column(key)
-            .answer(cell)
-            .figure()
-            .unwrap()
-            .amount()
-            .unwrap()
-            .units()
-    };
+    let (people, months): (Vec<_>, Vec<_>) = (
+        panel.subjects().ids().collect(),
+        panel.periods().ids().collect(),
+    );
     let mut figures = 0;
     for person in 0..PEOPLE {
         for month in 0..12 {
-            let (cell, row) = (month * PEOPLE + person, &rows[person * 12 + month]);
+            let answer = |key: &str| {
+                let key = ColumnKey::actual(key).unwrap();
+                panel.answer(&key, people[person], months[month]).unwrap()
+            };
+            let units = |key: &str| answer(key).figure().unwrap().amount().unwrap().units();
+            let row = &rows[person * 12 + month];
             for (kind, name) in KINDS.iter().enumerate() {
                 assert_eq!(
-                    units(name, cell),
+                    units(name),
                     i64::from(row.kinds[kind]),
                     "{name} of {person} in {month}"
                 );
             }
-            assert_eq!(units("cost", cell), row.cost);
-            assert_eq!(units("amount", cell), row.amount);
-            assert_eq!(units("customers", cell), i64::from(row.distinct));
-            assert_eq!(units("new", cell), i64::from(row.fresh));
-            assert_eq!(units("lost", cell), i64::from(row.lost));
+            assert_eq!(units("cost"), row.cost);
+            assert_eq!(units("amount"), row.amount);
+            assert_eq!(units("customers"), i64::from(row.distinct));
+            assert_eq!(units("new"), i64::from(row.fresh));
+            assert_eq!(units("lost"), i64::from(row.lost));
             let visits = i128::from(row.kinds[0]);
             let ratio = |top: i128| quotaflow::quantity::Ratio::new(top, visits).ok();
-            let answer = |key: &str| column(key).answer(cell).ratio().ok();
+            let told = |key: &str| answer(key).ratio().ok();
             assert_eq!(
-                answer("orders_per_100_visits"),
+                told("orders_per_100_visits"),
                 ratio(i128::from(row.orders) * 100)
             );
-            let cents = answer("cost_per_visit").map(|cost| cost.checked_mul(100.into()).unwrap());
+            let cents = told("cost_per_visit").map(|cost| cost.checked_mul(100.into()).unwrap());
             assert_eq!(cents, ratio(i128::from(row.visit_cost)));
             figures += 15;
         }

@@ -7,8 +7,8 @@ use quotaflow::key::Key;
 use quotaflow::metric::{Formula, Layout, MetricDef, Program};
 use quotaflow::panel::{ColumnKey, Panel};
 use quotaflow::plan::{
-    BasisDef, Cascade, CascadeDef, MissingFigure, Plan, Sources, SplitDef, StepDef, Structure,
-    Table, TableUse,
+    BasisDef, Cascade, CascadeDef, Frame, MissingFigure, Plan, Sources, SplitDef, StepDef,
+    Structure, Table, TableUse,
 };
 use quotaflow::quantity::{Ratio, Rounding};
 use quotaflow::space::{Axis, Unassigned};
@@ -47,12 +47,8 @@ impl Goals {
         )?;
         let history = sold.panel(&sold.fold(&world.ledger)?)?;
         let mut last_year = Ratio::ZERO;
-        for cell in 0..history.cells() {
-            let sold = history.columns()[0]
-                .answer(cell)
-                .ratio()
-                .ok()
-                .ok_or("sales are a sum")?;
+        for (_, _, sold) in history.answers(&ColumnKey::actual("sales")?)? {
+            let sold = sold.ratio().ok().ok_or("sales are a sum")?;
             last_year = last_year.checked_add(sold)?;
         }
         let total = last_year
@@ -106,12 +102,15 @@ impl Goals {
     }
 
     pub fn nodes(&self) -> usize {
-        let count = |plan: &Plan| {
-            (0..plan.frame().levels())
-                .map(|level| plan.frame().nodes(level))
-                .sum::<usize>()
+        let frames = [self.sales.frame(), self.visits.frame()];
+        let below = |frame: &Frame| {
+            let steps = frame
+                .steps()
+                .filter_map(|step| frame.nodes(step.as_str()).ok());
+            steps.map(|nodes| nodes.len()).sum::<usize>()
         };
-        count(&self.sales) + count(&self.visits)
+        // Each whole is a node too.
+        frames.map(|frame| 1 + below(frame)).into_iter().sum()
     }
 
     pub fn show(&self, world: &World, quarters: &PeriodSet) -> Result<(), Error> {

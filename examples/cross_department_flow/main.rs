@@ -10,7 +10,7 @@ use quotaflow::calendar::{Shift, WorkingDays, WorkingDaysDef, WorkingHours, Work
 use quotaflow::key::Key;
 use quotaflow::process::{
     Capacity, DeadlineKind, EscalationDef, Instance, InstanceReport, Nonconformity, StepEvent,
-    StepEventKind, StepId, StepState, TaskDef, Workflow, WorkflowDef,
+    StepEventKind, StepState, TaskDef, Workflow, WorkflowDef,
 };
 use quotaflow::quantity::{Quantile, Ratio, Rounding, Sample};
 
@@ -35,7 +35,7 @@ fn main() -> Result<(), Error> {
         .map(|instance| workflow.replay(instance, &hours, as_of))
         .collect::<Result<_, _>>()?;
     print_orders(&workflow, &reports, as_of);
-    print_departures(&workflow, &reports);
+    print_departures(&reports);
     print_summary(&workflow, &reports)?;
     println!("\nevery sum holds");
     Ok(())
@@ -43,12 +43,6 @@ fn main() -> Result<(), Error> {
 
 fn shown(time: NaiveDateTime) -> String {
     time.format("%a %H:%M").to_string()
-}
-
-fn name_of(workflow: &Workflow, step: StepId) -> String {
-    workflow
-        .key_of(step)
-        .map_or_else(String::new, ToString::to_string)
 }
 
 fn print_steps(workflow: &Workflow) {
@@ -96,7 +90,7 @@ fn print_orders(workflow: &Workflow, reports: &[InstanceReport], as_of: NaiveDat
             let open: Vec<String> = report
                 .open()
                 .iter()
-                .map(|step| name_of(workflow, step.step))
+                .map(|step| step.step.to_string())
                 .collect();
             let stands = if open.is_empty() {
                 "complete".to_owned()
@@ -135,15 +129,14 @@ fn print_open(workflow: &Workflow, reports: &[InstanceReport]) {
             } else {
                 ("to finish", step.due, step.late)
             };
-            let owner = workflow
-                .task(step.step)
-                .and_then(|task| task.owner.as_ref());
+            let task = workflow.steps().iter().find(|task| task.key == step.step);
+            let owner = task.and_then(|task| task.owner.as_ref());
             let holder = step.person.as_ref().or(owner);
             let time = |time: Option<NaiveDateTime>| time.map_or("-".to_owned(), shown);
             let late = late.filter(|late| *late > 0);
             rows.push(vec![
                 report.instance.to_string(),
-                name_of(workflow, step.step),
+                step.step.to_string(),
                 holder.map_or("-".to_owned(), ToString::to_string),
                 time(step.held_since),
                 format!("{to_do} by {}", time(due)),
@@ -157,16 +150,15 @@ fn print_open(workflow: &Workflow, reports: &[InstanceReport]) {
     table::print("What is open, and with whom (working hours)", &head, &rows);
 }
 
-fn print_departures(workflow: &Workflow, reports: &[InstanceReport]) {
-    let name = |step| name_of(workflow, step);
+fn print_departures(reports: &[InstanceReport]) {
     println!("\nWhat departed from the plan, and who was told");
     for report in reports {
         for deviation in &report.nonconformities {
             let told = match deviation {
-                Nonconformity::Skipped(step) => format!("{} was left out", name(*step)),
-                Nonconformity::Repeated { step, .. } => format!("{} was done again", name(*step)),
+                Nonconformity::Skipped(step) => format!("{step} was left out"),
+                Nonconformity::Repeated { step, .. } => format!("{step} was done again"),
                 Nonconformity::OutOfOrder { step, .. } => {
-                    format!("{} was done before its turn", name(*step))
+                    format!("{step} was done before its turn")
                 }
                 other => format!("{other:?}"),
             };
@@ -176,7 +168,7 @@ fn print_departures(workflow: &Workflow, reports: &[InstanceReport]) {
             println!(
                 "  order {}: {} not {} in time, {} told on {}",
                 report.instance,
-                name(told.step),
+                told.step,
                 match told.deadline {
                     DeadlineKind::Response => "begun",
                     DeadlineKind::Completion => "done",
@@ -189,20 +181,18 @@ fn print_departures(workflow: &Workflow, reports: &[InstanceReport]) {
 }
 
 fn print_summary(workflow: &Workflow, reports: &[InstanceReport]) -> Result<(), Error> {
-    let name = |step| name_of(workflow, step);
     let summary = workflow.summary(reports);
     let rows: Vec<Vec<String>> = summary
         .bottlenecks()
         .into_iter()
-        .filter_map(|(step, share)| {
-            let found = summary.of(step)?;
-            Some(vec![
-                name(step),
+        .map(|(found, share)| {
+            vec![
+                found.step.to_string(),
                 percent(Some(share)),
                 median(&found.response),
                 median(&found.service),
                 found.late.to_string(),
-            ])
+            ]
         })
         .collect();
     let head = [

@@ -415,7 +415,7 @@ fn single(note: &str, plan: &Plan, weights: &[Value]) -> Result<Value, quotaflow
             nodes.push(node);
         }
     }
-    if plan.frame().nodes(1) != weights.len() {
+    if plan.frame().children(NodeId::WHOLE).len() != weights.len() {
         return Err("there is not one weight for each part".into());
     }
     Ok(json!({

@@ -141,9 +141,31 @@ impl<T> Bands<T> {
         &self.labels[self.position(value)]
     }
 
-    /// Returns the place of a number's label, from the lowest, 0.
+    /// Returns the row that covers a number: its label with all numbers that get it.
+    ///
+    /// ```
+    /// use quotaflow::band::{Bands, Owner};
+    /// use quotaflow::quantity::Ratio;
+    /// let grades = Bands::from_edges("C", vec![(Ratio::from(75), "B"), (Ratio::from(90), "A")], Owner::Upper)?;
+    /// let row = grades.row(Ratio::from(80));
+    /// assert_eq!((*row.gives, row.range.to_string().as_str()), ("B", "[75, 90)"));
+    /// # Ok::<(), quotaflow::Error>(())
+    /// ```
     #[must_use]
-    pub fn position(&self, value: Ratio) -> usize {
+    pub fn row(&self, value: Ratio) -> BandDef<&T> {
+        let position = self.position(value);
+        BandDef::new(self.range(position), &self.labels[position])
+    }
+
+    /// Returns the rows from the lowest to the highest.
+    #[must_use]
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = BandDef<&T>> + ExactSizeIterator {
+        let labels = self.labels.iter().enumerate();
+        labels.map(|(position, label)| BandDef::new(self.range(position), label))
+    }
+
+    /// Returns the place of a number's label, from the lowest, 0.
+    pub(crate) fn position(&self, value: Ratio) -> usize {
         self.edges
             .partition_point(|(at, owner)| *at < value || (*at == value && *owner == Owner::Upper))
     }
@@ -172,23 +194,22 @@ impl<T> Bands<T> {
         self.labels.is_empty()
     }
 
-    /// Returns the numbers that the label in this place covers.
-    #[must_use]
-    pub fn range(&self, position: usize) -> Option<Interval> {
-        if position >= self.labels.len() {
-            return None;
-        }
-        let lower = match position.checked_sub(1).map(|below| self.edges[below]) {
+    /// Returns the numbers that the label in this place covers; all numbers where there is none.
+    fn range(&self, position: usize) -> Interval {
+        let lower = match position
+            .checked_sub(1)
+            .and_then(|below| self.edges.get(below))
+        {
             None => Bound::Unbounded,
-            Some((at, Owner::Upper)) => Bound::Included(at),
-            Some((at, Owner::Lower)) => Bound::Excluded(at),
+            Some((at, Owner::Upper)) => Bound::Included(*at),
+            Some((at, Owner::Lower)) => Bound::Excluded(*at),
         };
         let upper = match self.edges.get(position) {
             None => Bound::Unbounded,
             Some((at, Owner::Upper)) => Bound::Excluded(*at),
             Some((at, Owner::Lower)) => Bound::Included(*at),
         };
-        Interval::new(lower, upper).ok()
+        Interval { lower, upper }
     }
 
     /// Returns the table with other labels over the same ranges.
@@ -246,9 +267,7 @@ impl<T> TryFrom<Vec<BandDef<T>>> for Bands<T> {
 
 impl<T> From<Bands<T>> for Vec<BandDef<T>> {
     fn from(bands: Bands<T>) -> Self {
-        let ranges: Vec<Interval> = (0..bands.labels.len())
-            .map(|row| bands.range(row).unwrap_or(Interval::ALL))
-            .collect();
+        let ranges: Vec<Interval> = bands.rows().map(|row| row.range).collect();
         ranges
             .into_iter()
             .zip(bands.labels)
@@ -338,7 +357,7 @@ mod tests {
             let labelled = edges.iter().zip(1_usize..).map(|(at, label)| (Ratio::from(*at), label)).collect();
             let table = Bands::from_edges(0, labelled, owner).unwrap();
             let value = Ratio::new(i128::from(value), 1).unwrap();
-            let holders: Vec<usize> = (0..table.len()).filter(|row| table.range(*row).unwrap().contains(value)).collect();
+            let holders: Vec<usize> = table.rows().filter(|row| row.range.contains(value)).map(|row| *row.gives).collect();
             prop_assert_eq!(&holders, &vec![*table.of(value)]);
             let rows: Vec<BandDef<usize>> = table.clone().into();
             prop_assert_eq!(Bands::new(rows.into_iter().rev().collect()).unwrap(), table);

@@ -36,8 +36,8 @@ pub enum Owner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Interval {
-    lower: Bound<Ratio>,
-    upper: Bound<Ratio>,
+    pub(super) lower: Bound<Ratio>,
+    pub(super) upper: Bound<Ratio>,
 }
 
 impl Interval {
@@ -53,19 +53,24 @@ impl Interval {
     /// [`BandError::EmptyInterval`] when no number is in it.
     pub fn new(lower: Bound<Ratio>, upper: Bound<Ratio>) -> Result<Self, BandError> {
         let range = Self { lower, upper };
-        let empty = match (end(&lower), end(&upper)) {
-            (Some(low), Some(high)) => {
-                let single = matches!((lower, upper), (Bound::Included(_), Bound::Included(_)));
-                low > high || (low == high && !single)
-            }
-            _ => false,
-        };
-        if empty {
+        if range.is_empty() {
             Err(BandError::EmptyInterval {
                 text: range.to_string(),
             })
         } else {
             Ok(range)
+        }
+    }
+
+    /// Says whether no number lies between these ends, which those of an interval never are.
+    pub(super) fn is_empty(&self) -> bool {
+        match (end(&self.lower), end(&self.upper)) {
+            (Some(low), Some(high)) => {
+                let ends = (self.lower, self.upper);
+                let single = matches!(ends, (Bound::Included(_), Bound::Included(_)));
+                low > high || (low == high && !single)
+            }
+            _ => false,
         }
     }
 
@@ -125,6 +130,13 @@ impl Interval {
                 matches!(left, Bound::Excluded(_)).cmp(&matches!(right, Bound::Excluded(_)))
             }),
         }
+    }
+}
+
+impl Default for Interval {
+    /// Returns [`Interval::ALL`].
+    fn default() -> Self {
+        Self::ALL
     }
 }
 

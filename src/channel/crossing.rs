@@ -12,7 +12,8 @@ use crate::panel::{Column, ColumnKey, Columns, Panel, RollUp};
 use crate::quantity::Ratio;
 
 /// Goods as they were sold to a dealer of a territory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Shipment {
     /// What they can be known by: a lot, a serial number, an invoice.
     pub trace: Key,
@@ -25,7 +26,8 @@ pub struct Shipment {
 }
 
 /// Goods as they were seen in a market.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Sighting {
     /// What they are known by.
     pub trace: Key,
@@ -55,18 +57,18 @@ pub enum Origin {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tracing {
-    /// The position of the sighting in the list that was given.
-    pub sighting: usize,
+    /// The sighting.
+    pub sighting: Sighting,
     /// Where the goods had been sold.
     pub origin: Origin,
-    /// The positions of the shipments of this trace up to that day.
-    pub shipments: Vec<usize>,
+    /// The shipments of this trace up to that day, in the order in which they were given.
+    pub shipments: Vec<Shipment>,
 }
 
 /// All sightings with their origins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CrossingReport<'a> {
-    sightings: &'a [Sighting],
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrossingReport {
     /// One for each sighting, in order.
     pub found: Vec<Tracing>,
 }
@@ -76,16 +78,16 @@ pub struct CrossingReport<'a> {
 /// A lot that was sold in several territories is at home in each of them, so that no dealer is blamed for what may be
 /// another's.
 #[must_use]
-pub fn crossings<'a>(shipments: &[Shipment], sightings: &'a [Sighting]) -> CrossingReport<'a> {
-    let mut by_trace: BTreeMap<&Key, Vec<usize>> = BTreeMap::new();
-    for (at, shipment) in shipments.iter().enumerate() {
-        by_trace.entry(&shipment.trace).or_default().push(at);
+pub fn crossings(shipments: &[Shipment], sightings: &[Sighting]) -> CrossingReport {
+    let mut by_trace: BTreeMap<&Key, Vec<&Shipment>> = BTreeMap::new();
+    for shipment in shipments {
+        by_trace.entry(&shipment.trace).or_default().push(shipment);
     }
-    let found = sightings.iter().enumerate().map(|(at, seen)| {
+    let found = sightings.iter().map(|seen| {
         let known = by_trace.get(&seen.trace).map_or(&[][..], Vec::as_slice);
         let before = known.iter().copied();
-        let before: Vec<usize> = before.filter(|at| shipments[*at].day <= seen.day).collect();
-        let places: BTreeSet<&Key> = before.iter().map(|at| &shipments[*at].territory).collect();
+        let before: Vec<&Shipment> = before.filter(|sold| sold.day <= seen.day).collect();
+        let places: BTreeSet<&Key> = before.iter().map(|sold| &sold.territory).collect();
         let origin = match places.len() {
             0 => Origin::Untraced,
             _ if places.contains(&seen.territory) => Origin::Home,
@@ -95,13 +97,12 @@ pub fn crossings<'a>(shipments: &[Shipment], sightings: &'a [Sighting]) -> Cross
             _ => Origin::ForeignOfSeveral(places.into_iter().cloned().collect()),
         };
         Tracing {
-            sighting: at,
+            sighting: seen.clone(),
             origin,
-            shipments: before,
+            shipments: before.into_iter().cloned().collect(),
         }
     });
     CrossingReport {
-        sightings,
         found: found.collect(),
     }
 }
@@ -113,7 +114,7 @@ struct Pieces {
     all: i64,
 }
 
-impl CrossingReport<'_> {
+impl CrossingReport {
     /// Returns the share of the pieces sold in a territory and seen anywhere that were seen in another territory; `None`
     /// where none was seen. What is not traced to one territory is left out.
     #[must_use]
@@ -134,10 +135,10 @@ impl CrossingReport<'_> {
     #[must_use]
     pub fn traced_share(&self) -> Option<Ratio> {
         let volume = |untraced: bool| {
-            let found = self.found.iter().zip(self.sightings);
+            let found = self.found.iter();
             found
-                .filter(|(found, _)| untraced || found.origin != Origin::Untraced)
-                .map(|(_, seen)| i128::from(seen.volume))
+                .filter(|found| untraced || found.origin != Origin::Untraced)
+                .map(|found| i128::from(found.sighting.volume))
                 .sum::<i128>()
         };
         Ratio::new(volume(false), volume(true)).ok()
@@ -145,17 +146,14 @@ impl CrossingReport<'_> {
 
     /// The territory that sold the goods, the finding and the pieces, where one territory did.
     fn traced(&self) -> impl Iterator<Item = (&Key, &Tracing, i64)> {
-        self.found
-            .iter()
-            .zip(self.sightings)
-            .filter_map(|(found, seen)| {
-                let seller = match &found.origin {
-                    Origin::Home => &seen.territory,
-                    Origin::Foreign(seller) => seller,
-                    Origin::ForeignOfSeveral(_) | Origin::Untraced => return None,
-                };
-                Some((seller, found, seen.volume))
-            })
+        self.found.iter().filter_map(|found| {
+            let seller = match &found.origin {
+                Origin::Home => &found.sighting.territory,
+                Origin::Foreign(seller) => seller,
+                Origin::ForeignOfSeveral(_) | Origin::Untraced => return None,
+            };
+            Some((seller, found, found.sighting.volume))
+        })
     }
 
     /// Gives two columns for a panel whose subjects are territories: `<name>.cross_territory_share`, of the goods that the
@@ -168,7 +166,8 @@ impl CrossingReport<'_> {
             let mut sold = vec![Pieces::default(); panel.cells()];
             let mut seen_in = sold.clone();
             let cell = |territory: &Key, day: NaiveDate| RollUp::Person.cell(panel, territory, day);
-            for (found, seen) in self.found.iter().zip(self.sightings) {
+            for found in &self.found {
+                let seen = &found.sighting;
                 let foreign = !matches!(found.origin, Origin::Home);
                 let add = |pieces: &mut Pieces| {
                     pieces.all = pieces.all.saturating_add(seen.volume);

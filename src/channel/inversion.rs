@@ -12,7 +12,8 @@ use crate::panel::{Column, ColumnKey, Columns, Panel, Reason};
 use crate::quantity::Quantum;
 
 /// A price that was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PriceSeen {
     /// What was sold.
     pub product: Key,
@@ -28,20 +29,22 @@ pub struct PriceSeen {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inversion {
-    /// The product.
-    pub product: Key,
-    /// The tier above.
-    pub above: Key,
-    /// The tier below, which should be dearer.
-    pub below: Key,
     /// The first day on which they stood so.
     pub day: NaiveDate,
-    /// The position of the highest price of the tier above in force that day.
-    pub highest: usize,
-    /// The position of the lowest price of the tier below in force that day.
-    pub lowest: usize,
-    /// By how much the one lies below the other: positive.
+    /// The highest price of the tier above in force that day, with the day on which it was seen.
+    pub above: PriceSeen,
+    /// The lowest price of the tier below in force that day, which should be dearer.
+    pub below: PriceSeen,
+    /// By how much the lower tier lies below the one above it: positive.
     pub by: i64,
+}
+
+impl Inversion {
+    /// Returns the product.
+    #[must_use]
+    pub fn product(&self) -> &Key {
+        &self.above.product
+    }
 }
 
 /// Returns, product by product, every pair of tiers of which the lower one was on some day below the tier above, in the
@@ -49,8 +52,7 @@ pub struct Inversion {
 ///
 /// Prices are compared at one time: those of a tier in force on a day are the ones seen on its latest day up to then, and
 /// they hold until the next one of the same product and tier is seen. Where several were seen that day, the highest of
-/// the tier above stands against the lowest of the tier below. Of equal prices the earlier one in the list is named. The
-/// order of the list changes nothing else.
+/// the tier above stands against the lowest of the tier below. The order of the list changes nothing.
 ///
 /// ```
 /// use quotaflow::channel::{PriceSeen, inversions};
@@ -60,14 +62,15 @@ pub struct Inversion {
 /// // The second tier sells at 850 while wholesale asks 900; once wholesale is cut to 700, 800 is in order.
 /// let prices = [seen(0, "2026-03-02", 900), seen(1, "2026-03-03", 850), seen(0, "2026-03-09", 700), seen(1, "2026-03-10", 800)];
 /// let found = inversions(&tiers, &prices)?;
-/// assert_eq!((found.len(), found[0].lowest, found[0].by), (1, 1, 50));
+/// assert_eq!((found.len(), found[0].below.price, found[0].by), (1, 850, 50));
+/// assert_eq!((found[0].product().as_str(), found[0].above.tier.as_str()), ("wholesale", "wholesale"));
 /// # Ok::<(), quotaflow::Error>(())
 /// ```
 ///
 /// # Errors
 /// [`ChannelError::UnknownTier`] for a tier that is not listed, [`ChannelError::DuplicateTier`] for one that is listed twice.
 pub fn inversions(tiers: &[Key], seen: &[PriceSeen]) -> Result<Vec<Inversion>, ChannelError> {
-    let mut worst: BTreeMap<(&Key, usize, usize), Moment> = BTreeMap::new();
+    let mut worst: BTreeMap<(&Key, usize, usize), Moment<'_>> = BTreeMap::new();
     for (product, moments) in by_product(tiers, seen)? {
         for moment in moments.into_iter().filter(|moment| moment.by > 0) {
             let pair = (product, moment.above, moment.below);
@@ -77,28 +80,23 @@ pub fn inversions(tiers: &[Key], seen: &[PriceSeen]) -> Result<Vec<Inversion>, C
             }
         }
     }
-    let found = worst
-        .into_iter()
-        .map(|((product, above, below), moment)| Inversion {
-            product: product.clone(),
-            above: tiers[above].clone(),
-            below: tiers[below].clone(),
-            day: moment.day,
-            highest: moment.highest,
-            lowest: moment.lowest,
-            by: moment.by,
-        });
+    let found = worst.into_values().map(|moment| Inversion {
+        day: moment.day,
+        above: moment.highest.clone(),
+        below: moment.lowest.clone(),
+        by: moment.by,
+    });
     Ok(found.collect())
 }
 
 /// Two tiers beside each other on a day on which a price of one of them was seen.
 #[derive(Debug, Clone, Copy)]
-struct Moment {
+struct Moment<'a> {
     day: NaiveDate,
     above: usize,
     below: usize,
-    highest: usize,
-    lowest: usize,
+    highest: &'a PriceSeen,
+    lowest: &'a PriceSeen,
     by: i64,
 }
 
@@ -106,15 +104,15 @@ struct Moment {
 fn by_product<'a>(
     tiers: &[Key],
     seen: &'a [PriceSeen],
-) -> Result<BTreeMap<&'a Key, Vec<Moment>>, ChannelError> {
+) -> Result<BTreeMap<&'a Key, Vec<Moment<'a>>>, ChannelError> {
     for (at, tier) in tiers.iter().enumerate() {
         if tiers[..at].contains(tier) {
             return Err(ChannelError::DuplicateTier { key: tier.clone() });
         }
     }
-    // By product and day: for each tier seen that day, the positions of its lowest and of its highest price.
-    let mut days: BTreeMap<&Key, BTreeMap<NaiveDate, Extremes>> = BTreeMap::new();
-    for (at, price) in seen.iter().enumerate() {
+    // By product and day: for each tier seen that day, its lowest and its highest price.
+    let mut days: BTreeMap<&Key, BTreeMap<NaiveDate, Extremes<'_>>> = BTreeMap::new();
+    for price in seen {
         let tier = tiers.iter().position(|tier| *tier == price.tier);
         let tier = tier.ok_or_else(|| {
             let (name, nearest, known) =
@@ -127,16 +125,16 @@ fn by_product<'a>(
         })?;
         let own = days.entry(&price.product).or_default();
         let of_day = own.entry(price.day).or_default();
-        let (low, high) = of_day.entry(tier).or_insert((at, at));
-        if price.price < seen[*low].price {
-            *low = at;
+        let (low, high) = of_day.entry(tier).or_insert((price, price));
+        if price.price < low.price {
+            *low = price;
         }
-        if price.price > seen[*high].price {
-            *high = at;
+        if price.price > high.price {
+            *high = price;
         }
     }
     let told = days.into_iter().map(|(product, days)| {
-        let mut in_force: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        let mut in_force: Extremes<'_> = BTreeMap::new();
         let mut moments = Vec::new();
         for (day, changed) in days {
             in_force.extend(changed.iter().map(|(tier, prices)| (*tier, *prices)));
@@ -147,9 +145,9 @@ fn by_product<'a>(
                             day,
                             above: *above,
                             below: *below,
-                            highest: *highest,
-                            lowest: *lowest,
-                            by: seen[*highest].price.saturating_sub(seen[*lowest].price),
+                            highest,
+                            lowest,
+                            by: highest.price.saturating_sub(lowest.price),
                         });
                     }
                 }
@@ -199,5 +197,5 @@ pub fn inversion_columns(
     }
 }
 
-/// The positions of the lowest and the highest price of each tier.
-type Extremes = BTreeMap<usize, (usize, usize)>;
+/// The lowest and the highest price of each tier, by its place in the order of tiers.
+type Extremes<'a> = BTreeMap<usize, (&'a PriceSeen, &'a PriceSeen)>;

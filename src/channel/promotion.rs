@@ -94,8 +94,8 @@ pub struct Breach {
     pub found: i64,
     /// What the terms allow.
     pub allowed: i64,
-    /// The positions of the records behind it.
-    pub executions: Vec<usize>,
+    /// What was done that breaks the terms.
+    pub executions: Vec<Execution>,
 }
 
 /// What was done in a territory.
@@ -127,11 +127,11 @@ impl TerritoryExecution {
 }
 
 #[derive(Default)]
-struct Own {
+struct Own<'a> {
     received: i64,
     fee: i64,
     handed_on: i64,
-    rows: Vec<usize>,
+    rows: Vec<&'a Execution>,
 }
 
 impl Promotion {
@@ -140,45 +140,39 @@ impl Promotion {
     pub fn breaches(&self, executions: &[Execution]) -> Vec<Breach> {
         let mut found = Vec::new();
         for (dealer, own) in by_dealer(executions) {
-            let mut report = |kind, found_here, allowed, executions| {
+            let mut report = |kind, found_here, allowed, executions: &[&Execution]| {
                 let dealer = dealer.clone();
                 found.push(Breach {
                     dealer,
                     kind,
                     found: found_here,
                     allowed,
-                    executions,
+                    executions: executions.iter().copied().cloned().collect(),
                 });
             };
-            for row in &own.rows {
-                let one = &executions[*row];
+            for one in own.rows.iter().copied() {
                 if one.handed_on > 0 && one.price > self.terms.resale {
-                    report(BreachKind::Price, one.price, self.terms.resale, vec![*row]);
+                    report(BreachKind::Price, one.price, self.terms.resale, &[one]);
                 }
                 let moved = one.handed_on.saturating_add(one.received);
                 if !self.territories.contains(&one.territory) {
-                    report(BreachKind::Territory, moved, 0, vec![*row]);
+                    report(BreachKind::Territory, moved, 0, &[one]);
                 }
                 if !self.days.contains(one.day) {
-                    report(BreachKind::Days, moved, 0, vec![*row]);
+                    report(BreachKind::Days, moved, 0, &[one]);
                 }
             }
             let stock = own.received.saturating_sub(own.handed_on);
             let allowed = self.allowed_stock(own.received);
             if stock > allowed {
-                report(BreachKind::Stock, stock, allowed, own.rows.clone());
+                report(BreachKind::Stock, stock, allowed, &own.rows);
             }
             if stock < 0 {
-                report(
-                    BreachKind::Excess,
-                    own.handed_on,
-                    own.received,
-                    own.rows.clone(),
-                );
+                report(BreachKind::Excess, own.handed_on, own.received, &own.rows);
             }
             let due = own.received.saturating_mul(self.terms.fee);
             if own.fee < due {
-                report(BreachKind::Fee, own.fee, due, own.rows.clone());
+                report(BreachKind::Fee, own.fee, due, &own.rows);
             }
         }
         found
@@ -283,14 +277,14 @@ impl Promotion {
     }
 }
 
-fn by_dealer(executions: &[Execution]) -> BTreeMap<&Key, Own> {
-    let mut dealers: BTreeMap<&Key, Own> = BTreeMap::new();
-    for (row, one) in executions.iter().enumerate() {
+fn by_dealer(executions: &[Execution]) -> BTreeMap<&Key, Own<'_>> {
+    let mut dealers: BTreeMap<&Key, Own<'_>> = BTreeMap::new();
+    for one in executions {
         let own = dealers.entry(&one.dealer).or_default();
         own.received = own.received.saturating_add(one.received);
         own.fee = own.fee.saturating_add(one.fee);
         own.handed_on = own.handed_on.saturating_add(one.handed_on);
-        own.rows.push(row);
+        own.rows.push(one);
     }
     dealers
 }

@@ -144,14 +144,15 @@ impl CharterDef {
         if self.steps.is_empty() {
             report(Part::Steps, LackOf::Missing);
         }
-        for (place, step) in self.steps.iter().enumerate() {
+        for step in &self.steps {
+            let what = || step.what.clone();
             if step.owner.is_none() {
-                report(Part::Steps, LackOf::StepWithoutOwner(place));
+                report(Part::Steps, LackOf::StepWithoutOwner(what()));
             }
             match (step.by, self.deadline) {
-                (None, _) => report(Part::Steps, LackOf::StepWithoutDate(place)),
+                (None, _) => report(Part::Steps, LackOf::StepWithoutDate(what())),
                 (Some(day), Some(deadline)) if day > deadline => {
-                    report(Part::Steps, LackOf::AfterDeadline(place));
+                    report(Part::Steps, LackOf::AfterDeadline(what()));
                 }
                 (Some(_), _) => {}
             }
@@ -246,8 +247,8 @@ mod tests {
             what,
             [
                 LackOf::NotTheHorizon { horizon },
-                LackOf::StepWithoutOwner(0),
-                LackOf::AfterDeadline(0)
+                LackOf::StepWithoutOwner("call the two".to_owned()),
+                LackOf::AfterDeadline("call the two".to_owned())
             ]
         );
         let text = serde_json::to_string(&charter).unwrap();

@@ -111,12 +111,12 @@ pub enum LackOf {
         /// Those that it has.
         known: Known,
     },
-    /// A step, by its place in the list, has no owner.
-    StepWithoutOwner(usize),
-    /// A step, by its place in the list, has no day.
-    StepWithoutDate(usize),
-    /// A step, by its place in the list, ends after the deadline.
-    AfterDeadline(usize),
+    /// A step, by what is to be done, has no owner.
+    StepWithoutOwner(String),
+    /// A step, by what is to be done, has no day.
+    StepWithoutDate(String),
+    /// A step, by what is to be done, ends after the deadline.
+    AfterDeadline(String),
     /// A post has no duties.
     NoDuties(Key),
     /// The plan's periods end before or after the day.

@@ -43,15 +43,23 @@ pub struct RouteDef {
 }
 
 /// A visit of a cycle: in which week, on which weekday, to which customer.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RouteVisit {
-    /// The week of the cycle, from 0.
+    /// The week of the cycle; the first one is 1.
     pub week: u8,
-    /// The weekday, from 0 for Monday.
-    pub weekday: u8,
-    /// The position of the stop.
-    pub stop: usize,
+    /// The weekday.
+    pub weekday: Weekday,
+    /// The customer.
+    pub customer: Key,
+}
+
+/// When a visit of a cycle is, and at which stop: the week and the days after its Monday, both from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Slot {
+    week: u8,
+    day: u8,
+    stop: usize,
 }
 
 /// A checked route with its visits.
@@ -59,7 +67,8 @@ pub struct RouteVisit {
 #[serde(try_from = "RouteDef", into = "RouteDef")]
 pub struct Route {
     definition: RouteDef,
-    visits: Vec<RouteVisit>,
+    // In order.
+    slots: Vec<Slot>,
 }
 
 const WEEKDAYS: [Weekday; 5] = [
@@ -87,7 +96,7 @@ impl Route {
         }
         // By week, then weekday.
         let mut load = vec![[0_u32; 7]; usize::from(definition.weeks)];
-        let mut visits = Vec::new();
+        let mut given = Vec::new();
         for (index, stop) in definition.stops.iter().enumerate() {
             if definition.stops[..index]
                 .iter()
@@ -108,18 +117,17 @@ impl Route {
                     known,
                 });
             };
-            let slots = slots(&definition, stop, times, &load)?;
-            for (week, weekday) in slots {
-                load[usize::from(week)][usize::from(weekday)] += 1;
-                visits.push(RouteVisit {
-                    week,
-                    weekday,
-                    stop: index,
-                });
+            for (week, day) in slots(&definition, stop, times, &load)? {
+                load[usize::from(week)][usize::from(day)] += 1;
+                let stop = index;
+                given.push(Slot { week, day, stop });
             }
         }
-        visits.sort();
-        Ok(Self { definition, visits })
+        given.sort_unstable();
+        Ok(Self {
+            definition,
+            slots: given,
+        })
     }
 
     /// Returns the definition.
@@ -128,22 +136,36 @@ impl Route {
         &self.definition
     }
 
-    /// Returns the visits of a cycle, by week, weekday and stop.
-    #[must_use]
-    pub fn visits(&self) -> &[RouteVisit] {
-        &self.visits
+    /// Returns the visits of a cycle, by week and weekday, those of a day in the order of the stops.
+    ///
+    /// ```
+    /// use quotaflow::duty::Route;
+    /// let route: Route = serde_json::from_str(
+    ///     r#"{"person": "ann", "anchor": "2026-03-02", "weeks": 2, "frequency": {"A": 1}, "per_day": 5,
+    ///         "stops": [{"customer": "x", "class": "A", "weekday": "Tue"}]}"#,
+    /// )?;
+    /// let visits = serde_json::to_string(&route.visits().collect::<Vec<_>>())?;
+    /// assert_eq!(visits, r#"[{"week":1,"weekday":"Tue","customer":"x"}]"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn visits(&self) -> impl ExactSizeIterator<Item = RouteVisit> {
+        self.slots.iter().map(|slot| RouteVisit {
+            week: slot.week.saturating_add(1),
+            weekday: weekday(slot.day),
+            customer: self.definition.stops[slot.stop].customer.clone(),
+        })
     }
 
-    /// Returns the days of a cycle (week, weekday) that hold more visits than they can, with the excess.
+    /// Returns the days of a cycle that hold more visits than they can, each with its week, the first one being 1, and the excess.
     #[must_use]
-    pub fn overfull(&self) -> Vec<(u8, u8, u32)> {
+    pub fn overfull(&self) -> Vec<(u8, Weekday, u32)> {
         let mut load: BTreeMap<(u8, u8), u32> = BTreeMap::new();
-        for visit in &self.visits {
-            *load.entry((visit.week, visit.weekday)).or_default() += 1;
+        for slot in &self.slots {
+            *load.entry((slot.week, slot.day)).or_default() += 1;
         }
         let most = self.definition.per_day;
         let full = load.into_iter().filter(|(_, visits)| *visits > most);
-        full.map(|((week, weekday), visits)| (week, weekday, visits - most))
+        full.map(|((week, day), visits)| (week.saturating_add(1), weekday(day), visits - most))
             .collect()
     }
 
@@ -167,8 +189,8 @@ impl Route {
         let last = (end - self.definition.anchor).num_days().div_euclid(cycle);
         let mut found = Vec::new();
         for number in first.max(0)..=last {
-            for visit in &self.visits {
-                let days = number * cycle + i64::from(visit.week) * 7 + i64::from(visit.weekday);
+            for slot in &self.slots {
+                let days = number * cycle + i64::from(slot.week) * 7 + i64::from(slot.day);
                 let day = u64::try_from(days).ok().and_then(|days| {
                     self.definition
                         .anchor
@@ -179,7 +201,7 @@ impl Route {
                     continue;
                 };
                 if start <= day && day < end {
-                    found.push((day, visit.stop));
+                    found.push((day, slot.stop));
                 }
             }
         }
@@ -239,6 +261,11 @@ impl Route {
         }
         Ok(items)
     }
+}
+
+/// Returns the weekday so many days after a Monday.
+fn weekday(day: u8) -> Weekday {
+    Weekday::try_from(day % 7).unwrap_or(Weekday::Mon)
 }
 
 /// The fullest of some days, and all of them together.

@@ -97,9 +97,9 @@ pub struct FunnelDef {
 
 /// A stage of a funnel, by its place in declared order, as [`Funnel::stage`] gives it.
 ///
-/// It belongs to the funnel that gave it: one beyond another funnel's stages is nowhere there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+/// It belongs to the funnel that gave it: one beyond another funnel's stages is nowhere there. It is never written: what is written
+/// names its stages by key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StageId(usize);
 
 impl StageId {

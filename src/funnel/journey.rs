@@ -40,11 +40,14 @@ pub struct Opportunity {
 }
 
 /// One stay in a stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Visit {
-    /// The stage.
+    /// The stage, by the id that its funnel gives it.
+    #[serde(skip)]
     pub stage: StageId,
+    /// The stage.
+    #[serde(rename = "stage")]
+    pub name: Key,
     /// The day of entry.
     pub entered: NaiveDate,
     /// The day on which it was left, unless it still lasts.
@@ -79,8 +82,7 @@ pub enum MoveKind {
 }
 
 /// The way of an opportunity as of a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Journey {
     /// The stays, in the order of time.
     pub visits: Vec<Visit>,
@@ -118,6 +120,7 @@ impl Funnel {
             }
             visits.push(Visit {
                 stage,
+                name: entry.stage.clone(),
                 entered: entry.day,
                 left: None,
                 by: self.kind_of_move(before, stage),

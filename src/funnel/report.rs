@@ -79,7 +79,7 @@ pub struct Stuck {
     /// The opportunity.
     pub opportunity: Key,
     /// The stage.
-    pub stage: StageId,
+    pub stage: Key,
     /// For how many days.
     pub days: i64,
     /// The norm in days.
@@ -344,12 +344,13 @@ impl<'a> Pipeline<'a> {
         let mut stuck: Vec<Stuck> = self
             .open()
             .filter_map(|(opportunity, journey, stage)| {
-                let norm = self.funnel.stages().get(stage.index())?.norm_days?;
+                let stage = self.funnel.stages().get(stage.index())?;
+                let norm = stage.norm_days?;
                 let days = journey.current()?.days(self.as_of);
                 let opportunity = opportunity.key.clone();
                 (days > i64::from(norm)).then_some(Stuck {
                     opportunity,
-                    stage,
+                    stage: stage.key.clone(),
                     days,
                     norm,
                 })

@@ -8,6 +8,7 @@ use super::funnel::{StageId, StageKind};
 use super::journey::Journey;
 use super::report::Pipeline;
 use crate::calendar::DayRange;
+use crate::key::Key;
 use crate::quantity::{QuantityError, Ratio, Rounding, divide};
 
 /// Counts from which a win rate is told, and of what it is a share.
@@ -93,15 +94,15 @@ impl Velocity {
     }
 }
 
-/// The chance of each stage, in declared order: that what is in it will be won.
+/// The chance of each stage, with its name and in declared order: that what is in it will be won; none where it is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chances(Vec<Option<Ratio>>);
+pub struct Chances(Vec<(Key, Option<Ratio>)>);
 
 impl Chances {
     /// Returns the chance of a stage, where it is known.
     #[must_use]
     pub fn of(&self, stage: StageId) -> Option<Ratio> {
-        self.0.get(stage.index()).copied().flatten()
+        self.0.get(stage.index()).and_then(|(_, chance)| *chance)
     }
 }
 
@@ -145,10 +146,13 @@ impl Pipeline<'_> {
         let stages = self.funnel().stages().iter();
         Chances(
             stages
-                .map(|stage| match stage.kind {
-                    StageKind::Open => stage.chance,
-                    StageKind::Won => Some(Ratio::ONE),
-                    StageKind::Lost => Some(Ratio::ZERO),
+                .map(|stage| {
+                    let chance = match stage.kind {
+                        StageKind::Open => stage.chance,
+                        StageKind::Won => Some(Ratio::ONE),
+                        StageKind::Lost => Some(Ratio::ZERO),
+                    };
+                    (stage.key.clone(), chance)
                 })
                 .collect(),
         )
@@ -176,9 +180,11 @@ impl Pipeline<'_> {
             }
         }
         Chances(
-            counts
-                .into_iter()
-                .map(|(won, ended)| share(won, &[ended]))
+            self.funnel()
+                .stages()
+                .iter()
+                .zip(counts)
+                .map(|(stage, (won, ended))| (stage.key.clone(), share(won, &[ended])))
                 .collect(),
         )
     }

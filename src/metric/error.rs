@@ -301,14 +301,12 @@ pub enum MetricError {
     #[error("the partial result was folded for other metrics, subjects, periods or members")]
     ProgramMismatch,
     /// Two partial results hold the same records.
-    #[error(
-        "both partial results hold record {row} of kind number {kind} of the ledger `{ledger}`"
-    )]
+    #[error("both partial results hold record {row} of kind `{kind}` of the ledger `{ledger}`")]
     Overlap {
         /// The ledger.
         ledger: Key,
-        /// The position of the kind.
-        kind: usize,
+        /// The kind of record.
+        kind: Key,
         /// The first row that both hold.
         row: u32,
     },
@@ -328,13 +326,13 @@ pub enum MetricError {
     },
     /// A record that was folded has been reversed since.
     #[error(
-        "record {row} of kind number {kind} of the ledger `{ledger}` was folded and has been reversed since: fold anew"
+        "record {row} of kind `{kind}` of the ledger `{ledger}` was folded and has been reversed since: fold anew"
     )]
     Reversed {
         /// The ledger.
         ledger: Key,
-        /// The position of the kind.
-        kind: usize,
+        /// The kind of record.
+        kind: Key,
         /// The row.
         row: u32,
     },

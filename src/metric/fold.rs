@@ -47,8 +47,9 @@ impl Program {
         }
         let missing = self.missing(partial, ledger)?;
         let undone = self.undone(ledger, &missing);
-        partial.agrees_with(&undone)?;
-        partial.rows = joined(&partial.rows, &missing)?;
+        let schema = self.layout.schema();
+        partial.agrees_with(&undone, schema)?;
+        partial.rows = joined(&partial.rows, &missing, schema)?;
         add(&mut partial.digests, &digests(ledger, &missing));
         partial.undo(&undone);
         let bound = self.bind(partial, ledger.tables());
@@ -93,7 +94,7 @@ impl Program {
         if !rows.is_empty() {
             all.insert((ledger.key().clone(), index), vec![(rows.start, rows.end)]);
         }
-        partial.rows = joined(&partial.rows, &all)?;
+        partial.rows = joined(&partial.rows, &all, self.layout.schema())?;
         add(&mut partial.digests, &digests(ledger, &all));
         partial.undo(&self.undone(ledger, &all));
         let bound = self.bind(&mut partial, ledger.tables());

@@ -12,7 +12,7 @@ use super::sample::{Samples, Trail};
 use super::store::{Cells, Extremes};
 use super::touch::Touches;
 use crate::key::Key;
-use crate::ledger::{Ledger, Table};
+use crate::ledger::{Ledger, Schema, Table};
 use crate::limits::Limits;
 
 /// A partial result of a [`Program`].
@@ -199,9 +199,10 @@ impl Program {
         if left.program != self.fingerprint() || right.program != self.fingerprint() {
             return Err(MetricError::ProgramMismatch);
         }
-        let rows = joined(&left.rows, &right.rows)?;
-        left.agrees_with(&right.undone)?;
-        right.agrees_with(&left.undone)?;
+        let schema = self.layout.schema();
+        let rows = joined(&left.rows, &right.rows, schema)?;
+        left.agrees_with(&right.undone, schema)?;
+        right.agrees_with(&left.undone, schema)?;
         left.rows = rows;
         add(&mut left.digests, &right.digests);
         left.undo(&right.undone);
@@ -308,10 +309,9 @@ impl Partial {
             if last <= there && now.get(place) == self.digests.get(place) {
                 continue;
             }
-            let kind = ledger.schema().kinds().nth(place.1);
             return Err(MetricError::OtherRecords {
                 ledger: ledger.key().clone(),
-                kind: kind.map_or_else(|| ledger.key().clone(), |kind| kind.key.clone()),
+                kind: kind_of(place, ledger.schema()),
                 folded: ranges.iter().map(|(from, to)| u64::from(to - from)).sum(),
                 there: there as u64,
             });
@@ -323,6 +323,7 @@ impl Partial {
     pub(super) fn agrees_with(
         &self,
         other: &BTreeMap<(Key, usize), Undone>,
+        schema: &Schema,
     ) -> Result<(), MetricError> {
         for (place, more) in other {
             let Some(rows) = self.rows.get(place) else {
@@ -335,7 +336,7 @@ impl Partial {
                 if holds && !left_out {
                     return Err(MetricError::Reversed {
                         ledger: place.0.clone(),
-                        kind: place.1,
+                        kind: kind_of(place, schema),
                         row: *row,
                     });
                 }
@@ -351,11 +352,17 @@ impl Partial {
     }
 }
 
+/// Returns the key of a kind of record; that of the ledger for one that the schema does not have.
+fn kind_of((ledger, kind): &(Key, usize), schema: &Schema) -> Key {
+    let kind = schema.kinds().nth(*kind);
+    kind.map_or_else(|| ledger.clone(), |kind| kind.key.clone())
+}
+
 /// The union of two sets of rows that must not meet.
-pub(super) fn joined(left: &Rows, right: &Rows) -> Result<Rows, MetricError> {
+pub(super) fn joined(left: &Rows, right: &Rows, schema: &Schema) -> Result<Rows, MetricError> {
     let mut all = left.clone();
-    for ((ledger, kind), ranges) in right {
-        let own = all.entry((ledger.clone(), *kind)).or_default();
+    for (place, ranges) in right {
+        let own = all.entry(place.clone()).or_default();
         own.extend(ranges);
         own.sort_unstable();
         let mut merged: Vec<(u32, u32)> = Vec::with_capacity(own.len());
@@ -363,8 +370,8 @@ pub(super) fn joined(left: &Rows, right: &Rows) -> Result<Rows, MetricError> {
             match merged.last_mut() {
                 Some((_, end)) if from < *end => {
                     return Err(MetricError::Overlap {
-                        ledger: ledger.clone(),
-                        kind: *kind,
+                        ledger: place.0.clone(),
+                        kind: kind_of(place, schema),
                         row: from,
                     });
                 }

@@ -66,7 +66,7 @@ impl<'a> Cut<'a> {
     fn new(program: &'a Program, ledger: &'a Ledger, shares: usize) -> Result<Self, MetricError> {
         let mut neutral = program.empty();
         let missing = program.missing(&neutral, ledger)?;
-        let rows = joined(&neutral.rows, &missing)?;
+        let rows = joined(&neutral.rows, &missing, program.layout.schema())?;
         let bound = program.bind(&mut neutral, ledger.tables());
         Ok(Self {
             program,

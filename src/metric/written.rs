@@ -338,7 +338,7 @@ impl Program {
             }
             let place = (ledger, kind);
             let more = Rows::from([(place.clone(), ranges)]);
-            partial.rows = joined(&partial.rows, &more)?;
+            partial.rows = joined(&partial.rows, &more, self.layout.schema())?;
             add(&mut partial.digests, &Digests::from([(place, digest.0)]));
         }
         Ok(())

@@ -406,9 +406,15 @@ impl Column {
         self.reasons.is_empty()
     }
 
-    /// Returns what a cell says, with the unit; not applicable beyond the end.
+    /// Returns what every cell says, with the unit, in the order of [`Panel::each`](super::Panel::each): all rows of the first period,
+    /// then all of the second.
     #[must_use]
-    pub fn answer(&self, cell: usize) -> Answer<'_> {
+    pub fn answers(&self) -> impl ExactSizeIterator<Item = Answer<'_>> {
+        (0..self.len()).map(|cell| self.answer(cell))
+    }
+
+    /// Returns what a cell says, with the unit; not applicable beyond the end.
+    pub(crate) fn answer(&self, cell: usize) -> Answer<'_> {
         let found = match self.reasons.get(cell) {
             Some(None) => Ok(match &self.figures {
                 Figures::Amounts { quantum, units } => Figure::units(units[cell], *quantum),

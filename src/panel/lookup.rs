@@ -61,6 +61,43 @@ impl Panel {
         Ok(self.said(self.column(key)?, cell, period))
     }
 
+    /// Returns what a column says of every row in every period, in the order of [`Panel::each`]: all rows of the first period, then
+    /// all of the second.
+    ///
+    /// ```
+    /// use quotaflow::calendar::{Calendar, Grain};
+    /// use quotaflow::panel::{Column, ColumnKey, Panel};
+    /// use quotaflow::quantity::Quantum;
+    /// use quotaflow::space::{Axis, Subjects};
+    /// let months = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-03-01".parse()?)?;
+    /// let people = Subjects::new(Axis::new("person", "person")?, vec!["ann".try_into()?, "bo".try_into()?])?;
+    /// let mut panel = Panel::new(people, months);
+    /// let sales = ColumnKey::actual("sales")?;
+    /// panel.add(Column::amounts(sales.clone(), "money:EUR".parse()?, Quantum::ONE, vec![5, 8, 7, 0]))?;
+    /// let mut told = Vec::new();
+    /// for (row, period, answer) in panel.answers(&sales)? {
+    ///     let period = panel.periods().label(period).map(ToString::to_string).unwrap_or_default();
+    ///     told.push(format!("{} {period}: {answer}", panel.subjects().label(row)));
+    /// }
+    /// assert_eq!(told[1..3], ["bo 2026-01: 8 EUR", "ann 2026-02: 7 EUR"]);
+    /// # Ok::<(), quotaflow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PanelError::UnknownColumn`] with the nearest known one and the list.
+    pub fn answers<'a>(
+        &'a self,
+        key: &ColumnKey,
+    ) -> Result<impl Iterator<Item = (RowId, PeriodId, Answer<'a>)> + use<'a>, PanelError> {
+        let column = self.column(key)?;
+        let rows = self.subjects.len();
+        let periods = self.periods.ids().enumerate();
+        Ok(periods.flat_map(move |(at, period)| {
+            let rows = self.subjects.ids().zip(at * rows..);
+            rows.map(move |(row, cell)| (row, period, self.said(column, cell, period)))
+        }))
+    }
+
     fn said<'a>(&self, column: &'a Column, cell: usize, period: PeriodId) -> Answer<'a> {
         let answer = column.answer(cell);
         if column.key().role == Role::Actual && self.runs(period) {

@@ -141,7 +141,7 @@ impl Panel {
     ///
     /// # Errors
     /// [`PanelError::Outside`] for a row or period of another panel.
-    pub fn cell(&self, row: RowId, period: PeriodId) -> Result<usize, PanelError> {
+    pub(crate) fn cell(&self, row: RowId, period: PeriodId) -> Result<usize, PanelError> {
         let (subject, period) = (row.index(), period.index());
         let (subjects, periods) = (self.subjects.len(), self.periods.len());
         if subject >= subjects || period >= periods {

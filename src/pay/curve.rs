@@ -178,24 +178,23 @@ fn tier_of(curve: &Curve, position: Ratio) -> Interval {
 fn slices(bands: &Bands<Ratio>, position: Ratio) -> Result<(Ratio, Vec<Slice>), QuantityError> {
     let mut found = Vec::new();
     let mut sum = Ratio::ZERO;
-    for (place, rate) in bands.labels().iter().enumerate() {
-        let end = |edge: Option<&(Ratio, _)>| edge.map(|(at, _)| *at);
-        let from = end(place
-            .checked_sub(1)
-            .and_then(|before| bands.edges().get(before)))
-        .map_or(Ratio::ZERO, |at| at.max(Ratio::ZERO));
-        let to = end(bands.edges().get(place)).map_or(position, |at| at.min(position));
+    for row in bands.rows() {
+        let end = |end: Bound<Ratio>| match end {
+            Bound::Included(at) | Bound::Excluded(at) => Some(at),
+            Bound::Unbounded => None,
+        };
+        let from = end(row.range.lower()).map_or(Ratio::ZERO, |at| at.max(Ratio::ZERO));
+        let to = end(row.range.upper()).map_or(position, |at| at.min(position));
         if to <= from {
             continue;
         }
         let part = to.checked_sub(from)?;
-        let pays = part.checked_mul(*rate)?;
+        let pays = part.checked_mul(*row.gives)?;
         sum = sum.checked_add(pays)?;
-        let tier = bands.range(place).unwrap_or(Interval::ALL);
         found.push(Slice {
-            tier,
+            tier: row.range,
             part,
-            rate: Some(*rate),
+            rate: Some(*row.gives),
             pays,
         });
     }

@@ -53,7 +53,7 @@ impl Resolver<'_> {
         let policy = self.def.steps[self.step].weights;
         self.read_signs(&mut raw)?;
         let mut whole = Vec::with_capacity(raw.len());
-        for parent in 0..self.frame.nodes(self.step) {
+        for parent in 0..self.frame.count(self.step) {
             let own = &raw[self.frame.levels[self.step].children(parent)];
             let common = own
                 .iter()
@@ -150,7 +150,7 @@ impl Resolver<'_> {
     }
 
     fn count(&self) -> usize {
-        self.frame.nodes(self.step + 1)
+        self.frame.count(self.step + 1)
     }
 
     fn too_fine(&self, index: usize) -> PlanError {
@@ -307,7 +307,7 @@ impl Resolver<'_> {
             .rev()
             .find_map(|step| Some((step, self.frame.periods(step)?)));
         let mut weights = Vec::with_capacity(self.count());
-        for parent in 0..self.frame.nodes(self.step) {
+        for parent in 0..self.frame.count(self.step) {
             let node = NodeId::new(self.step, parent);
             let turn = above.map_or(0, |(step, _)| self.frame.coord_at(node, step) as usize);
             let children = self.frame.levels[self.step].children(parent);
@@ -380,7 +380,7 @@ impl Resolver<'_> {
             columns.push((blended.coefficient, column));
         }
         let mut weights = Vec::with_capacity(self.count());
-        for parent in 0..self.frame.nodes(self.step) {
+        for parent in 0..self.frame.count(self.step) {
             let children = self.frame.levels[self.step].children(parent);
             let mut blended = vec![Ratio::ZERO; children.len()];
             for (coefficient, column) in &columns {

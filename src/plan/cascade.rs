@@ -106,7 +106,7 @@ impl Cascade {
         weights: Vec<LevelWeights>,
     ) -> Result<Self, PlanError> {
         let frame = Arc::new(Frame::compile(&def, sources)?);
-        let steps = (0..frame.levels() - 1).map(|step| frame.nodes(step + 1));
+        let steps = (0..frame.levels() - 1).map(|step| frame.count(step + 1));
         if !steps.eq(weights.iter().map(LevelWeights::len)) {
             return Err(PlanError::Damaged {
                 what: "its weights are not one for each node of its structure",

@@ -65,7 +65,7 @@ impl Plan {
     ///     based_on: plan.version(),
     ///     edits: vec![Edit::Spread(Spread::new("sales", bo, verb)?.keeping(Place::whole()))],
     /// })?;
-    /// assert_eq!((version, plan.units("sales", 1)?), (1, &[15, 30, 15][..]));
+    /// assert_eq!((version, plan.units("sales", "person")?), (1, &[15, 30, 15][..]));
     /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///

@@ -343,10 +343,10 @@ pub enum PlanError {
         what: &'static str,
     },
     /// Figures do not have one entry for each node.
-    #[error("level {level} has {nodes} nodes, but {found} figures are given")]
+    #[error("{of} has {nodes} nodes, but {found} figures are given")]
     ValuesShape {
-        /// The level.
-        level: usize,
+        /// The whole plan, a step, or what lies below the last one.
+        of: String,
         /// How many nodes it has.
         nodes: usize,
         /// How many figures are given.

@@ -622,7 +622,7 @@ mod tests {
             .unwrap();
         assert_eq!(plan.verify(), []);
         for level in 0..plan.frame().levels() {
-            for index in 0..plan.frame().nodes(level) {
+            for index in 0..plan.frame().count(level) {
                 let why = plan.explain("sales", NodeId::new(level, index)).unwrap();
                 assert_eq!(why.cascaded(), why.amount, "{}", why.place);
             }

@@ -3,7 +3,9 @@
 use crate::calendar::{Calendar, DayRange, WorkingDays, WorkingDaysDef};
 use crate::key::Key;
 use crate::measure::{Measure, Measures};
-use crate::plan::{BasisDef, CascadeDef, GivenDef, GivenWeight, Place, Sources, StepDef};
+use crate::plan::{
+    BasisDef, CascadeDef, GivenDef, GivenWeight, Place, Plan, PlanError, Sources, StepDef,
+};
 use crate::quantity::Quantum;
 use crate::space::{DimensionDef, Space};
 
@@ -20,6 +22,13 @@ pub(crate) fn key(text: &str) -> Key {
 
 pub(crate) fn days(start: &str, end: &str) -> DayRange {
     DayRange::new(start.parse().unwrap(), end.parse().unwrap()).unwrap()
+}
+
+impl Plan {
+    /// Returns the amounts of a level: 0 is the whole, and one for each step.
+    pub(crate) fn level_units(&self, measure: &str, level: usize) -> Result<&[i64], PlanError> {
+        Ok(self.sheet(measure)?.amounts().level(level))
+    }
 }
 
 impl Company {

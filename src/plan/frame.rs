@@ -21,7 +21,10 @@ pub(super) use lookup::Selection;
 /// What stands in place of a member where a branch leaves a step out.
 pub(super) const SKIPPED: u32 = u32::MAX;
 
-/// A node of a plan: its level, 0 for the whole, and its place in that level.
+/// A node of a plan: the whole, or one of those at which a step splits.
+///
+/// Only a [`Frame`] gives one: by its path, by its place, below and above another, or all of a step. It lives as long as the frame
+/// does and is never written: what is stored is the node's path. A node of another structure is no panic: what is not there is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId {
     level: u32,
@@ -44,12 +47,11 @@ impl NodeId {
     }
 
     /// Returns the level: 0 for the whole, and the number of steps above for all others.
-    #[must_use]
-    pub fn level(self) -> usize {
+    pub(in crate::plan) fn level(self) -> usize {
         self.level as usize
     }
 
-    /// Returns the place in the level.
+    /// Returns the position among the nodes of its step, as [`Frame::nodes`] and [`Plan::units`](super::Plan::units) list them.
     #[must_use]
     pub fn index(self) -> usize {
         self.index as usize
@@ -134,14 +136,12 @@ impl Frame {
     }
 
     /// Returns the number of levels: the whole, and one for each step.
-    #[must_use]
-    pub fn levels(&self) -> usize {
+    pub(super) fn levels(&self) -> usize {
         self.levels.len()
     }
 
     /// Returns the number of nodes of a level, 0 for one that does not exist.
-    #[must_use]
-    pub fn nodes(&self, level: usize) -> usize {
+    pub(super) fn count(&self, level: usize) -> usize {
         self.levels.get(level).map_or(0, Level::len)
     }
 
@@ -149,6 +149,50 @@ impl Frame {
     #[must_use]
     pub fn steps(&self) -> impl ExactSizeIterator<Item = &Key> {
         self.steps.iter().map(|step| &step.name)
+    }
+
+    /// Returns the nodes of a step in the order of the structure: those below one node stand together. Where a branch leaves the
+    /// step out, one without a name stands for all that is below.
+    ///
+    /// ```
+    /// # use quotaflow::measure::{Measure, Measures};
+    /// # use quotaflow::plan::{CascadeDef, Frame, NodeId, Sources, StepDef};
+    /// # use quotaflow::quantity::Quantum;
+    /// # use quotaflow::space::{DimensionDef, Space};
+    /// # use quotaflow::{calendar::DayRange, key::Key};
+    /// # let measures = Measures::new(vec![Measure::flow("sales", "money:EUR".parse()?, Quantum::CENT)?])?;
+    /// # let space = Space::new(vec![DimensionDef::flat("person", "person", ["ann", "bo"])?])?;
+    /// # let year = DayRange::new("2026-01-01".parse()?, "2027-01-01".parse()?)?;
+    /// # let def = CascadeDef::new(Key::new("plan")?, Key::new("sales")?, year).step(StepDef::member("person", "person")?);
+    /// let frame = Frame::compile(&def, &Sources::new(&measures, &space))?;
+    /// let names: Vec<&Key> = frame.nodes("person")?.filter_map(|node| frame.name(node)).collect();
+    /// assert_eq!(names, ["ann", "bo"]);
+    /// assert_eq!(frame.step_of(frame.find(&["bo"])?).map(Key::as_str), Some("person"));
+    /// assert_eq!(frame.step_of(NodeId::WHOLE), None);
+    /// let error = frame.nodes("persons").err().unwrap();
+    /// assert_eq!(error.to_string(), "there is no step `persons`; did you mean `person`?");
+    /// # Ok::<(), quotaflow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PlanError::UnknownStep`] with the nearest known one and the list.
+    pub fn nodes(
+        &self,
+        step: &str,
+    ) -> Result<impl ExactSizeIterator<Item = NodeId> + use<>, PlanError> {
+        let level = self.step(step)? + 1;
+        Ok((0..self.count(level)).map(move |index| NodeId::new(level, index)))
+    }
+
+    /// Returns the step at which a node stands; `None` for the whole and for a node that does not exist.
+    #[must_use]
+    pub fn step_of(&self, node: NodeId) -> Option<&Key> {
+        let step = node.level().checked_sub(1)?;
+        let known = node.index() < self.count(node.level());
+        self.steps
+            .get(step)
+            .filter(|_| known)
+            .map(|step| &step.name)
     }
 
     /// Returns the dimensions whose members the plan has.
@@ -167,7 +211,7 @@ impl Frame {
     /// stands at it is there. None for a node that does not exist.
     #[must_use]
     pub fn days(&self, node: NodeId) -> Vec<DayRange> {
-        if node.index() >= self.nodes(node.level()) {
+        if node.index() >= self.count(node.level()) {
             return Vec::new();
         }
         match &self.planned {
@@ -221,7 +265,7 @@ impl Frame {
                 .filter(|index| level.children(*index).is_empty())
                 .count(),
         };
-        self.levels[..last].iter().map(at).sum::<usize>() + self.nodes(last)
+        self.levels[..last].iter().map(at).sum::<usize>() + self.count(last)
     }
 
     /// Returns the children of a node in order; none for a leaf.
@@ -249,7 +293,7 @@ impl Frame {
     #[must_use]
     pub fn parent(&self, node: NodeId) -> Option<NodeId> {
         let above = node.level().checked_sub(1)?;
-        (node.index() < self.nodes(node.level()))
+        (node.index() < self.count(node.level()))
             .then(|| NodeId::new(above, self.levels[above].parent(node.index())))
     }
 
@@ -257,7 +301,7 @@ impl Frame {
     #[must_use]
     pub fn path(&self, node: NodeId) -> Path {
         let mut keys = Vec::new();
-        let mut at = Some(node).filter(|node| node.index() < self.nodes(node.level()));
+        let mut at = Some(node).filter(|node| node.index() < self.count(node.level()));
         while let Some(node) = at {
             keys.extend(self.name(node).cloned());
             at = self.parent(node);

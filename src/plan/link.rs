@@ -289,26 +289,26 @@ mod tests {
     fn more_pieces_are_sold_at_the_price_that_there_is() {
         let linked = Linked::new();
         let mut plan = linked.plan(vec![price(), rate()]).unwrap();
-        assert_eq!(plan.units("pieces", 2).unwrap(), [45, 45, 10, 10, 10]);
+        assert_eq!(plan.level_units("pieces", 2).unwrap(), [45, 45, 10, 10, 10]);
         apply(&mut plan, vec![set("pieces", north(), 100)]).unwrap();
         // Five euro a piece, and expenses a tenth of the sales.
-        assert_eq!(plan.units("sales", 1).unwrap(), [50_000, 15_000]);
-        assert_eq!(plan.units("expense", 1).unwrap(), [5_000, 1_500]);
+        assert_eq!(plan.level_units("sales", 1).unwrap(), [50_000, 15_000]);
+        assert_eq!(plan.level_units("expense", 1).unwrap(), [5_000, 1_500]);
         assert_eq!(
             plan.ratio("price", NodeId::WHOLE).unwrap(),
             Some(Ratio::from(5))
         );
         // A new amount is a matter of the price.
         apply(&mut plan, vec![set("sales", north(), 400)]).unwrap();
-        assert_eq!(plan.units("pieces", 1).unwrap(), [100, 30]);
-        assert_eq!(plan.units("expense", 1).unwrap(), [4_000, 1_500]);
+        assert_eq!(plan.level_units("pieces", 1).unwrap(), [100, 30]);
+        assert_eq!(plan.level_units("expense", 1).unwrap(), [4_000, 1_500]);
         // Both parts edited: the price gives way.
         apply(
             &mut plan,
             vec![set("pieces", north(), 50), set("sales", north(), 500)],
         )
         .unwrap();
-        assert_eq!(plan.units("sales", 1).unwrap(), [50_000, 15_000]);
+        assert_eq!(plan.level_units("sales", 1).unwrap(), [50_000, 15_000]);
         assert_eq!(
             plan.amount("pieces", plan.frame().find(&["north"]).unwrap())
                 .unwrap()
@@ -325,9 +325,9 @@ mod tests {
         for order in [[0, 1], [1, 0]] {
             let mut plan = linked.plan(vec![price(), rate()]).unwrap();
             apply(&mut plan, order.map(|at| parts[at].clone()).to_vec()).unwrap();
-            let of = |measure| plan.units(measure, 2).unwrap().to_vec();
-            assert_eq!(plan.units("sales", 1).unwrap(), [50_000, 15_000]);
-            assert_eq!(plan.units("pieces", 1).unwrap(), [50, 30]);
+            let of = |measure| plan.level_units(measure, 2).unwrap().to_vec();
+            assert_eq!(plan.level_units("sales", 1).unwrap(), [50_000, 15_000]);
+            assert_eq!(plan.level_units("pieces", 1).unwrap(), [50, 30]);
             amounts.push(["sales", "pieces", "expense"].map(of));
         }
         assert_eq!(amounts[0], amounts[1]);
@@ -349,12 +349,12 @@ mod tests {
         apply(&mut plan, vec![edit(None)]).unwrap();
         assert_eq!(
             (
-                plan.units("sales", 0).unwrap(),
-                plan.units("pieces", 0).unwrap()
+                plan.level_units("sales", 0).unwrap(),
+                plan.level_units("pieces", 0).unwrap()
             ),
             (&[72_000][..], &[120][..])
         );
-        assert_eq!(plan.units("expense", 0).unwrap(), [7_200]);
+        assert_eq!(plan.level_units("expense", 0).unwrap(), [7_200]);
         let mut plain = linked.plan(Vec::new()).unwrap();
         let error = apply(&mut plain, vec![edit(None)]).unwrap_err();
         assert_eq!(
@@ -369,9 +369,9 @@ mod tests {
         let mut plan = linked.plan(vec![price()]).unwrap();
         let ann = || north().at("person", "ann").unwrap();
         apply(&mut plan, vec![set("pieces", ann(), 0)]).unwrap();
-        assert_eq!(plan.units("sales", 2).unwrap()[..2], [0, 22_500]);
+        assert_eq!(plan.level_units("sales", 2).unwrap()[..2], [0, 22_500]);
         apply(&mut plan, vec![set("pieces", ann(), 2)]).unwrap();
-        assert_eq!(plan.units("sales", 2).unwrap()[..2], [1_000, 22_500]);
+        assert_eq!(plan.level_units("sales", 2).unwrap()[..2], [1_000, 22_500]);
         let hold = HoldEdit {
             measure: key("sales"),
             at: vec![ann()],
@@ -380,7 +380,7 @@ mod tests {
         apply(&mut plan, vec![Edit::Hold(hold)]).unwrap();
         let error = apply(&mut plan, vec![set("pieces", ann(), 3)]).unwrap_err();
         assert_eq!(error.to_string(), "north / ann is held: release it first");
-        assert_eq!(plan.units("pieces", 2).unwrap()[..2], [2, 45]);
+        assert_eq!(plan.level_units("pieces", 2).unwrap()[..2], [2, 45]);
     }
 
     #[test]
@@ -395,8 +395,8 @@ mod tests {
         for measure in ["sales", "pieces", "expense"] {
             for level in 0..3 {
                 assert_eq!(
-                    again.units(measure, level).unwrap(),
-                    plan.units(measure, level).unwrap()
+                    again.level_units(measure, level).unwrap(),
+                    plan.level_units(measure, level).unwrap()
                 );
             }
         }

@@ -72,7 +72,7 @@ impl PlanRecord {
                 });
             }
             let weights = |cascade: &Cascade, step: usize| {
-                cascade.node_weights(step, 0..plan.frame.nodes(step + 1))
+                cascade.node_weights(step, 0..plan.frame.count(step + 1))
             };
             let steps = 0..plan.frame.levels() - 1;
             if steps
@@ -227,7 +227,7 @@ impl SavedPlan {
 impl SavedSheet {
     fn plan(&self, cascade: Cascade, part: &CascadeRecord) -> Result<Plan, PlanError> {
         let frame = cascade.frame();
-        let shape = (0..frame.levels()).map(|level| frame.nodes(level));
+        let shape = (0..frame.levels()).map(|level| frame.count(level));
         if !shape.eq(self.cascaded.iter().map(|level| level.0.len())) {
             return Err(damaged(
                 "its amounts are not one for each node of its structure",
@@ -244,7 +244,7 @@ impl SavedSheet {
         }
         let mut amounts = Amounts::from_levels(values, pads);
         for (level, index, units) in &self.apart {
-            if *index >= frame.nodes(*level) {
+            if *index >= frame.count(*level) {
                 return Err(damaged(
                     "something is kept apart at a node that it does not have",
                 ));
@@ -252,7 +252,7 @@ impl SavedSheet {
             amounts.keep_apart(*level, *index, Some(*units));
         }
         for (step, level, index, above) in &self.fits {
-            if *step >= frame.levels() - 1 || *index >= frame.nodes(*level) {
+            if *step >= frame.levels() - 1 || *index >= frame.count(*level) {
                 return Err(damaged(
                     "a table was fitted at a node that it does not have",
                 ));

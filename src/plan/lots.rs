@@ -67,8 +67,8 @@ impl PlanLots {
                         .ok_or_else(|| too_large(frame, measure, level, own))?,
                 ),
                 (own, below) => {
-                    let mut each = Vec::with_capacity(frame.nodes(level));
-                    for index in 0..frame.nodes(level) {
+                    let mut each = Vec::with_capacity(frame.count(level));
+                    for index in 0..frame.count(level) {
                         let children = frame.levels[level].children(index);
                         let lots = children.map(|child| below.at(child));
                         let chain = chain(lots);
@@ -244,7 +244,7 @@ fn own(
             .find(frame, NodeId::new(step + 1, index))
             .unwrap_or(otherwise)
     };
-    Ok(Level::Each((0..frame.nodes(step + 1)).map(lot).collect()))
+    Ok(Level::Each((0..frame.count(step + 1)).map(lot).collect()))
 }
 
 #[cfg(test)]
@@ -290,8 +290,8 @@ mod tests {
         // The north has to get a multiple of 4, the south a multiple of 1: half of 99 is 49.5, 12 lots of 4 and the rest.
         // In the north 48 by 5 : 3 is 30 and 18, so tea gets 2 or 3 cases: the half goes down, and milk the rest. In the
         // south 51 is 31.875 and 19.125: 3 cases of tea.
-        assert_eq!(plan.units("pieces", 1).unwrap(), [48, 51]);
-        assert_eq!(plan.units("pieces", 2).unwrap(), [24, 24, 36, 15]);
+        assert_eq!(plan.level_units("pieces", 1).unwrap(), [48, 51]);
+        assert_eq!(plan.level_units("pieces", 2).unwrap(), [24, 24, 36, 15]);
         assert_eq!(plan.verify(), []);
         let tea = plan.frame().find(&["south", "tea"]).unwrap();
         let why = plan.explain("pieces", tea).unwrap();
@@ -331,7 +331,7 @@ mod tests {
             let made = change(&plan, at(&[("region", "north")]), verb);
             plan.apply(made).unwrap();
             assert_eq!(plan.verify(), []);
-            let cells = plan.units("pieces", 2).unwrap();
+            let cells = plan.level_units("pieces", 2).unwrap();
             assert_eq!((cells[0] % 12, cells[1] % 4, cells[2] % 12), (0, 0, 0));
         }
         let line = Verb::StraightLine {
@@ -341,7 +341,7 @@ mod tests {
         plan.apply(change(&plan, at(&[("region", "south")]), line))
             .unwrap();
         // 30 is two and a half cases of tea, a half away from zero.
-        assert_eq!(plan.units("pieces", 2).unwrap()[2..], [36, 31]);
+        assert_eq!(plan.level_units("pieces", 2).unwrap()[2..], [36, 31]);
         let odd = change(
             &plan,
             at(&[("region", "north")]),
@@ -427,9 +427,9 @@ mod tests {
         let def = recipe("pieces").step(cases_of_all());
         let plan = run(def.clone().bound(bound("tea", None, Some(40))), 100).unwrap();
         // At most three cases of tea.
-        assert_eq!(plan.units("pieces", 1).unwrap(), [36, 64]);
+        assert_eq!(plan.level_units("pieces", 1).unwrap(), [36, 64]);
         let plan = run(def.bound(bound("milk", Some(70), None)), 100).unwrap();
-        assert_eq!(plan.units("pieces", 1).unwrap(), [24, 76]);
+        assert_eq!(plan.level_units("pieces", 1).unwrap(), [24, 76]);
         assert_eq!(plan.verify(), []);
     }
 }

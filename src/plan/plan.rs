@@ -78,10 +78,17 @@ impl Plan {
         let frame = cascade.frame();
         for level in 0..frame.levels().max(values.len()) {
             let found = values.get(level).map_or(0, Vec::len);
-            if found != frame.nodes(level) {
+            if found != frame.count(level) {
+                let step = level
+                    .checked_sub(1)
+                    .and_then(|step| frame.steps().nth(step));
                 return Err(PlanError::ValuesShape {
-                    level,
-                    nodes: frame.nodes(level),
+                    of: match step {
+                        Some(step) => format!("step `{step}`"),
+                        None if level == 0 => "the whole plan".to_owned(),
+                        None => "what lies below the last step".to_owned(),
+                    },
+                    nodes: frame.count(level),
                     found,
                 });
             }
@@ -155,13 +162,13 @@ impl Plan {
         }
     }
 
-    /// Returns the amounts that are assigned to the nodes of a level, in quanta and in the order of the structure; none
-    /// for a level that does not exist.
+    /// Returns the amounts that are assigned to the nodes of a step, in quanta and in the order of [`Frame::nodes`].
     ///
     /// # Errors
-    /// [`PlanError::UnknownMeasure`].
-    pub fn units(&self, measure: &str, level: usize) -> Result<&[i64], PlanError> {
-        Ok(self.sheet(measure)?.amounts().level(level))
+    /// [`PlanError::UnknownMeasure`]; [`PlanError::UnknownStep`] with the nearest known one and the list.
+    pub fn units(&self, measure: &str, step: &str) -> Result<&[i64], PlanError> {
+        let sheet = self.sheet(measure)?;
+        Ok(sheet.amounts().level(self.frame.step(step)? + 1))
     }
 
     /// Returns what stayed with nodes because a method or a policy hands out less than everything, level by level: with the
@@ -180,7 +187,7 @@ impl Plan {
     /// let step = StepDef::member("person", "person")?.method(Method::RemainderApart);
     /// let recipe = CascadeDef::new("plan".try_into()?, "sales".try_into()?, year).step(step);
     /// let plan = Cascade::compile(recipe, &Sources::new(&measures, &space))?.run(100.into())?;
-    /// assert_eq!(plan.units("sales", 1)?, [33, 33, 33]);
+    /// assert_eq!(plan.units("sales", "person")?, [33, 33, 33]);
     /// let kept: Vec<_> = plan.kept_apart("sales")?.collect();
     /// assert_eq!(kept, [(NodeId::WHOLE, Quantum::ONE.quantity(1))]);
     /// # Ok::<(), quotaflow::Error>(())

@@ -51,7 +51,7 @@ impl Cascade {
         let frame = self.frame();
         let mut parts = vec![vec![Ratio::ONE]];
         for level in 0..frame.levels() - 1 {
-            let mut next = Vec::with_capacity(frame.nodes(level + 1));
+            let mut next = Vec::with_capacity(frame.count(level + 1));
             for (index, own) in parts[level].iter_mut().enumerate() {
                 let node = NodeId::new(level, index);
                 let weights = self.mean_weights(node)?;

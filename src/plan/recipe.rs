@@ -198,7 +198,7 @@ pub enum CountedDays {
 ///     .step(StepDef::grain(Grain::Month))
 ///     .active(launch);
 /// let plan = Cascade::compile(recipe, &Sources::new(&measures, &space).calendar(&calendar))?.run(121.into())?;
-/// assert_eq!(plan.units("sales", 1)?, [90, 31]);
+/// assert_eq!(plan.units("sales", "product")?, [90, 31]);
 /// assert!(plan.frame().find(&["tea", "2026-02"]).is_err());
 /// # Ok::<(), quotaflow::Error>(())
 /// ```

@@ -124,15 +124,16 @@ impl Reconciliation {
         &self.rounds
     }
 
-    /// Returns the gap at every node down to a level, from the top and in the order of the structure.
+    /// Returns the gap at every node down to those of a step, from the top and in the order of the structure.
     ///
     /// # Errors
-    /// [`PlanError::OutOfRange`] for a gap beyond the range.
-    pub fn gaps(&self, level: usize) -> Result<Vec<Gap>, PlanError> {
+    /// [`PlanError::UnknownStep`] with the nearest known one; [`PlanError::OutOfRange`] for a gap beyond the range.
+    pub fn gaps(&self, step: &str) -> Result<Vec<Gap>, PlanError> {
         let frame = self.target.frame();
+        let last = frame.step(step)? + 1;
         let mut gaps = Vec::new();
-        for level in 0..frame.levels().min(level.saturating_add(1)) {
-            for index in 0..frame.nodes(level) {
+        for level in 0..=last {
+            for index in 0..frame.count(level) {
                 gaps.push(self.gap(NodeId::new(level, index))?);
             }
         }
@@ -214,12 +215,12 @@ impl Reconciliation {
         Ok(())
     }
 
-    /// Returns the agreed plan, once no node of the level has a gap; else the gaps that are left there.
+    /// Returns the agreed plan, once no node down to those of a step has a gap; else the gaps that are left there.
     ///
     /// # Errors
     /// [`EditError::NotAgreed`] with the places; as [`Reconciliation::gaps`].
-    pub fn agreed(&self, level: usize) -> Result<&Plan, PlanError> {
-        let gaps = self.gaps(level)?;
+    pub fn agreed(&self, step: &str) -> Result<&Plan, PlanError> {
+        let gaps = self.gaps(step)?;
         let open: Vec<Path> = gaps
             .into_iter()
             .filter(|gap| gap.gap.units() != 0)
@@ -281,7 +282,7 @@ mod tests {
     #[test]
     fn the_gap_is_known_at_every_node_with_who_holds_it() {
         let two = two();
-        let gaps = two.gaps(1).unwrap();
+        let gaps = two.gaps("region").unwrap();
         let shown: Vec<String> = gaps
             .iter()
             .map(|gap| format!("{} {}", gap.place, gap.gap))
@@ -291,7 +292,7 @@ mod tests {
         let third = |numerator| Some(Ratio::new(numerator, 3).unwrap());
         assert_eq!(parts, [None, third(4), third(-1)]);
         assert_eq!(
-            two.agreed(1).unwrap_err().to_string(),
+            two.agreed("region").unwrap_err().to_string(),
             "no agreement yet: gaps are left at all, north, south"
         );
     }
@@ -319,10 +320,10 @@ mod tests {
         .unwrap();
         // Region by region they agree; among the people a cent lies elsewhere.
         assert!(matches!(
-            two.agreed(2),
+            two.agreed("person"),
             Err(PlanError::Edit(EditError::NotAgreed { .. }))
         ));
-        let plan = two.agreed(1).unwrap();
+        let plan = two.agreed("region").unwrap();
         assert_eq!(
             plan.amount("sales", NodeId::WHOLE).unwrap().to_string(),
             "990.00"

@@ -87,7 +87,7 @@ impl SavedSheet {
         let cascade = start.cascade();
         let steps = 0..cascade.frame().levels() - 1;
         let weights = steps.map(|step| {
-            let nodes = 0..cascade.frame().nodes(step + 1);
+            let nodes = 0..cascade.frame().count(step + 1);
             Numbers(cascade.node_weights(step, nodes))
         });
         let apart = (0..cascade.frame().levels()).flat_map(|level| {

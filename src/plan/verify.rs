@@ -374,14 +374,15 @@ mod tests {
         let wrapped = plan([&[-2], &[i64::MAX, i64::MAX], &[i64::MAX, 0, i64::MAX, 0, 0]]).verify();
         assert_eq!(wrapped.len(), 1);
         assert_eq!(wrapped[0].found.to_string(), "184467440737095516.14");
-        assert!(matches!(
-            Plan::from_units(&cascade, vec![vec![1], vec![1]]),
-            Err(PlanError::ValuesShape {
-                level: 1,
-                nodes: 2,
-                found: 1
-            })
-        ));
+        let refused = |values| Plan::from_units(&cascade, values).unwrap_err().to_string();
+        assert_eq!(
+            refused(vec![vec![1], vec![1]]),
+            "step `region` has 2 nodes, but 1 figures are given"
+        );
+        assert_eq!(
+            refused(vec![vec![1, 2]]),
+            "the whole plan has 1 nodes, but 2 figures are given"
+        );
     }
 
     #[test]
@@ -429,7 +430,7 @@ mod tests {
         let region = member("person", "region").lot(Number::from(5)).pad(pad);
         let cascade = Cascade::compile(recipe("pieces").step(region), &company.sources()).unwrap();
         let plan = cascade.run(100.into()).unwrap();
-        assert_eq!(plan.units("pieces", 1).unwrap(), [55, 55]);
+        assert_eq!(plan.level_units("pieces", 1).unwrap(), [55, 55]);
         let laws: Vec<Law> = plan.verify().iter().map(|found| found.law).collect();
         assert_eq!(laws, [Law::Threshold], "allowed, and reported");
         let plan = Plan::from_units(&cascade, vec![vec![100], vec![56, 54]]).unwrap();

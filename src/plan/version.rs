@@ -52,13 +52,13 @@ pub struct Difference {
 /// // One person more: what was agreed stays what it is.
 /// let saved: PlanRecord = serde_json::from_str(&text).map_err(quotaflow::Error::unreadable)?;
 /// let four = Space::new(vec![DimensionDef::flat("person", "person", ["ann", "bo", "cy", "di"])?])?;
-/// assert_eq!(saved.load()?.units("sales", 1)?, [400, 400, 400]);
+/// assert_eq!(saved.load()?.units("sales", "person")?, [400, 400, 400]);
 /// assert_eq!(
 ///     saved.replay(&Sources::new(&measures, &four)).unwrap_err().to_string(),
 ///     "the sources of `plan` mean other members or periods than those of the saved plan: load it as it was saved, or plan anew",
 /// );
 /// let anew = saved.replan(&Sources::new(&measures, &four))?;
-/// assert_eq!(anew.plan.units("sales", 1)?, [300; 4]);
+/// assert_eq!(anew.plan.units("sales", "person")?, [300; 4]);
 /// assert_eq!(anew.moved.len(), 4);
 /// # Ok::<(), quotaflow::Error>(())
 /// ```

@@ -9,6 +9,7 @@ use super::error::ProcessError;
 use super::net::{Marking, Net};
 use super::step::StepId;
 use super::workflow::Workflow;
+use crate::key::Key;
 use crate::limits::{LimitError, Limits, Size};
 use crate::quantity::Ratio;
 
@@ -58,29 +59,44 @@ impl TokenReplay {
     }
 }
 
-/// What an alignment pairs up (its synchronous, log and model moves).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What an alignment pairs up (its synchronous, log and model moves). Each event of the trace has one, of [`Pairing::Both`] or
+/// [`Pairing::Event`], in the order of the trace.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Pairing {
-    /// The event at this position did this step as the workflow says.
+    /// The event did this step as the workflow says.
     Both {
-        /// The position in the trace.
-        event: usize,
         /// The step.
-        step: StepId,
+        step: Key,
     },
-    /// The event at this position fits nowhere: unknown, repeated, or out of order.
+    /// The event fits nowhere: unknown, repeated, or out of order.
     Event {
-        /// The position in the trace.
-        event: usize,
+        /// The step that was done; none where the workflow does not know it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<Key>,
     },
     /// This step should have been done here.
     Step {
         /// The step.
-        step: StepId,
+        step: Key,
         /// Whether it may be left out, at no cost.
         optional: bool,
     },
+}
+
+/// A pairing by the places of the event in the trace and of the step in declared order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Move {
+    Both { event: usize, step: usize },
+    Event { event: usize },
+    Step { step: usize, optional: bool },
+}
+
+/// The moves of an alignment, what they cost, and what the worst explanation costs.
+pub(super) struct Explained {
+    pub(super) moves: Vec<Move>,
+    cost: u64,
+    worst: u64,
 }
 
 /// What the pairings of an alignment cost. A step that may be left out costs nothing.
@@ -144,10 +160,7 @@ impl Workflow {
     }
 
     /// Returns the places of steps in declared order.
-    pub(super) fn indices(
-        &self,
-        trace: &[Option<StepId>],
-    ) -> Result<Vec<Option<usize>>, ProcessError> {
+    fn indices(&self, trace: &[Option<StepId>]) -> Result<Vec<Option<usize>>, ProcessError> {
         let known = self.net().steps();
         let own = |step: &Option<StepId>| match step.map(StepId::index) {
             Some(step) if step >= known => Err(ProcessError::ForeignStep {
@@ -160,7 +173,7 @@ impl Workflow {
         trace.iter().map(own).collect()
     }
 
-    fn replay_tokens(&self, trace: &[Option<usize>]) -> TokenReplay {
+    pub(super) fn replay_tokens(&self, trace: &[Option<usize>]) -> TokenReplay {
         let net = self.net();
         let mut marking = net.start;
         let mut counts = TokenReplay {
@@ -228,8 +241,7 @@ impl Workflow {
         extent: Extent,
         costs: Costs,
     ) -> Result<Alignment, ProcessError> {
-        let limits = Limits::default().with(Size::Steps, STATES);
-        self.align_within(trace, extent, costs, limits)
+        self.align_within(trace, extent, costs, usual_limits())
     }
 
     /// Returns the same, visiting as many states as a host allows steps, each of which takes 256 bytes.
@@ -261,6 +273,47 @@ impl Workflow {
         costs: Costs,
         limits: Limits,
     ) -> Result<Alignment, ProcessError> {
+        let indices = self.indices(trace)?;
+        let explained = self.explain(&indices, extent, costs, limits)?;
+        Ok(self.alignment(&explained, &indices))
+    }
+
+    /// Returns the cheapest explanation of steps by their places, within the limits where nobody says any.
+    pub(super) fn explain_trace(
+        &self,
+        trace: &[Option<usize>],
+        extent: Extent,
+    ) -> Result<Explained, ProcessError> {
+        self.explain(trace, extent, Costs::default(), usual_limits())
+    }
+
+    /// Returns an explanation with the names of the steps.
+    pub(super) fn alignment(&self, explained: &Explained, trace: &[Option<usize>]) -> Alignment {
+        let key = |step: usize| self.steps()[step].key.clone();
+        let named = explained.moves.iter().map(|found| match *found {
+            Move::Both { step, .. } => Pairing::Both { step: key(step) },
+            Move::Event { event } => Pairing::Event {
+                step: trace[event].map(key),
+            },
+            Move::Step { step, optional } => Pairing::Step {
+                step: key(step),
+                optional,
+            },
+        });
+        Alignment {
+            pairings: named.collect(),
+            cost: explained.cost,
+            worst: explained.worst,
+        }
+    }
+
+    fn explain(
+        &self,
+        trace: &[Option<usize>],
+        extent: Extent,
+        costs: Costs,
+        limits: Limits,
+    ) -> Result<Explained, ProcessError> {
         let too_large = |limit| ProcessError::AlignmentTooLarge {
             workflow: self.key().clone(),
             events: trace.len(),
@@ -268,8 +321,7 @@ impl Workflow {
         };
         let longest = limits.with(Size::Steps, limits.steps.min(MAX_EVENTS));
         within(longest, trace.len() as u128 + 1).map_err(too_large)?;
-        let indices = self.indices(trace)?;
-        let search = Search::new(self.net(), &indices, extent, costs);
+        let search = Search::new(self.net(), trace, extent, costs);
         let (moves, cost) = search.run(limits).map_err(too_large)?;
         let whole = Search::new(self.net(), &[], Extent::Whole, costs);
         let run = whole.run(limits).map_err(too_large)?;
@@ -278,12 +330,12 @@ impl Workflow {
         let worst = events
             .saturating_mul(u64::from(costs.event))
             .saturating_add(left_out);
-        Ok(Alignment {
-            pairings: moves,
-            cost,
-            worst,
-        })
+        Ok(Explained { moves, cost, worst })
     }
+}
+
+fn usual_limits() -> Limits {
+    Limits::default().with(Size::Steps, STATES)
 }
 
 /// Says whether so many states may be visited.
@@ -350,7 +402,7 @@ fn scaled(cost: u16) -> u64 {
 type Place = (usize, Marking);
 
 /// What reaching each place cost, and from where it was reached.
-type Best = BTreeMap<Place, (u64, Option<(Place, Pairing)>)>;
+type Best = BTreeMap<Place, (u64, Option<(Place, Move)>)>;
 
 impl<'a> Search<'a> {
     fn new(net: &'a Net, trace: &'a [Option<usize>], extent: Extent, costs: Costs) -> Self {
@@ -422,7 +474,7 @@ impl<'a> Search<'a> {
         scaled(self.costs.event) + 1
     }
 
-    fn run(&self, limits: Limits) -> Result<(Vec<Pairing>, u64), LimitError> {
+    fn run(&self, limits: Limits) -> Result<(Vec<Move>, u64), LimitError> {
         let start: Place = (0, self.net.start);
         let mut best: Best = BTreeMap::new();
         best.insert(start, (0, None));
@@ -462,35 +514,32 @@ impl<'a> Search<'a> {
         Ok((Vec::new(), 0))
     }
 
-    fn moves(&self, (position, marking): Place) -> Vec<(Place, u64, Pairing)> {
+    fn moves(&self, (position, marking): Place) -> Vec<(Place, u64, Move)> {
         let mut moves = Vec::new();
         if let Some(step) = self.trace.get(position) {
             if let Some(step) = step
                 && let Some(next) = self.net.fire(marking, *step)
             {
-                let both = Pairing::Both {
+                let both = Move::Both {
                     event: position,
-                    step: StepId::new(*step),
+                    step: *step,
                 };
                 moves.push(((position + 1, next), 0, both));
             }
-            let event = Pairing::Event { event: position };
+            let event = Move::Event { event: position };
             moves.push(((position + 1, marking), self.event_cost(), event));
         }
         for (step, next) in self.net.ready(marking) {
             let optional = self.net.optional[step];
             let cost = if optional { 0 } else { scaled(self.costs.step) };
-            let left_out = Pairing::Step {
-                step: StepId::new(step),
-                optional,
-            };
+            let left_out = Move::Step { step, optional };
             moves.push(((position, next), cost, left_out));
         }
         moves
     }
 }
 
-fn trace_back(best: &Best, end: Place) -> Vec<Pairing> {
+fn trace_back(best: &Best, end: Place) -> Vec<Move> {
     let mut moves = Vec::new();
     let mut place = end;
     while let Some((_, Some((before, how)))) = best.get(&place) {

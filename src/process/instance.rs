@@ -4,7 +4,6 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
 use super::conformance::{Alignment, TokenReplay};
-use super::step::StepId;
 use crate::key::Key;
 use crate::quantity::Ratio;
 
@@ -81,7 +80,7 @@ pub enum StepState {
 #[serde(deny_unknown_fields)]
 pub struct StepReport {
     /// The step.
-    pub step: StepId,
+    pub step: Key,
     /// Where it stands.
     pub state: StepState,
     /// When what it waits for was done.
@@ -114,37 +113,39 @@ pub struct StepReport {
 }
 
 /// A departure from the workflow: something that it asks for and that was not done so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Nonconformity {
     /// A step was left out that may not be.
-    Skipped(StepId),
-    /// A step was done again, at this position among the completions.
+    Skipped(Key),
+    /// A step was done again.
     Repeated {
         /// The step.
-        step: StepId,
-        /// The position.
-        event: usize,
+        step: Key,
+        /// When.
+        at: NaiveDateTime,
     },
     /// A step was done, but not when it was its turn.
     OutOfOrder {
         /// The step.
-        step: StepId,
-        /// The position among the completions.
-        event: usize,
+        step: Key,
+        /// When.
+        at: NaiveDateTime,
     },
     /// A step of a branch that was not taken was done.
     OtherBranch {
         /// The step.
-        step: StepId,
-        /// The position among the completions.
-        event: usize,
+        step: Key,
+        /// When.
+        at: NaiveDateTime,
     },
     /// Something was done that the workflow does not know.
     Unknown {
-        /// The position among the completions.
-        event: usize,
+        /// Its name, as it was recorded.
+        step: Key,
+        /// When.
+        at: NaiveDateTime,
     },
 }
 
@@ -163,11 +164,11 @@ pub enum DeadlineKind {
 #[serde(deny_unknown_fields)]
 pub struct Escalation {
     /// The step.
-    pub step: StepId,
+    pub step: Key,
     /// Which deadline passed.
     pub deadline: DeadlineKind,
-    /// The level, from 0.
-    pub level: usize,
+    /// Which level of the ladder: how many working minutes after the deadline it comes, below zero so many before it.
+    pub after: i32,
     /// Whom to tell.
     pub to: Key,
     /// Whether this is a leader who has to step in.

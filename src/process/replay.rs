@@ -1,11 +1,11 @@
 //! One instance of a workflow replayed: where it stands, who holds it, what is due, and how it departed from the plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::clock::Clock;
-use super::conformance::{Alignment, Costs, Extent, Pairing};
+use super::conformance::{Explained, Extent, Move};
 use super::definition::{Join, Split};
 use super::error::ProcessError;
 use super::hours::Hours;
@@ -48,9 +48,9 @@ impl Workflow {
             .copied()
             .filter(|event| event.kind == StepEventKind::Completed)
             .collect();
-        let trace: Vec<Option<StepId>> = completions
+        let trace: Vec<Option<usize>> = completions
             .iter()
-            .map(|event| self.step(event.step.as_str()))
+            .map(|event| self.index_of(event.step.as_str()))
             .collect();
         let closed = instance.closed.filter(|closed| *closed <= as_of);
         let extent = if closed.is_some() {
@@ -58,7 +58,7 @@ impl Workflow {
         } else {
             Extent::Begun
         };
-        let alignment = self.align(&trace, extent, Costs::default())?;
+        let explained = self.explain_trace(&trace, extent)?;
         let mut replay = Replay {
             workflow: self,
             instance,
@@ -67,12 +67,13 @@ impl Workflow {
             now: closed.unwrap_or(as_of),
             closed: closed.is_some(),
             events: &events,
+            completions: &completions,
             steps: Vec::with_capacity(self.steps().len()),
             taken: vec![None; self.steps().len()],
             open: Vec::new(),
         };
-        replay.follow(&alignment, &completions);
-        replay.report(alignment, &trace)
+        replay.follow(&explained);
+        replay.report(&explained, &trace)
     }
 }
 
@@ -94,6 +95,8 @@ struct Replay<'a> {
     now: NaiveDateTime,
     closed: bool,
     events: &'a [&'a StepEvent],
+    /// Those that say that a step was done: the trace.
+    completions: &'a [&'a StepEvent],
     steps: Vec<StepReport>,
     taken: Vec<Option<Taken>>,
     /// For each step whether its turn can still come.
@@ -101,36 +104,37 @@ struct Replay<'a> {
 }
 
 impl Replay<'_> {
-    fn follow(&mut self, alignment: &Alignment, completions: &[&StepEvent]) {
-        for found in &alignment.pairings {
-            match found {
-                Pairing::Both { event, step } => {
-                    self.taken[step.index()] = Some(Taken::Done(completions[*event].at));
+    fn follow(&mut self, explained: &Explained) {
+        let completions = self.completions;
+        for found in &explained.moves {
+            match *found {
+                Move::Both { event, step } => {
+                    self.taken[step] = Some(Taken::Done(completions[event].at));
                 }
-                Pairing::Step { step, .. } => self.taken[step.index()] = Some(Taken::LeftOut),
-                Pairing::Event { .. } => {}
+                Move::Step { step, .. } => self.taken[step] = Some(Taken::LeftOut),
+                Move::Event { .. } => {}
             }
         }
         // A step that was done when it was not its turn was done all the same.
-        for found in &alignment.pairings {
-            if let Pairing::Event { event } = found
-                && let Some(step) = self.workflow.index_of(completions[*event].step.as_str())
+        for found in &explained.moves {
+            if let Move::Event { event } = *found
+                && let Some(step) = self.workflow.index_of(completions[event].step.as_str())
                 && matches!(self.taken[step], Some(Taken::LeftOut))
             {
-                self.taken[step] = Some(Taken::Done(completions[*event].at));
+                self.taken[step] = Some(Taken::Done(completions[event].at));
             }
         }
     }
 
     fn report(
         mut self,
-        alignment: Alignment,
-        trace: &[Option<StepId>],
+        explained: &Explained,
+        trace: &[Option<usize>],
     ) -> Result<InstanceReport, ProcessError> {
         let mut position = self.workflow.begin();
-        for found in &alignment.pairings {
-            if let Pairing::Both { step, .. } | Pairing::Step { step, .. } = found {
-                position.complete(*step);
+        for found in &explained.moves {
+            if let Move::Both { step, .. } | Move::Step { step, .. } = *found {
+                position.complete(StepId::new(step));
             }
         }
         self.open = self.still_open();
@@ -140,7 +144,7 @@ impl Replay<'_> {
             let report = self.step(step, ready, position.is_ready(StepId::new(step)))?;
             self.steps.push(report);
         }
-        let nonconformities = self.nonconformities(&alignment, trace);
+        let nonconformities = self.nonconformities(&explained.moves, trace);
         let escalations = self.escalations()?;
         let complete = position.is_complete();
         let end = if complete {
@@ -158,8 +162,8 @@ impl Replay<'_> {
             complete,
             closed: self.closed,
             nonconformities,
-            tokens: self.workflow.token_replay(trace)?,
-            alignment,
+            tokens: self.workflow.replay_tokens(trace),
+            alignment: self.workflow.alignment(explained, trace),
             escalations,
             interventions: self.interventions(),
             cycle,
@@ -287,7 +291,7 @@ impl Replay<'_> {
             _ => Some(self.now),
         };
         Ok(StepReport {
-            step: StepId::new(step),
+            step: definition.key.clone(),
             state,
             ready,
             started,
@@ -349,57 +353,53 @@ impl Replay<'_> {
         steps.any(|(step, taken)| taken.is_some() && step.after.contains(key))
     }
 
-    fn nonconformities(
-        &self,
-        alignment: &Alignment,
-        trace: &[Option<StepId>],
-    ) -> Vec<Nonconformity> {
-        let mut matched: BTreeMap<StepId, usize> = BTreeMap::new();
-        let mut left_out: BTreeMap<StepId, bool> = BTreeMap::new();
-        let mut extra: BTreeMap<StepId, usize> = BTreeMap::new();
-        for found in &alignment.pairings {
-            match found {
-                Pairing::Both { event, step } => {
-                    matched.insert(*step, *event);
+    fn nonconformities(&self, moves: &[Move], trace: &[Option<usize>]) -> Vec<Nonconformity> {
+        let mut matched: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut left_out: BTreeSet<usize> = BTreeSet::new();
+        let mut extra: BTreeMap<usize, usize> = BTreeMap::new();
+        for found in moves {
+            match *found {
+                Move::Both { event, step } => {
+                    matched.insert(step, event);
                 }
-                Pairing::Step { step, optional } => {
-                    left_out.insert(*step, *optional);
+                Move::Step { step, .. } => {
+                    left_out.insert(step);
                 }
-                Pairing::Event { event } => {
-                    if let Some(Some(step)) = trace.get(*event) {
-                        extra.entry(*step).or_insert(*event);
+                Move::Event { event } => {
+                    if let Some(step) = trace[event] {
+                        extra.entry(step).or_insert(event);
                     }
                 }
             }
         }
         let mut nonconformities = Vec::new();
-        for found in &alignment.pairings {
-            match found {
-                Pairing::Both { .. } => {}
-                Pairing::Step { step, optional } => {
-                    if !optional && !extra.contains_key(step) {
-                        nonconformities.push(Nonconformity::Skipped(*step));
+        for found in moves {
+            match *found {
+                Move::Both { .. } => {}
+                Move::Step { step, optional } => {
+                    if !optional && !extra.contains_key(&step) {
+                        let key = self.workflow.steps()[step].key.clone();
+                        nonconformities.push(Nonconformity::Skipped(key));
                     }
                 }
-                Pairing::Event { event } => {
-                    let told = match trace.get(*event).copied().flatten() {
-                        None => Nonconformity::Unknown { event: *event },
+                Move::Event { event } => {
+                    let (at, name) = (self.completions[event].at, &self.completions[event].step);
+                    let name = name.clone();
+                    let told = match trace[event] {
+                        None => Nonconformity::Unknown { step: name, at },
                         Some(step) => {
-                            let event = *event;
                             let again = extra.get(&step).is_some_and(|first| *first < event);
+                            let step_is_open = left_out.contains(&step) || self.open[step];
                             match matched.get(&step) {
                                 Some(turn) if *turn < event => {
-                                    Nonconformity::Repeated { step, event }
+                                    Nonconformity::Repeated { step: name, at }
                                 }
-                                Some(_) => Nonconformity::OutOfOrder { step, event },
-                                None if again => Nonconformity::Repeated { step, event },
-                                None if left_out.contains_key(&step) => {
-                                    Nonconformity::OutOfOrder { step, event }
+                                Some(_) => Nonconformity::OutOfOrder { step: name, at },
+                                None if again => Nonconformity::Repeated { step: name, at },
+                                None if step_is_open => {
+                                    Nonconformity::OutOfOrder { step: name, at }
                                 }
-                                None if self.open[step.index()] => {
-                                    Nonconformity::OutOfOrder { step, event }
-                                }
-                                None => Nonconformity::OtherBranch { step, event },
+                                None => Nonconformity::OtherBranch { step: name, at },
                             }
                         }
                     };
@@ -412,7 +412,7 @@ impl Replay<'_> {
 
     fn escalations(&self) -> Result<Vec<Escalation>, ProcessError> {
         let mut escalations = Vec::new();
-        for report in &self.steps {
+        for (step, report) in self.steps.iter().enumerate() {
             let deadlines = [
                 (
                     DeadlineKind::Response,
@@ -421,26 +421,23 @@ impl Replay<'_> {
                 ),
                 (DeadlineKind::Completion, report.due, report.completed),
             ];
-            let clock = self.clock(report.step.index());
+            let clock = self.clock(step);
             for (deadline, due, met) in deadlines {
                 let (Some(due), Some(from)) = (due, report.ready) else {
                     continue;
                 };
                 let until = met.unwrap_or(self.now);
-                for (level, escalation) in self.workflow.definition().escalations.iter().enumerate()
-                {
+                for escalation in &self.workflow.definition().escalations {
                     let at = told_at(&clock, due, escalation.after)?.max(from);
                     if at >= until {
                         break;
                     }
-                    let (step, to, leader) =
-                        (report.step, escalation.to.clone(), escalation.leader);
                     escalations.push(Escalation {
-                        step,
+                        step: report.step.clone(),
                         deadline,
-                        level,
-                        to,
-                        leader,
+                        after: escalation.after,
+                        to: escalation.to.clone(),
+                        leader: escalation.leader,
                         at,
                     });
                 }

@@ -1,10 +1,9 @@
 //! The typed number of a step.
 
-use serde::{Deserialize, Serialize};
-
 /// A step of a workflow, by its place in declared order, as [`Workflow::step`](super::Workflow::step) gives it.
 ///
-/// It belongs to the workflow that gave it: one beyond another workflow's steps is an error or `None` there.
+/// It belongs to the workflow that gave it: one beyond another workflow's steps is an error or `None` there. It is never written:
+/// reports name their steps by key.
 ///
 /// ```
 /// use quotaflow::key::Key;
@@ -18,8 +17,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(short.key_of(contract), None);
 /// # Ok::<(), quotaflow::process::ProcessError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StepId(usize);
 
 impl StepId {

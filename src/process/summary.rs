@@ -9,8 +9,10 @@ use crate::key::Key;
 use crate::quantity::{Ratio, Sample};
 
 /// What many instances say of one step. Times are in microseconds of working time.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepSummary {
+    /// The step.
+    pub step: Key,
     /// In how many instances it was done.
     pub done: usize,
     /// In how many it can begin or has begun.
@@ -29,6 +31,23 @@ pub struct StepSummary {
     pub service: Sample,
     /// From ready to done.
     pub cycle: Sample,
+}
+
+impl StepSummary {
+    fn of(step: &Key) -> Self {
+        Self {
+            step: step.clone(),
+            done: 0,
+            open: 0,
+            late: 0,
+            repeated: 0,
+            skipped: 0,
+            out_of_order: 0,
+            response: Sample::default(),
+            service: Sample::default(),
+            cycle: Sample::default(),
+        }
+    }
 }
 
 /// How long work waited between two posts.
@@ -90,14 +109,12 @@ impl WorkflowSummary {
     /// Returns the steps by the time from ready to done that all instances spent in them, the longest first, each with
     /// its share of the time of all steps. Steps without any time are left out; equal ones stand in declared order.
     #[must_use]
-    pub fn bottlenecks(&self) -> Vec<(StepId, Ratio)> {
-        let times: Vec<i128> = self.steps.iter().map(|step| step.cycle.sum()).collect();
-        let total: i128 = times.iter().sum();
-        let mut found: Vec<(StepId, Ratio)> = times
-            .into_iter()
-            .enumerate()
+    pub fn bottlenecks(&self) -> Vec<(&StepSummary, Ratio)> {
+        let timed = self.steps.iter().map(|step| (step, step.cycle.sum()));
+        let total: i128 = timed.clone().map(|(_, time)| time).sum();
+        let mut found: Vec<(&StepSummary, Ratio)> = timed
             .filter(|(_, time)| *time > 0)
-            .filter_map(|(step, time)| Some((StepId::new(step), Ratio::new(time, total).ok()?)))
+            .filter_map(|(step, time)| Some((step, Ratio::new(time, total).ok()?)))
             .collect();
         found.sort_by_key(|(_, share)| std::cmp::Reverse(*share));
         found
@@ -120,7 +137,8 @@ impl Workflow {
     #[must_use]
     pub fn summary(&self, reports: &[InstanceReport]) -> WorkflowSummary {
         let steps = self.steps();
-        let mut summaries = vec![StepSummary::default(); steps.len()];
+        let named = steps.iter().map(|step| StepSummary::of(&step.key));
+        let mut summaries: Vec<StepSummary> = named.collect();
         let mut times: Vec<Times> = steps.iter().map(|_| Times::default()).collect();
         let mut waits: BTreeMap<(&Key, &Key), Vec<i64>> = BTreeMap::new();
         let mut held: BTreeMap<Key, usize> = BTreeMap::new();
@@ -130,13 +148,12 @@ impl Workflow {
                 cycle.push(report.cycle);
                 waiting.push(report.waiting);
             }
-            for (found, definition) in report.steps.iter().zip(steps) {
-                let (Some(summary), Some(times)) = (
-                    summaries.get_mut(found.step.index()),
-                    times.get_mut(found.step.index()),
-                ) else {
+            for (place, (found, definition)) in report.steps.iter().zip(steps).enumerate() {
+                // A report of another workflow has other steps there.
+                if found.step != definition.key {
                     continue;
-                };
+                }
+                let (summary, times) = (&mut summaries[place], &mut times[place]);
                 let open = matches!(found.state, StepState::Ready | StepState::Started);
                 summary.done += usize::from(found.state == StepState::Done);
                 summary.open += usize::from(open);
@@ -152,7 +169,7 @@ impl Workflow {
                     *held.entry(owner.clone()).or_default() += 1;
                 }
                 let Some(wait) = found.response else { continue };
-                for from in self.released_by(report, found.step.index()) {
+                for from in self.released_by(report, place) {
                     if let Some(from) = steps[from].owner.as_ref().filter(|from| *from != owner) {
                         waits.entry((from, owner)).or_default().push(wait);
                     }
@@ -228,16 +245,18 @@ impl Workflow {
 
 /// Counts each kind of nonconformity of a step once for each instance.
 fn count_nonconformities(report: &InstanceReport, summaries: &mut [StepSummary]) {
-    for (step, summary) in summaries.iter_mut().enumerate() {
-        let step = StepId::new(step);
-        let has = |of: &dyn Fn(&Nonconformity) -> bool| {
-            usize::from(report.nonconformities.iter().any(of))
-        };
-        summary.skipped += has(&|found| *found == Nonconformity::Skipped(step));
-        summary.repeated +=
-            has(&|found| matches!(found, Nonconformity::Repeated { step: of, .. } if *of == step));
-        summary.out_of_order += has(
-            &|found| matches!(found, Nonconformity::OutOfOrder { step: of, .. } if *of == step),
-        );
+    for summary in summaries {
+        let (mut skipped, mut repeated, mut out_of_order) = (false, false, false);
+        for found in &report.nonconformities {
+            match found {
+                Nonconformity::Skipped(step) => skipped |= *step == summary.step,
+                Nonconformity::Repeated { step, .. } => repeated |= *step == summary.step,
+                Nonconformity::OutOfOrder { step, .. } => out_of_order |= *step == summary.step,
+                Nonconformity::OtherBranch { .. } | Nonconformity::Unknown { .. } => {}
+            }
+        }
+        summary.skipped += usize::from(skipped);
+        summary.repeated += usize::from(repeated);
+        summary.out_of_order += usize::from(out_of_order);
     }
 }

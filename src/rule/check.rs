@@ -13,7 +13,6 @@ mod bands;
 mod facts;
 mod interval;
 mod percent;
-mod range;
 mod reader;
 mod witness;
 mod written;
@@ -27,11 +26,11 @@ use self::facts::{Budget, Ways};
 
 use self::witness::witness;
 use super::{Condition, Grade, Grading, Judge, Operand, RuleDef, RuleError, RuleSet, Severity};
+use crate::band::Interval;
 use crate::key::Key;
 use crate::limits::Limits;
 use crate::panel::{ColumnKey, Panel};
 
-pub use self::range::Range;
 pub use self::witness::Witness;
 
 /// What the checker found.
@@ -133,17 +132,17 @@ pub enum Anomaly {
     Milder {
         /// The rule.
         rule: Key,
-        /// The place of the band with the better values, from 0.
-        better: usize,
-        /// The place of the band with the worse values.
-        worse: usize,
+        /// The band with the better values.
+        better: Interval,
+        /// The band with the worse values.
+        worse: Interval,
     },
     /// No value of the band is one for which the rule fires.
     BandOutside {
         /// The rule.
         rule: Key,
-        /// The place of the band, from 0.
-        index: usize,
+        /// The band.
+        band: Interval,
     },
     /// The condition was true nowhere in the data.
     NotReached {
@@ -160,12 +159,12 @@ pub enum Anomaly {
 
 /// Returns what is wrong with these rules, whatever the data: in the order of the rules, each alone first, then in pairs.
 ///
-/// `ranges` says which values columns can have. Rules that never concern the same subject on the same day are not compared, and
+/// `ranges` says which values columns can have: `[0, ..)` for what is never negative. Rules that never concern the same subject on the same day are not compared, and
 /// a graver rule that fires for some of those for whom a milder one does is the next step of a ladder, and no finding.
 #[must_use]
 pub fn check<'a>(
     rules: impl IntoIterator<Item = &'a RuleDef>,
-    ranges: &BTreeMap<ColumnKey, Range>,
+    ranges: &BTreeMap<ColumnKey, Interval>,
 ) -> Vec<Anomaly> {
     check_within(rules, ranges, Limits::default())
 }
@@ -186,7 +185,7 @@ pub fn check<'a>(
 #[must_use]
 pub fn check_within<'a>(
     rules: impl IntoIterator<Item = &'a RuleDef>,
-    ranges: &BTreeMap<ColumnKey, Range>,
+    ranges: &BTreeMap<ColumnKey, Interval>,
     limits: Limits,
 ) -> Vec<Anomaly> {
     check_shares(rules, ranges, &|_| false, limits)
@@ -195,7 +194,7 @@ pub fn check_within<'a>(
 /// The same, where it is known which columns are counted in shares.
 pub(crate) fn check_shares<'a>(
     rules: impl IntoIterator<Item = &'a RuleDef>,
-    ranges: &BTreeMap<ColumnKey, Range>,
+    ranges: &BTreeMap<ColumnKey, Interval>,
     shares: &dyn Fn(&ColumnKey) -> bool,
     limits: Limits,
 ) -> Vec<Anomaly> {
@@ -230,7 +229,7 @@ struct Open<'r> {
 }
 
 struct Checker<'r> {
-    ranges: &'r BTreeMap<ColumnKey, Range>,
+    ranges: &'r BTreeMap<ColumnKey, Interval>,
     shares: percent::IsShare<'r>,
     budget: Budget,
     anomalies: Vec<Anomaly>,
@@ -339,15 +338,13 @@ impl Checker<'_> {
     /// Finds bands of which no value is one for which the rule fires.
     fn outside(&mut self, rule: &RuleDef, bands: &Grading, holds: &Ways) {
         let of = || bands.of.clone();
-        for (index, range) in
-            (0..bands.bands.len()).filter_map(|at| Some((at, bands.bands.range(at)?)))
-        {
-            let from = match range.lower() {
+        for band in bands.bands.rows().map(|row| row.range) {
+            let from = match band.lower() {
                 Bound::Unbounded => None,
                 Bound::Included(from) => Some(of().at_least(Operand::number(from))),
                 Bound::Excluded(from) => Some(of().above(Operand::number(from))),
             };
-            let to = match range.upper() {
+            let to = match band.upper() {
                 Bound::Unbounded => None,
                 Bound::Included(to) => Some(of().at_most(Operand::number(to))),
                 Bound::Excluded(to) => Some(of().below(Operand::number(to))),
@@ -358,7 +355,7 @@ impl Checker<'_> {
             };
             if self.budget.excludes(&[holds, &within]) {
                 let rule = rule.key.clone();
-                self.anomalies.push(Anomaly::BandOutside { rule, index });
+                self.anomalies.push(Anomaly::BandOutside { rule, band });
             }
         }
     }
@@ -464,7 +461,7 @@ impl Vetted {
     pub fn new(
         rules: impl IntoIterator<Item = RuleDef>,
         panel: &Panel,
-        ranges: &BTreeMap<ColumnKey, Range>,
+        ranges: &BTreeMap<ColumnKey, Interval>,
     ) -> Result<Self, RuleError> {
         let (rules, left_out) = RuleSet::fitting(rules, panel)?;
         let anomalies = rules.check(ranges);
@@ -509,7 +506,7 @@ impl RuleSet {
 
     /// Returns what is wrong with these rules, whatever the data; see [`check`].
     #[must_use]
-    pub fn check(&self, ranges: &BTreeMap<ColumnKey, Range>) -> Vec<Anomaly> {
+    pub fn check(&self, ranges: &BTreeMap<ColumnKey, Interval>) -> Vec<Anomaly> {
         check_shares(
             self.rules(),
             ranges,

@@ -64,8 +64,8 @@ pub struct Outcome {
 /// What is odd in targets that are cascaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TargetWarning {
-    /// The place of the cascade among the scenario's targets, from 0.
-    pub target: usize,
+    /// The recipe of the cascade.
+    pub recipe: Key,
     /// What is odd, as data.
     #[serde(flatten)]
     pub warning: Warning,

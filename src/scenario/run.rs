@@ -315,7 +315,7 @@ impl<'a> World<'a> {
                         .cascade(*total, recipe, &sources, panel)
                         .at(place.clone())?;
                     warnings.extend(odd.into_iter().map(|warning| TargetWarning {
-                        target: index,
+                        recipe: recipe.key.clone(),
                         text: warning.to_string(),
                         warning,
                     }));

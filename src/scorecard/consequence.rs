@@ -317,8 +317,8 @@ pub enum Outstanding {
 pub struct FollowUp {
     /// One for each proposal, in their order.
     pub standings: Vec<Outstanding>,
-    /// The places of acts that name no rule, for which no rule made a proposal, or that are of another kind than the rule's.
-    pub acts_without_rule: Vec<usize>,
+    /// The acts that name no rule, for which no rule made a proposal, or that are of another kind than the rule's.
+    pub acts_without_rule: Vec<Act>,
     /// Rules that made proposals of which nothing that is due by now was carried out.
     pub rules_never_carried_out: Vec<Key>,
     /// Rules that proposed nothing.
@@ -376,9 +376,7 @@ impl Consequences {
                     || !proposed.contains(&(rule, act.subject.as_str(), act.period.as_str()))
             }
         };
-        let acts_without_rule = (0..acts.len())
-            .filter(|place| without(&acts[*place]))
-            .collect();
+        let acts_without_rule = acts.iter().filter(|act| without(act)).cloned().collect();
         let of_rule = |rule: &Key| -> Vec<Outstanding> {
             proposals
                 .iter()
@@ -618,16 +616,16 @@ mod tests {
                 Outstanding::Overdue { days: 5 },
             ]
         );
-        assert_eq!(found.acts_without_rule, [2, 3]);
+        assert_eq!(found.acts_without_rule, acts[2..4]);
         assert_eq!(found.rules_never_carried_out, [key("three months below")]);
         assert_eq!(found.rules_never_speaking, [key("top")]);
         // A fine is not the training that the rule proposes: it stands on no rule, and the training is still to come.
         let mut fine = acts[1].clone();
         fine.kind = ConsequenceKind::Penalty;
         let fined = rules
-            .follow(&proposals, &[fine], day("2026-04-20"))
+            .follow(&proposals, std::slice::from_ref(&fine), day("2026-04-20"))
             .unwrap();
-        assert_eq!(fined.acts_without_rule, [0]);
+        assert_eq!(fined.acts_without_rule, [fine]);
         assert!(matches!(fined.standings[1], Outstanding::Overdue { .. }));
         let early = rules.follow(&proposals, &[], day("2026-04-15")).unwrap();
         assert_eq!(early.standings[3], Outstanding::Due { days: 1 });

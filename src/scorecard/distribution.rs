@@ -66,9 +66,9 @@ struct DistributionDef {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Distributed {
-    /// The place of each subject's grade, the best being 0; none where it has no score.
-    pub places: Vec<Option<usize>>,
-    /// How many should have each grade.
+    /// The grade of each score, in the order in which they were given; none where there is no score.
+    pub grades: Vec<Option<Key>>,
+    /// How many should have each grade, the best first.
     pub quotas: Vec<usize>,
     /// How many have it.
     pub given: Vec<usize>,
@@ -148,7 +148,7 @@ impl ForcedDistribution {
             })
             .collect();
         let grade_at = |position: usize| ends.partition_point(|end| *end <= position);
-        let mut places = vec![None; scores.len()];
+        let mut grades = vec![None; scores.len()];
         let mut given = vec![0; quotas.len()];
         let mut start = 0;
         while start < order.len() {
@@ -162,13 +162,13 @@ impl ForcedDistribution {
                     Boundary::Worse => start + same - 1,
                     Boundary::Declared => start + offset,
                 });
-                places[*subject] = Some(grade);
+                grades[*subject] = Some(self.quotas[grade].grade.clone());
                 given[grade] += 1;
             }
             start += same;
         }
         Ok(Distributed {
-            places,
+            grades,
             quotas,
             given,
         })
@@ -221,24 +221,25 @@ mod tests {
                 .unwrap();
             (
                 found
-                    .places
+                    .grades
                     .into_iter()
-                    .map(Option::unwrap)
-                    .collect::<Vec<_>>(),
+                    .map(|grade| grade.unwrap().to_string())
+                    .collect::<Vec<_>>()
+                    .join(" "),
                 found.given,
             )
         };
         assert_eq!(
             grades(Boundary::Better),
-            (vec![0, 0, 0, 0, 2], vec![4, 0, 1])
+            ("g0 g0 g0 g0 g2".to_owned(), vec![4, 0, 1])
         );
         assert_eq!(
             grades(Boundary::Worse),
-            (vec![0, 1, 1, 1, 2], vec![1, 3, 1])
+            ("g0 g1 g1 g1 g2".to_owned(), vec![1, 3, 1])
         );
         assert_eq!(
             grades(Boundary::Declared),
-            (vec![0, 0, 1, 1, 2], vec![2, 2, 1])
+            ("g0 g0 g1 g1 g2".to_owned(), vec![2, 2, 1])
         );
     }
 
@@ -260,7 +261,7 @@ mod tests {
             one
         );
         let nobody = one.assign(&[Err(Reason::NotYetDue)]).unwrap();
-        assert_eq!((nobody.places, nobody.quotas), (vec![None], vec![0, 0, 0]));
+        assert_eq!((nobody.grades, nobody.quotas), (vec![None], vec![0, 0, 0]));
     }
 
     proptest! {
@@ -276,8 +277,8 @@ mod tests {
             }
             for (a, x) in values.iter().enumerate() {
                 for (b, y) in values.iter().enumerate() {
-                    prop_assert!(x <= y || found.places[a] <= found.places[b]);
-                    prop_assert!(x != y || boundary == Boundary::Declared || found.places[a] == found.places[b]);
+                    prop_assert!(x <= y || found.grades[a] <= found.grades[b]);
+                    prop_assert!(x != y || boundary == Boundary::Declared || found.grades[a] == found.grades[b]);
                 }
             }
         }

@@ -35,7 +35,8 @@ proptest! {
             .collect();
         let report = crossings(&shipments, &sightings);
         prop_assert_eq!(report.found.len(), sightings.len());
-        for (found, (lot, place, on, _)) in report.found.iter().zip(&seen) {
+        for ((found, (lot, place, on, _)), sighting) in report.found.iter().zip(&seen).zip(&sightings) {
+            prop_assert_eq!(&found.sighting, sighting);
             let before: BTreeSet<usize> =
                 sold.iter().filter(|(own, _, sold_on)| own == lot && sold_on <= on).map(|(_, place, _)| *place).collect();
             let names: Vec<Key> = before.iter().map(|place| key(places[*place])).collect();
@@ -49,7 +50,9 @@ proptest! {
                 Origin::ForeignOfSeveral(names)
             };
             prop_assert_eq!(&found.origin, &expected);
-            prop_assert_eq!(found.shipments.is_empty(), expected == Origin::Untraced);
+            let lot = key(lots[*lot]);
+            let behind: Vec<Shipment> = shipments.iter().filter(|sold| sold.trace == lot && sold.day <= day(*on)).cloned().collect();
+            prop_assert_eq!(&found.shipments, &behind);
         }
         for place in places {
             let own = |foreign: bool| {
@@ -96,14 +99,20 @@ proptest! {
             }
         }
         let found = inversions(&tiers, &prices).unwrap();
-        let told: Vec<_> = found.iter().map(|one| (one.product.clone(), one.above.clone(), one.below.clone(), one.day, one.by)).collect();
+        let told: Vec<_> = found.iter().map(|one| (one.product().clone(), one.above.tier.clone(), one.below.tier.clone(), one.day, one.by)).collect();
         prop_assert_eq!(told, expected);
         for one in &found {
-            prop_assert_eq!(prices[one.highest].price - prices[one.lowest].price, one.by);
+            prop_assert_eq!(one.above.price - one.below.price, one.by);
+            prop_assert_eq!(&one.above.product, &one.below.product);
+            // Both were in force that day: of the latest day up to then on which any price of the tier was seen.
+            for price in [&one.above, &one.below] {
+                prop_assert!(prices.contains(price) && price.day <= one.day);
+                let later = |other: &&PriceSeen| other.product == price.product && other.tier == price.tier && price.day < other.day && other.day <= one.day;
+                prop_assert_eq!(prices.iter().find(later), None);
+            }
         }
         let mut reversed = prices.clone();
         reversed.reverse();
-        let again: Vec<_> = inversions(&tiers, &reversed).unwrap().into_iter().map(|one| (one.product, one.day, one.by)).collect();
-        prop_assert_eq!(again, found.into_iter().map(|one| (one.product, one.day, one.by)).collect::<Vec<_>>());
+        prop_assert_eq!(inversions(&tiers, &reversed).unwrap(), found);
     }
 }

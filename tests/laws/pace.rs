@@ -206,13 +206,13 @@ proptest! {
         let view = pace.view(&panel, first_day() + chrono::Days::new(passed - 1)).unwrap();
         let attained = view.reading(view.row_at(0), view.period_at(0)).unwrap().attainment.and_then(Figure::value).unwrap();
         let columns = pace.columns(first_day() + chrono::Days::new(passed - 1)).columns(&panel).unwrap();
-        let expected = columns[0].answer(0).ratio().unwrap();
+        let expected = columns[0].answers().next().unwrap().ratio().unwrap();
         // actual / (target x passed / 365) < percent / 100, in whole numbers.
         let below = i128::from(actual) * 365 * 100 < i128::from(percent) * i128::from(target) * i128::from(passed);
         prop_assert_eq!(attained < Ratio::percent(percent), below);
         prop_assert_eq!(Ratio::from(actual).checked_div(expected).unwrap() < Ratio::percent(percent), below);
-        prop_assert_eq!(columns[3].answer(0).ratio(), Ok(attained));
-        let gap = columns[2].answer(0).ratio().unwrap();
+        prop_assert_eq!(columns[3].answers().next().unwrap().ratio(), Ok(attained));
+        let gap = columns[2].answers().next().unwrap().ratio().unwrap();
         prop_assert_eq!(gap, Ratio::from(actual).checked_sub(expected).unwrap());
     }
 

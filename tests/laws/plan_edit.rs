@@ -1,5 +1,6 @@
 //! Laws of changes to a plan, on random structures, holds and edits.
 
+use crate::at::Levels;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
@@ -126,10 +127,17 @@ impl Draft {
     /// The place of a node, or the slice that its last step alone cuts out.
     fn place(&self, plan: &Plan, node: NodeId) -> Place {
         let place = plan.frame().place(node);
-        if self.amount % 7 != 0 || node.level() < 2 {
+        let first = plan.frame().steps().next();
+        let Some(last) = plan
+            .frame()
+            .step_of(node)
+            .filter(|step| Some(*step) != first)
+        else {
+            return place;
+        };
+        if self.amount % 7 != 0 {
             return place;
         }
-        let last = plan.frame().steps().nth(node.level() - 1).unwrap();
         place
             .iter()
             .filter(|(step, _)| *step == last)
@@ -150,9 +158,7 @@ fn change(plan: &Plan, edits: Vec<Edit>) -> Change {
 }
 
 fn amounts(plan: &Plan) -> Vec<i64> {
-    (0..plan.frame().levels())
-        .flat_map(|level| plan.units("sales", level).unwrap().to_vec())
-        .collect()
+    plan.levels("sales").concat()
 }
 
 fn held(plan: &Plan) -> BTreeMap<NodeId, i64> {

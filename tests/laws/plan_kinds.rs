@@ -1,5 +1,6 @@
 //! Stocks, ratings and links under any changes: they keep their laws, or nothing changes.
 
+use crate::at::Levels;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use quotaflow::calendar::{Calendar, DayRange, Grain};
@@ -271,10 +272,7 @@ fn amounts(plan: &Plan) -> Vec<Vec<i64>> {
         .collect();
     measures
         .iter()
-        .flat_map(|measure| {
-            (0..plan.frame().levels())
-                .map(move |level| plan.units(measure, level).unwrap().to_vec())
-        })
+        .flat_map(|measure| plan.levels(measure))
         .collect()
 }
 
@@ -354,8 +352,8 @@ proptest! {
         let frame = free.frame();
         let periods: Vec<NodeId> = nodes(&free)
             .filter(|node| {
-                let step = node.level().checked_sub(1);
-                step.is_some_and(|step| ["quarter", "month"].contains(&world.steps[step]))
+                let step = frame.step_of(*node);
+                step.is_some_and(|step| ["quarter", "month"].contains(&step.as_str()))
             })
             .collect();
         if periods.is_empty() {
@@ -367,7 +365,7 @@ proptest! {
         let Some(plan) = world.plan(&measures, &["stock"]) else { return Ok(()) };
         for (place, amount) in &world.points {
             let node = plan.frame().node(place).unwrap();
-            prop_assert_eq!(plan.units("stock", node.level()).unwrap()[node.index()], *amount);
+            prop_assert_eq!(plan.amount("stock", node).unwrap().units(), *amount);
         }
         for node in nodes(&plan) {
             let why = plan.explain("stock", node).unwrap();
@@ -391,7 +389,7 @@ proptest! {
         }
         // A lot below is one above too: the amounts of a step are multiples of its lot and of those of all later steps.
         for (level, _) in world.steps.iter().enumerate() {
-            for amount in plan.units("stock", level + 1).unwrap() {
+            for amount in &plan.levels("stock")[level + 1] {
                 for lot in &world.lots[level..world.steps.len()] {
                     prop_assert_eq!(amount % lot, 0);
                 }

@@ -126,7 +126,7 @@ fn split(total: i64, weights: &[i64], lots: &[i64]) -> Vec<i64> {
 
 fn keeps_lots(world: &World, plan: &Plan) -> Result<(), TestCaseError> {
     prop_assert_eq!(plan.verify(), []);
-    let cells = plan.units("pieces", 2).unwrap();
+    let cells = plan.units("pieces", "product").unwrap();
     for region in 0..3 {
         for product in 0..4 {
             prop_assert_eq!(cells[region * 4 + product] % world.lot(region, product), 0);
@@ -142,11 +142,11 @@ proptest! {
         keeps_lots(&world, &plan)?;
         let smallest: Vec<i64> = (0..3).map(|region| world.smallest(region)).collect();
         let regions = split(world.total, &world.weights[..3], &smallest);
-        prop_assert_eq!(plan.units("pieces", 1).unwrap(), &regions);
+        prop_assert_eq!(plan.units("pieces", "region").unwrap(), &regions);
         for (region, amount) in regions.iter().enumerate() {
             let lots: Vec<i64> = (0..4).map(|product| world.lot(region, product)).collect();
             let cells = split(*amount, &world.weights[3..], &lots);
-            prop_assert_eq!(&plan.units("pieces", 2).unwrap()[region * 4..region * 4 + 4], &cells);
+            prop_assert_eq!(&plan.units("pieces", "product").unwrap()[region * 4..region * 4 + 4], &cells);
         }
         for index in 0..12 {
             let cell = plan.frame().find(&[REGIONS[index / 4], PRODUCTS[index % 4]]).unwrap();

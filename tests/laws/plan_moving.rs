@@ -7,6 +7,7 @@
     reason = "days of a year are few, and nobody's team is asked for too"
 )]
 
+use crate::at::Levels;
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, NaiveDate};
@@ -147,18 +148,13 @@ fn name(team: Option<usize>) -> &'static str {
 
 /// The cells of a target column by row and period.
 fn cells(panel: &Panel, periods: &PeriodSet) -> BTreeMap<(String, String), i64> {
-    let column = panel.column(&ColumnKey::target("sales").unwrap()).unwrap();
-    let rows: Vec<String> = panel.subjects().labels().collect();
-    let mut found = BTreeMap::new();
-    for (number, period) in periods.iter().enumerate() {
-        for (row, label) in rows.iter().enumerate() {
-            if let Some(figure) = column.answer(number * rows.len() + row).figure() {
-                let units = figure.amount().unwrap().units();
-                found.insert((label.clone(), period.label.to_string()), units);
-            }
-        }
-    }
-    found
+    let answers = panel.answers(&ColumnKey::target("sales").unwrap()).unwrap();
+    let told = answers.filter_map(|(row, period, answer)| {
+        let units = answer.figure()?.amount().unwrap().units();
+        let period = periods.label(period).unwrap().to_string();
+        Some(((panel.subjects().label(row), period), units))
+    });
+    told.collect()
 }
 
 proptest! {
@@ -290,9 +286,7 @@ proptest! {
         prop_assert_eq!(&back, &record);
         let loaded = back.load().unwrap();
         prop_assert_eq!(loaded.frame(), plan.frame());
-        for level in 0..plan.frame().levels() {
-            prop_assert_eq!(loaded.units("sales", level).unwrap(), plan.units("sales", level).unwrap());
-        }
+        prop_assert_eq!(loaded.levels("sales"), plan.levels("sales"));
     }
 
     /// Like for like: on the structure of one day, nobody has moved.

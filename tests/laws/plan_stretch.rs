@@ -7,6 +7,7 @@
     reason = "days of a year are few"
 )]
 
+use crate::at::Levels;
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
@@ -154,9 +155,7 @@ fn units(plan: &Plan, node: NodeId) -> i64 {
 }
 
 fn all(plan: &Plan) -> Vec<Vec<i64>> {
-    (0..plan.frame().levels())
-        .map(|level| plan.units("sales", level).unwrap().to_vec())
-        .collect()
+    plan.levels("sales")
 }
 
 /// What of each person falls on each day.
@@ -405,7 +404,7 @@ proptest! {
             }
             let mut moved = BTreeMap::<String, i64>::new();
             for difference in plan.differences(version - 1, version).unwrap() {
-                if difference.node.level() == 3 {
+                if plan.frame().step_of(difference.node).is_some_and(|step| step == "month") {
                     moved.insert(difference.path.to_string(), difference.after.units() - difference.before.units());
                 }
             }

@@ -1,5 +1,6 @@
 //! Every unit that goes into a plan comes out of it: in a leaf, kept apart, or told; and what is odd is told.
 
+use crate::at::Levels;
 use proptest::prelude::*;
 use quotaflow::allocation::Method;
 use quotaflow::calendar::{Calendar, DayRange, Grain};
@@ -397,7 +398,7 @@ proptest! {
         // What a place totals: its node, or the nodes of the slice.
         let total = |plan: &Plan| -> i128 {
             let (rows, cells) = (given.rows, given.cells);
-            let own = |level: usize, index: usize| i128::from(plan.units("pieces", level).unwrap()[index]);
+            let own = |level: usize, index: usize| i128::from(plan.levels("pieces")[level][index]);
             match (row, cell) {
                 (None, None) => own(0, 0),
                 (Some(row), None) => own(1, row),

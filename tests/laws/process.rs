@@ -220,17 +220,18 @@ proptest! {
         let (mut at, mut events, mut cost) = (workflow.begin(), 0, 0);
         for step in &found.pairings {
             match step {
-                Pairing::Both { event, step } => {
-                    prop_assert_eq!((*event, trace[*event]), (events, Some(*step)));
-                    prop_assert!(at.complete(*step));
+                Pairing::Both { step } => {
+                    let step = workflow.require(step.as_str()).unwrap();
+                    prop_assert_eq!(trace[events], Some(step));
+                    prop_assert!(at.complete(step));
                     events += 1;
                 }
-                Pairing::Event { event } => {
-                    prop_assert_eq!(*event, events);
+                Pairing::Event { step } => {
+                    prop_assert_eq!(trace[events].and_then(|step| workflow.key_of(step)), step.as_ref());
                     (events, cost) = (events + 1, cost + 1);
                 }
                 Pairing::Step { step, optional } => {
-                    prop_assert!(at.complete(*step));
+                    prop_assert!(at.complete(workflow.require(step.as_str()).unwrap()));
                     cost += u64::from(!optional);
                 }
             }

@@ -2,14 +2,16 @@
 
 use crate::at::{PeriodAt, RowAt};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use proptest::prelude::*;
+use quotaflow::band::Interval;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
-use quotaflow::rule::check::{Anomaly, Range, Witness, check};
+use quotaflow::rule::check::{Anomaly, Witness, check};
 use quotaflow::rule::{
     AtLeast, Comparison, Condition, Constant, Is, Operand, RuleDef, RuleSet, StateTest, Truth,
 };
@@ -208,7 +210,7 @@ fn findings(
     a: &Condition,
     b: &Condition,
     panel: &Panel,
-    ranges: &BTreeMap<ColumnKey, Range>,
+    ranges: &BTreeMap<ColumnKey, Interval>,
 ) -> (Vec<Anomaly>, Vec<Truth>, Vec<Truth>) {
     let mut rules = vec![
         RuleDef::new("first", a.clone()).unwrap(),
@@ -252,10 +254,14 @@ proptest! {
         b in condition(any()),
         lowest in prop::sample::select(vec![-8_i64, 0, 1, 4]),
         known in prop::bool::ANY,
+        open: bool,
         provided in prop::option::weighted(0.3, condition(plain())),
     ) {
         let panel = world(lowest);
-        let range = Range { from: Ratio::new(i128::from(lowest), 2).ok(), to: Some(Ratio::from(4)) };
+        // The lowest half that is there, or everything above the one before it.
+        let half = |number: i64| Ratio::new(i128::from(number), 2).unwrap();
+        let lower = if open { Bound::Excluded(half(lowest - 1)) } else { Bound::Included(half(lowest)) };
+        let range = Interval::new(lower, Bound::Included(Ratio::from(4))).unwrap();
         let ranges = ["a", "b"].map(|name| (name.parse().unwrap(), range));
         let ranges = BTreeMap::from(ranges).into_iter().filter(|_| known).collect();
         let (found, left, right) = findings(provided.clone(), &a, &b, &panel, &ranges);

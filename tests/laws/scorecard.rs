@@ -6,7 +6,7 @@ use quotaflow::band::{Bands, Interval, Owner};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::{Direction, Unit};
-use quotaflow::panel::{Column, ColumnKey, Columns, Panel, Reason};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::scorecard::{
     Attainment, Benchmark, ConditionDef, CurveDef, Finding, GateDef, Gated, GridDef, HealthLimits,
@@ -187,9 +187,7 @@ fn grid() -> impl Strategy<Value = (InputDef, GridDef)> {
             })
             .collect();
         let bands = Bands::from_edges((), edges, Owner::Upper).unwrap();
-        (0..bands.len())
-            .map(|place| bands.range(place).unwrap())
-            .collect::<Vec<_>>()
+        bands.rows().map(|row| row.range).collect::<Vec<_>>()
     };
     let steps = |count: usize| proptest::collection::vec(1_i128..9, count);
     let points = proptest::collection::vec(proptest::collection::vec(whole(-50..150), 3), 2);
@@ -563,10 +561,12 @@ proptest! {
                 prop_assert_eq!(shares, Ratio::ONE);
             }
         }
-        let column = card.columns(ColumnKey::actual("score").unwrap()).columns(&panel).unwrap().remove(0);
+        let score = ColumnKey::actual("score").unwrap();
+        let mut scored = panel.clone();
+        scored.extend(card.columns(score.clone())).unwrap();
         for subject in 0..SUBJECTS {
-            let cell = panel.cell(panel.row_at(subject), panel.period_at(period)).unwrap();
-            prop_assert_eq!(column.answer(cell).ratio().ok(), scores.total(scores.row_at(subject)).ok());
+            let answer = scored.answer(&score, scored.row_at(subject), scored.period_at(period)).unwrap();
+            prop_assert_eq!(answer.ratio().ok(), scores.total(scores.row_at(subject)).ok());
         }
         let text = serde_json::to_string(&card).unwrap();
         prop_assert_eq!(serde_json::from_str::<Scorecard>(&text).unwrap(), card);

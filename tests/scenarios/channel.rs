@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use quotaflow::calendar::{DayRange, Grain};
 use quotaflow::channel::{
-    BreachKind, CardGap, CardItem, ChannelError, CustomerCard, CustomerCardDef, Execution, Origin,
-    PriceSeen, Promotion, Shipment, Sighting, Terms, Verification, crossings, inversion_columns,
-    inversions, period_end_columns,
+    BreachKind, CardGap, CardItem, ChannelError, CrossingReport, CustomerCard, CustomerCardDef,
+    Execution, Origin, PriceSeen, Promotion, Shipment, Sighting, Terms, Verification, crossings,
+    inversion_columns, inversions, period_end_columns,
 };
 use quotaflow::funnel::{Deal, FunnelError, OpportunityMatrix};
 use quotaflow::measure::Unit;
@@ -60,7 +60,12 @@ fn a_gift_that_is_sold_and_piles_up_is_found() {
             ("d3", BreachKind::Fee, 10_000, 20_000),
         ]
     );
-    assert_eq!(found[0].executions, [1], "the sale itself is the evidence");
+    assert_eq!(
+        found[0].executions,
+        all[1..2],
+        "the sale itself is the evidence"
+    );
+    assert_eq!(found[1].executions, all[..2], "all that d1 did");
     let months = periods(Grain::Month, "2026-02-01", "2026-04-01");
     let panel = Panel::new(rows(&["north", "south", "west"]), months);
     let columns = promotion.columns(&all).columns(&panel).unwrap();
@@ -127,6 +132,13 @@ fn goods_are_traced_to_the_territory_that_sold_them() {
             &Origin::ForeignOfSeveral(vec![key("north"), key("south")]),
             &Origin::Untraced,
         ]
+    );
+    assert_eq!(report.found[3].sighting, sightings[3]);
+    assert_eq!(report.found[3].shipments, shipments[1..3]);
+    let text = serde_json::to_string(&report).unwrap();
+    assert_eq!(
+        serde_json::from_str::<CrossingReport>(&text).unwrap(),
+        report
     );
     assert_eq!(report.foreign_share("north"), Some(Ratio::percent(75)));
     assert_eq!(report.foreign_share("south"), Some(Ratio::ZERO));
@@ -286,15 +298,16 @@ fn opportunities_and_inversions_have_columns() {
         .columns(&panel)
         .unwrap()
         .remove(0);
-    let counts: Vec<_> = (0..4)
-        .map(|cell| column.answer(cell).ratio().ok())
-        .collect();
+    let counts: Vec<_> = column.answers().map(|answer| answer.ratio().ok()).collect();
     // Of p2 no price was seen, which is not a price in order.
     assert_eq!(
         counts,
         [Some(0), None, Some(1), None].map(|count| count.map(Ratio::from))
     );
-    assert_eq!(column.answer(1).reason(), Some(Reason::NothingRecorded));
+    assert_eq!(
+        column.answers().nth(1).unwrap().reason(),
+        Some(Reason::NothingRecorded)
+    );
 }
 
 #[test]
@@ -364,6 +377,7 @@ fn a_price_after_a_cut_is_not_held_against_the_price_before_it() {
     let found = inversions(&tiers, &slow).unwrap();
     assert_eq!((found.len(), found[0].by), (1, 100));
     assert_eq!(found[0].day, day("2026-03-02"));
+    assert_eq!((&found[0].above, &found[0].below), (&slow[1], &slow[0]));
     // A rise above it turns the tiers upside down on the day of the rise.
     let rise = [
         price("wholesale", "2026-03-02", 700),
@@ -384,9 +398,8 @@ fn a_price_after_a_cut_is_not_held_against_the_price_before_it() {
             .columns(&panel)
             .unwrap()
             .remove(0);
-        (0..3)
-            .map(|cell| column.answer(cell).ratio().ok())
-            .collect::<Vec<_>>()
+        let answers = column.answers().map(|answer| answer.ratio().ok());
+        answers.collect::<Vec<_>>()
     };
     assert_eq!(told(&held), [None, Some(Ratio::ONE), None]);
     assert_eq!(told(&cut), [None, Some(Ratio::ZERO), None]);

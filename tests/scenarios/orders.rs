@@ -49,6 +49,6 @@ pub fn orders() -> ColumnKey {
 }
 
 pub fn ratio(panel: &[Column], column: usize, cell: usize) -> Result<Ratio, Reason> {
-    let answer = panel[column].answer(cell);
+    let answer = panel[column].answers().nth(cell).unwrap();
     answer.ratio()
 }

@@ -560,8 +560,8 @@ fn who_was_not_planned_gets_a_node_and_nothing_else_moves() {
         .load()
         .unwrap();
     assert_eq!(
-        loaded.units("sales", 3).unwrap(),
-        plan.units("sales", 3).unwrap()
+        loaded.units("sales", "month").unwrap(),
+        plan.units("sales", "month").unwrap()
     );
     let again = edited(&mut plan, join).unwrap_err();
     assert_eq!(

@@ -7,7 +7,7 @@ use crate::orders::{orders, panel, periods};
 use quotaflow::band::{Bands, Owner};
 use quotaflow::calendar::Grain;
 use quotaflow::key::Key;
-use quotaflow::rule::check::{Anomaly, Range, check};
+use quotaflow::rule::check::{Anomaly, check};
 use quotaflow::rule::{
     Condition, Constant, Exemption, Grade, Grading, Operand, Persistence, RuleDef, RuleSet, Scope,
     Severity, SubjectTest,
@@ -28,10 +28,7 @@ fn a_set_of_rules_is_checked_and_its_alerts_know_their_rules() {
     let panel = panel(&["ann"], months, vec![3]);
     let rules = [rule("never", "orders < 0"), rule("some", "orders > 1")];
     let rules = RuleSet::compile(rules, &panel).unwrap();
-    let from = Range {
-        from: Some("0".parse().unwrap()),
-        to: None,
-    };
+    let from = "[0, ..)".parse().unwrap();
     let found = rules.check(&BTreeMap::from([(orders(), from)]));
     let [Anomaly::Never { rule }] = found.as_slice() else {
         panic!("{found:?}")
@@ -65,25 +62,19 @@ fn one_persistence_asks_for_another_where_it_lasts_at_least_as_long() {
 
 fn said(rules: &[RuleDef]) -> Vec<String> {
     let ranges = BTreeMap::from([
-        (
-            "visits".parse().unwrap(),
-            Range {
-                from: Some("0".parse().unwrap()),
-                to: None,
-            },
-        ),
-        (
-            "rate".parse().unwrap(),
-            Range {
-                from: Some("0".parse().unwrap()),
-                to: Some("1".parse().unwrap()),
-            },
-        ),
+        ("visits".parse().unwrap(), "[0, ..)".parse().unwrap()),
+        ("rate".parse().unwrap(), "[0, 1]".parse().unwrap()),
     ]);
     let tell = |finding: &Anomaly| match finding {
         Anomaly::Never { rule } => format!("{rule} never"),
         Anomaly::Always { rule, .. } => format!("{rule} always"),
         Anomaly::NeverClears { rule, .. } => format!("{rule} never clears"),
+        Anomaly::Milder {
+            rule,
+            better,
+            worse,
+        } => format!("{rule}: {worse} is milder than {better}"),
+        Anomaly::BandOutside { rule, band } => format!("{rule}: nothing in {band} fires"),
         Anomaly::Duplicate { rule, other, .. } => format!("{rule} = {other}"),
         Anomaly::Implies {
             rule,
@@ -515,19 +506,19 @@ fn bands_grow_graver_as_it_gets_worse_and_lie_where_the_rule_fires() {
     );
     assert_eq!(
         graded("sales < 9", falling(Warning, Serious, Warning)),
-        [r#"Milder { rule: "r", better: 1, worse: 0 }"#]
+        ["r: (.., 2) is milder than [2, 5)"]
     );
     assert_eq!(
         graded("not sales >= 9", falling(Critical, Warning, Serious)),
-        [r#"Milder { rule: "r", better: 2, worse: 1 }"#]
+        ["r: [2, 5) is milder than [5, ..)"]
     );
     let rising = bands(Warning, &[(9, Critical)]);
     assert_eq!(graded("sales >= 5", rising.clone()), [""; 0]);
     assert_eq!(
         graded("sales < 9", rising),
         [
-            r#"Milder { rule: "r", better: 1, worse: 0 }"#,
-            r#"BandOutside { rule: "r", index: 1 }"#
+            "r: (.., 9) is milder than [9, ..)",
+            "r: nothing in [9, ..) fires"
         ]
     );
 }

@@ -300,15 +300,15 @@ fn odd_targets_are_told_with_the_outcome() {
         "steps": [{"by": {"member": {"dimension": "person", "level": "person"}}}]});
     document["targets"] = json!([{"cascade": {"total": "-100", "recipe": recipe.clone()}}]);
     let outcome = run(document.clone());
-    let told: Vec<(usize, &str)> = outcome
+    let told: Vec<(&str, &str)> = outcome
         .warnings
         .iter()
-        .map(|told| (told.target, told.text.as_str()))
+        .map(|told| (told.recipe.as_str(), told.text.as_str()))
         .collect();
     assert_eq!(
         told,
         [(
-            0,
+            "plan",
             "`sales`: the target of all is -100.00, below zero, and so are 2 of the targets below it"
         )]
     );

@@ -429,10 +429,7 @@ fn completion_and_collection() {
             Owner::Upper,
         )
         .unwrap();
-        (0..bands.len())
-            .rev()
-            .map(|row| bands.range(row).unwrap())
-            .collect()
+        bands.rows().rev().map(|row| row.range).collect()
     };
     let rows = axis(&["0.7", "0.8", "0.9", "0.94", "0.97", "1"]);
     let columns = axis(&["0.75", "0.85", "0.9", "0.95", "1"]);

@@ -110,7 +110,10 @@ fn where_all_miss_the_target_is_suspect() {
         .unwrap()
         .remove(0);
     assert_eq!(column.direction(), Direction::Smaller);
-    assert_eq!(column.answer(5).ratio().ok(), Ratio::new(1, 3).ok());
+    assert_eq!(
+        column.answers().nth(5).unwrap().ratio().ok(),
+        Ratio::new(1, 3).ok()
+    );
 }
 
 #[test]
@@ -173,11 +176,8 @@ fn the_lag_is_told_as_it_was_known_at_the_end_of_each_period() {
             .unwrap()
     };
     let told = |columns: &[Column], at: usize, row: usize| -> Vec<_> {
-        let answer = |period: usize| columns[at].answer(period * 3 + row);
-        (0..8)
-            .map(answer)
-            .map(quotaflow::panel::Answer::ratio)
-            .collect()
+        let answers = columns[at].answers().skip(row).step_by(3);
+        answers.map(quotaflow::panel::Answer::ratio).collect()
     };
     let window = LagWindow::new(1, 3).unwrap();
     let columns = told_of(&fresh(made.clone(), &states), window);
@@ -234,7 +234,7 @@ fn what_no_column_holds_exactly_is_rounded_or_out_of_range() {
         let columns = lag_columns(&key("w"), &key_of(activity), &key_of(result), window)
             .columns(&panel)
             .unwrap();
-        let answer = columns[1].answer(4);
+        let answer = columns[1].answers().nth(4).unwrap();
         answer.ratio()
     };
     // Results rise a month after spending does; the square has some thirty digits and is told with nine decimals.

@@ -1,10 +1,11 @@
-//! The rows and periods of what a test asks, one after the other: an id comes from what owns it.
+//! The rows, periods and levels of what a test asks, one after the other: an id comes from what owns it.
 
 #![allow(dead_code, reason = "each test asks some of these")]
 
 use quotaflow::calendar::{PeriodId, PeriodSet};
 use quotaflow::pace::PaceView;
 use quotaflow::panel::Panel;
+use quotaflow::plan::{NodeId, Plan};
 use quotaflow::rule::Judge;
 use quotaflow::scorecard::Scores;
 use quotaflow::space::{RowId, Subjects};
@@ -17,6 +18,22 @@ pub trait RowAt {
 /// Gives its periods by their order.
 pub trait PeriodAt {
     fn period_at(&self, place: usize) -> PeriodId;
+}
+
+/// Gives the amounts of its levels by their order: the whole, and then one level for each step.
+pub trait Levels {
+    fn levels(&self, measure: &str) -> Vec<Vec<i64>>;
+}
+
+impl Levels for Plan {
+    fn levels(&self, measure: &str) -> Vec<Vec<i64>> {
+        let whole = self.amount(measure, NodeId::WHOLE).expect("the whole");
+        let steps = self.frame().steps().map(|step| {
+            let units = self.units(measure, step.as_str());
+            units.expect("a step").to_vec()
+        });
+        std::iter::once(vec![whole.units()]).chain(steps).collect()
+    }
 }
 
 impl RowAt for Subjects {

@@ -120,30 +120,24 @@ fn a_route_visits_each_class_as_often_as_it_should() {
         ("e", "C", Some(Weekday::Tue)),
     ];
     let route = Route::new(route(&stops)).unwrap();
-    let weeks = |stop: usize| {
-        let own = route.visits().iter().filter(|visit| visit.stop == stop);
-        own.map(|visit| (visit.week, visit.weekday))
+    let weeks = |customer: &str| {
+        let own = route.visits().filter(|visit| visit.customer == *customer);
+        own.map(|visit| format!("{} {}", visit.week, visit.weekday))
             .collect::<Vec<_>>()
     };
     // Twice a week, as far apart as five days allow.
     assert_eq!(
-        weeks(0),
+        weeks("a"),
         [
-            (0, 0),
-            (0, 2),
-            (1, 0),
-            (1, 2),
-            (2, 0),
-            (2, 2),
-            (3, 0),
-            (3, 2)
+            "1 Mon", "1 Wed", "2 Mon", "2 Wed", "3 Mon", "3 Wed", "4 Mon", "4 Wed"
         ]
     );
-    assert_eq!(weeks(1), [(0, 1), (1, 1), (2, 1), (3, 1)]);
-    assert_eq!(weeks(2), [(0, 1), (2, 1)]);
+    assert_eq!(weeks("b"), ["1 Tue", "2 Tue", "3 Tue", "4 Tue"]);
+    assert_eq!(weeks("c"), ["1 Tue", "3 Tue"]);
     // The next ones go where it is emptier.
-    assert_eq!((weeks(3), weeks(4)), (vec![(1, 1)], vec![(1, 1), (3, 1)]));
-    assert_eq!(route.overfull(), [(1, 1, 1)]);
+    assert_eq!(weeks("d"), ["2 Tue"]);
+    assert_eq!(weeks("e"), ["2 Tue", "4 Tue"]);
+    assert_eq!(route.overfull(), [(2, Weekday::Tue, 1)]);
     // The second cycle begins on the 30th; a holiday moves Tuesday's visits to Wednesday.
     let def = WorkingDaysDef::monday_to_friday(key("office")).holiday(day(3), "fair");
     let plan = route

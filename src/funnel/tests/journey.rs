@@ -7,7 +7,6 @@ fn a_journey_names_every_move() {
     let funnel = funnel();
     let moves = |entries: &[(&str, NaiveDate)]| {
         let journey = funnel.journey(&deal("x", 0, entries), day(12, 31)).unwrap();
-        crate::document::reads_back(&journey);
         journey
             .visits
             .iter()
@@ -208,15 +207,41 @@ fn survival_by_hand() {
 fn what_lasts_longer_than_its_norm_is_stuck() {
     let (funnel, deals) = (funnel(), deals());
     let pipeline = funnel.pipeline(&deals, day(3, 31)).unwrap();
-    let found: Vec<(String, i64)> = pipeline
+    let found: Vec<String> = pipeline
         .stuck()
         .into_iter()
-        .map(|one| (one.opportunity.to_string(), one.days))
+        .map(|one| {
+            format!(
+                "{} in {}: {} of {}",
+                one.opportunity, one.stage, one.days, one.norm
+            )
+        })
         .collect();
-    // e: 30 days of 10; c: 38 days of 20; d is in a stage without a norm.
-    assert_eq!(found, [("e".to_owned(), 30), ("c".to_owned(), 38)]);
+    // d is in a stage without a norm.
+    assert_eq!(found, ["e in lead: 30 of 10", "c in talk: 38 of 20"]);
     let just = funnel.pipeline(&deals, day(3, 11)).unwrap();
     assert!(just.stuck().is_empty(), "ten days are the norm");
+}
+
+#[test]
+fn what_is_written_names_its_stages() {
+    let funnel = funnel();
+    let way = deal("x", 0, &[("lead", day(1, 1)), ("talk", day(1, 2))]);
+    let journey = funnel.journey(&way, day(1, 5)).unwrap();
+    assert_eq!(
+        serde_json::to_string(&journey.visits[1]).unwrap(),
+        r#"{"stage":"talk","entered":"2026-01-02","left":null,"by":"forward","again":false,"allowed":true}"#
+    );
+    let deals = deals();
+    let pipeline = funnel.pipeline(&deals, day(3, 31)).unwrap();
+    for chances in [pipeline.stated_chances(), pipeline.shown_chances()] {
+        crate::document::reads_back(&chances);
+        let text = serde_json::to_string(&chances).unwrap();
+        assert!(text.starts_with(r#"[["lead","#), "{text}");
+    }
+    for stuck in pipeline.stuck() {
+        crate::document::reads_back(&stuck);
+    }
 }
 
 #[test]

@@ -37,7 +37,7 @@ impl Resolver<'_> {
         let mut sums: BTreeMap<Vec<bool>, Sums> = BTreeMap::new();
         let mut weights = Vec::with_capacity(self.count());
         let mut dated: Vec<Vec<(u32, i128)>> = Vec::new();
-        for parent in 0..self.frame.nodes(self.step) {
+        for parent in 0..self.frame.count(self.step) {
             let node = NodeId::new(self.step, parent);
             let above: Vec<u32> = columns
                 .iter()

@@ -44,7 +44,7 @@ fn amounts(def: CascadeDef, total: &str, level: usize) -> Vec<i64> {
         .run(total.parse().unwrap())
         .unwrap();
     assert_eq!(plan.verify(), []);
-    plan.units("pieces", level).unwrap().to_vec()
+    plan.level_units("pieces", level).unwrap().to_vec()
 }
 
 fn pieces() -> CascadeDef {
@@ -256,7 +256,7 @@ fn a_period_that_the_horizon_cuts_gets_no_equal_part() {
         .unwrap()
         .run(368.into())
         .unwrap();
-    assert_eq!(plan.units("pieces", 1).unwrap(), [90, 91, 92, 92, 3]);
+    assert_eq!(plan.level_units("pieces", 1).unwrap(), [90, 91, 92, 92, 3]);
     assert!(compile(("2026-01-10", "2026-02-01"), quarters()).is_ok());
     let blend = BasisDef::Blend(vec![BlendPart {
         coefficient: Ratio::ONE,
@@ -358,8 +358,8 @@ fn a_panel_serves_as_history() {
         .unwrap()
         .run(Decimal::TEN)
         .unwrap();
-    assert_eq!(plan.units("pieces", 1).unwrap(), [3, 7]);
-    assert_eq!(plan.units("pieces", 2).unwrap(), [1, 2, 0, 3, 2, 2]);
+    assert_eq!(plan.level_units("pieces", 1).unwrap(), [3, 7]);
+    assert_eq!(plan.level_units("pieces", 2).unwrap(), [1, 2, 0, 3, 2, 2]);
     let finer = pieces().step(member("person", "person").basis(BasisDef::History(used)));
     assert_eq!(
         Cascade::compile(finer, &sources).unwrap_err().to_string(),
@@ -406,7 +406,7 @@ fn weights_of_28_digits_are_exact_or_refused() {
         .unwrap()
         .run(Decimal::ONE)
         .unwrap();
-    assert_eq!(plan.units("pieces", 1).unwrap(), [0, 1]);
+    assert_eq!(plan.level_units("pieces", 1).unwrap(), [0, 1]);
     let wide = [
         "79228162514264337593543950335",
         "0.0000000000000000000000000001",
@@ -430,7 +430,7 @@ fn host_columns_follow_the_order_of_the_structure() {
         .unwrap()
         .run(Decimal::from(24))
         .unwrap();
-    assert_eq!(plan.units("pieces", 2).unwrap(), [4, 8, 3, 4, 5]);
+    assert_eq!(plan.level_units("pieces", 2).unwrap(), [4, 8, 3, 4, 5]);
     let short = company.sources().column(key("w"), decimals(&["1"]));
     assert_eq!(
         Cascade::compile(def, &short).unwrap_err().to_string(),

@@ -36,8 +36,8 @@ fn bounds_below_are_kept_by_the_splits_above() {
         .at(at("region", "south"));
     let plan = plan(people().bound(least), 100).unwrap();
     // By weight the south would have 10; three people need 8 each.
-    assert_eq!(plan.units("pieces", 1).unwrap(), [76, 24]);
-    assert_eq!(plan.units("pieces", 2).unwrap(), [76, 0, 8, 8, 8]);
+    assert_eq!(plan.level_units("pieces", 1).unwrap(), [76, 24]);
+    assert_eq!(plan.level_units("pieces", 2).unwrap(), [76, 0, 8, 8, 8]);
     let south = plan.frame().find(&["south"]).unwrap();
     let why = plan.explain("pieces", south).unwrap();
     assert_eq!(why.cascaded(), why.amount);
@@ -45,7 +45,10 @@ fn bounds_below_are_kept_by_the_splits_above() {
     let most = BoundDef::at_most("person", Number::from(50)).unwrap();
     let capped = super::tests::plan(people().bound(most), 100).unwrap();
     // Ann takes 50 and bo weighs nothing, so the south has the rest, 50 by 5 : 3 : 2.
-    assert_eq!(capped.units("pieces", 2).unwrap(), [50, 0, 25, 15, 10]);
+    assert_eq!(
+        capped.level_units("pieces", 2).unwrap(),
+        [50, 0, 25, 15, 10]
+    );
 }
 
 #[test]
@@ -57,7 +60,10 @@ fn at_least_one_in_every_period_beside_a_total() {
     .step(StepDef::grain(Grain::Day).basis(BasisDef::WorkingDays))
     .bound(BoundDef::at_least("day", Number::from(1)).unwrap());
     assert_eq!(
-        plan(def.clone(), 12).unwrap().units("pieces", 1).unwrap(),
+        plan(def.clone(), 12)
+            .unwrap()
+            .level_units("pieces", 1)
+            .unwrap(),
         [2, 2, 2, 2, 2, 1, 1]
     );
     let error = plan(def, 6).unwrap_err();
@@ -108,7 +114,7 @@ fn what_contradicts_is_named() {
 fn changes_stay_inside_the_bounds() {
     let least = BoundDef::at_least("person", Number::from(2)).unwrap();
     let mut plan = plan(people().bound(least), 100).unwrap();
-    assert_eq!(plan.units("pieces", 2).unwrap(), [88, 2, 5, 3, 2]);
+    assert_eq!(plan.level_units("pieces", 2).unwrap(), [88, 2, 5, 3, 2]);
     let mut apply = |place, amount: i64| {
         let verb = Verb::Proportional {
             amount: Number::from(amount),
@@ -122,7 +128,7 @@ fn changes_stay_inside_the_bounds() {
             edits: vec![Edit::Spread(Spread::new("pieces", place, verb).unwrap())],
         };
         plan.apply(change)
-            .map(|_| plan.units("pieces", 2).unwrap().to_vec())
+            .map(|_| plan.level_units("pieces", 2).unwrap().to_vec())
     };
     assert_eq!(apply(at("region", "south"), 7).unwrap(), [88, 2, 3, 2, 2]);
     let error = apply(at("region", "south"), 5).unwrap_err();
@@ -165,7 +171,7 @@ fn a_method_is_kept_inside_bounds_or_refused() {
     };
     // The south has 7: cy at the most 2, then 5 by 30 : 20 under the greatest divisors.
     let plan = plan(by(crate::allocation::Method::Jefferson), 14).unwrap();
-    assert_eq!(plan.units("pieces", 2).unwrap(), [5, 2, 2, 3, 2]);
+    assert_eq!(plan.level_units("pieces", 2).unwrap(), [5, 2, 2, 3, 2]);
     let di = plan.frame().find(&["south", "di"]).unwrap();
     let why = plan.explain("pieces", di).unwrap();
     assert_eq!(why.cascaded(), why.amount);

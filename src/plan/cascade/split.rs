@@ -177,7 +177,7 @@ impl Cascade {
             ..
         } = &*self.0;
         let fitted: Vec<NodeId> = prescribed.at_step(step).collect();
-        let mut bounded = bounds.parents(frame, lots, step, 0..frame.nodes(step), losses);
+        let mut bounded = bounds.parents(frame, lots, step, 0..frame.count(step), losses);
         if !fitted.is_empty() {
             let row = |index: &usize| NodeId::new(step, *index);
             bounded.retain(|index| prescribed.holder(frame, step, row(index)).is_none());

@@ -21,7 +21,7 @@ impl Grown {
     fn new(old: &Frame, new: &Frame) -> Self {
         let mut levels = vec![vec![Some(0)]];
         for level in 0..new.levels() - 1 {
-            let mut own = Vec::with_capacity(new.nodes(level + 1));
+            let mut own = Vec::with_capacity(new.count(level + 1));
             for (index, was) in levels[level].iter().enumerate() {
                 for child in new.children(NodeId::new(level, index)) {
                     let name = new.name(child);
@@ -150,7 +150,7 @@ impl Plan {
         let now = grown.now();
         if now.len()
             != (0..self.frame.levels())
-                .map(|level| self.frame.nodes(level))
+                .map(|level| self.frame.count(level))
                 .sum::<usize>()
         {
             return Err(PlanError::DifferentFrames {
@@ -158,7 +158,7 @@ impl Plan {
             });
         }
         let weights = (0..frame.levels() - 1).map(|step| {
-            let old = cascade.node_weights(step, 0..self.frame.nodes(step + 1));
+            let old = cascade.node_weights(step, 0..self.frame.count(step + 1));
             LevelWeights::from_wide(grown.column(step + 1, &old, 0))
         });
         let cascade = Cascade::saved(Some(frame), def, sources, weights.collect())?;

@@ -79,7 +79,7 @@ fn grid(quantum: &str, rows: &[&[i64]]) -> Plan {
 }
 
 fn cells(plan: &Plan) -> Vec<i64> {
-    plan.units("m", 2).unwrap().to_vec()
+    plan.level_units("m", 2).unwrap().to_vec()
 }
 
 /// What a row of cells becomes.
@@ -141,7 +141,7 @@ fn what_january_missed_goes_equally_to_the_months_that_are_open() {
         .mode(Mode::Add);
     apply(&mut plan, vec![close, Edit::Spread(more)]).unwrap();
     assert_eq!(
-        plan.units("sales", 1).unwrap(),
+        plan.level_units("sales", 1).unwrap(),
         [1_854_249, 4_072_875, 4_072_875]
     );
     let january = Place::whole().at("month", "2026-01").unwrap();
@@ -170,7 +170,7 @@ fn siblings_give_way_where_a_total_above_is_kept() {
     let mut plan = grid("1", &start);
     apply(&mut plan, vec![keeping(Place::whole())]).unwrap();
     // 20 of 120 are set; 50 and 60 in the other rows give 10: 45 5/11 and 54 6/11.
-    assert_eq!(plan.units("m", 1).unwrap(), [65, 55]);
+    assert_eq!(plan.level_units("m", 1).unwrap(), [65, 55]);
     assert_eq!(cells(&plan), [20, 18, 27, 37, 0, 18]);
     let error = apply(&mut plan, vec![keeping(at(&[("row", "r2")]))]).unwrap_err();
     assert_eq!(
@@ -189,7 +189,7 @@ fn a_slice_is_spread_over_its_own_cells_alone() {
     )
     .unwrap();
     assert_eq!(cells(&plan), [20, 20, 30, 80, 0, 20]);
-    assert_eq!(plan.units("m", 0).unwrap(), [170]);
+    assert_eq!(plan.level_units("m", 0).unwrap(), [170]);
     let keep = spread(slice.clone(), proportional(120)).keeping(Place::whole());
     apply(&mut plan, vec![Edit::Spread(keep)]).unwrap();
     // The other cells, 50 and 20, give 20 together.
@@ -321,7 +321,7 @@ fn growth_and_lines_leave_held_children_alone() {
     ];
     apply(&mut plan, edits).unwrap();
     assert_eq!(cells(&plan), [1000, 7, 1210, 1331]);
-    assert_eq!(plan.units("m", 0).unwrap(), [3548]);
+    assert_eq!(plan.level_units("m", 0).unwrap(), [3548]);
 }
 
 #[test]
@@ -331,7 +331,7 @@ fn what_was_kept_apart_is_placed_by_an_edit() {
         .step(member("person", "person").method(crate::allocation::Method::RemainderApart));
     let cascade = Cascade::compile(def, &company.sources()).unwrap();
     let mut plan = cascade.run(Decimal::from(9)).unwrap();
-    assert_eq!(plan.units("pieces", 1).unwrap(), [1; 5]);
+    assert_eq!(plan.level_units("pieces", 1).unwrap(), [1; 5]);
     let one = Place::whole().at("person", "bo").unwrap();
     apply(
         &mut plan,
@@ -341,7 +341,7 @@ fn what_was_kept_apart_is_placed_by_an_edit() {
     )
     .unwrap();
     assert_eq!(
-        plan.units("pieces", 0).unwrap(),
+        plan.level_units("pieces", 0).unwrap(),
         [11],
         "two of the two more come on top, four stay apart"
     );
@@ -352,7 +352,7 @@ fn what_was_kept_apart_is_placed_by_an_edit() {
         )],
     )
     .unwrap();
-    assert_eq!(plan.units("pieces", 1).unwrap(), [2, 6, 2, 2, 2]);
+    assert_eq!(plan.level_units("pieces", 1).unwrap(), [2, 6, 2, 2, 2]);
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn over_assignment_stays_with_its_node_when_a_cell_changes() {
         .step(member("person", "person").pad(pad));
     let cascade = Cascade::compile(def, &company.sources()).unwrap();
     let mut plan = cascade.run(Decimal::from(100)).unwrap();
-    assert_eq!(plan.units("pieces", 2).unwrap(), [28, 27, 19, 18, 18]);
+    assert_eq!(plan.level_units("pieces", 2).unwrap(), [28, 27, 19, 18, 18]);
     let ann = at(&[("region", "north"), ("person", "ann")]);
     apply(
         &mut plan,
@@ -378,7 +378,7 @@ fn over_assignment_stays_with_its_node_when_a_cell_changes() {
     )
     .unwrap();
     // 38 and 27 are 65, which 59 hand down with ten percent more.
-    assert_eq!(plan.units("pieces", 1).unwrap(), [59, 50]);
+    assert_eq!(plan.level_units("pieces", 1).unwrap(), [59, 50]);
     let north = at(&[("region", "north")]);
     apply(
         &mut plan,
@@ -388,7 +388,7 @@ fn over_assignment_stays_with_its_node_when_a_cell_changes() {
     )
     .unwrap();
     assert_eq!(
-        plan.units("pieces", 2).unwrap()[..2],
+        plan.level_units("pieces", 2).unwrap()[..2],
         [64, 46],
         "110 handed down in proportion"
     );
@@ -426,7 +426,7 @@ fn weeks_and_months_stay_exact_when_one_month_changes() {
         let sums = plan.roll_up("sales", &[], Some(&set)).unwrap();
         assert_eq!(sums.cells().iter().flatten().sum::<i64>(), 120_000);
     }
-    assert_eq!(plan.units("sales", 1).unwrap()[4], 33_333);
+    assert_eq!(plan.level_units("sales", 1).unwrap()[4], 33_333);
 }
 
 #[test]
@@ -442,7 +442,7 @@ fn edits_keep_lots() {
     let north = || at(&[("region", "north")]);
     apply(&mut plan, vec![edit(north(), proportional(780))]).unwrap();
     assert!(
-        plan.units("pieces", 3)
+        plan.level_units("pieces", 3)
             .unwrap()
             .iter()
             .all(|share| share % 12 == 0)
@@ -460,13 +460,16 @@ fn edits_keep_lots() {
         )],
     )
     .unwrap();
-    assert_eq!(plan.units("pieces", 1).unwrap(), [864, 600]);
+    assert_eq!(plan.level_units("pieces", 1).unwrap(), [864, 600]);
     let line = Verb::StraightLine {
         from: number("12"),
         to: number("100"),
     };
     apply(&mut plan, vec![edit(north(), line)]).unwrap();
-    assert_eq!(plan.units("pieces", 2).unwrap()[..4], [12, 36, 72, 96]);
+    assert_eq!(
+        plan.level_units("pieces", 2).unwrap()[..4],
+        [12, 36, 72, 96]
+    );
     let error = apply(&mut plan, vec![edit(north(), proportional(500))]).unwrap_err();
     assert_eq!(
         error.to_string(),

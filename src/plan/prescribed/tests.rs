@@ -29,9 +29,9 @@ fn territories_and_products_total_what_is_prescribed() {
         .total(at("product", "tea"), Number::from(71));
     let plan = run(def).unwrap();
     assert_eq!(plan.verify(), []);
-    assert_eq!(plan.units("pieces", 1).unwrap(), [55, 45]);
+    assert_eq!(plan.level_units("pieces", 1).unwrap(), [55, 45]);
     // 55 x 0.71 = 39.05 and 45 x 0.71 = 31.95.
-    assert_eq!(plan.units("pieces", 2).unwrap(), [39, 16, 32, 13]);
+    assert_eq!(plan.level_units("pieces", 2).unwrap(), [39, 16, 32, 13]);
     let products = [Axis::new("product", "product").unwrap()];
     let sums = plan.roll_up("pieces", &products, None).unwrap();
     assert_eq!(sums.of("tea").unwrap().units(), 71);
@@ -80,9 +80,9 @@ fn totals_are_met_in_whole_lots() {
     };
     let plan = run(tea(10, 70)).unwrap();
     assert_eq!(plan.verify(), []);
-    assert_eq!(plan.units("pieces", 1).unwrap(), [60, 40]);
+    assert_eq!(plan.level_units("pieces", 1).unwrap(), [60, 40]);
     // 60 x 0.7 = 42 and 40 x 0.7 = 28; at least 15 of both in the south is at least two lots of each.
-    assert_eq!(plan.units("pieces", 2).unwrap(), [50, 10, 20, 20]);
+    assert_eq!(plan.level_units("pieces", 2).unwrap(), [50, 10, 20, 20]);
     assert_eq!(
         run(tea(10, 71)).unwrap_err().to_string(),
         "71 at tea is not a whole number of lots of 10"
@@ -170,7 +170,7 @@ fn three_margins_hold_at_once() {
         .total(at("quarter", "2026-Q4"), Number::from(40));
     let plan = run(def).unwrap();
     assert_eq!(plan.verify(), []);
-    assert_eq!(plan.units("pieces", 1).unwrap(), [57, 43]);
+    assert_eq!(plan.level_units("pieces", 1).unwrap(), [57, 43]);
     let company = Company::new();
     let year = company
         .calendar
@@ -185,7 +185,7 @@ fn three_margins_hold_at_once() {
     let sums = plan.roll_up("pieces", &products, None).unwrap();
     assert_eq!(sums.of("tea").unwrap().units(), 71);
     for level in 0..4 {
-        for index in 0..plan.frame().nodes(level) {
+        for index in 0..plan.frame().count(level) {
             let why = plan.explain("pieces", NodeId::new(level, index)).unwrap();
             assert_eq!(why.cascaded(), why.amount, "{}", why.place);
         }
@@ -266,8 +266,8 @@ fn what_a_product_totals_over_all_territories_can_be_bounded() {
     let cells = |def| {
         let plan = run(def).unwrap();
         assert_eq!(plan.verify(), []);
-        assert_eq!(plan.units("pieces", 1).unwrap(), [60, 40]);
-        plan.units("pieces", 2).unwrap().to_vec()
+        assert_eq!(plan.level_units("pieces", 1).unwrap(), [60, 40]);
+        plan.level_units("pieces", 2).unwrap().to_vec()
     };
     assert_eq!(cells(bounded(Some(70), None)), [42, 18, 28, 12]);
     assert_eq!(cells(bounded(None, Some(30))), [18, 42, 12, 28]);
@@ -337,7 +337,7 @@ fn cells_are_bounded_by_what_is_below_them() {
     .unwrap();
     assert_eq!(plan.verify(), []);
     // 40 x 0.71 would be 28, but three people have at least 12 each.
-    assert_eq!(plan.units("pieces", 2).unwrap(), [35, 25, 36, 4]);
+    assert_eq!(plan.level_units("pieces", 2).unwrap(), [35, 25, 36, 4]);
 }
 
 #[test]
@@ -352,10 +352,10 @@ fn a_product_of_returns_is_bounded_by_what_is_below_it() {
     };
     let plan = run(returns(-10)).unwrap();
     assert_eq!(plan.verify(), []);
-    assert_eq!(plan.units("pieces", 2).unwrap(), [-6, 66, -4, 44]);
+    assert_eq!(plan.level_units("pieces", 2).unwrap(), [-6, 66, -4, 44]);
     // Two people in the north and three in the south bring back 15 at most.
     assert_eq!(
-        run(returns(-15)).unwrap().units("pieces", 2).unwrap(),
+        run(returns(-15)).unwrap().level_units("pieces", 2).unwrap(),
         [-6, 66, -9, 49]
     );
     let error = run(returns(-16)).unwrap_err().to_string();
@@ -391,7 +391,7 @@ fn three_margins_of_returns_are_those_of_sales_turned_round() {
             .unwrap();
         assert_eq!(plan.verify(), []);
         (0..4)
-            .map(|level| plan.units("pieces", level).unwrap().to_vec())
+            .map(|level| plan.level_units("pieces", level).unwrap().to_vec())
             .collect::<Vec<_>>()
     };
     let turned: Vec<Vec<i64>> = by(-1)

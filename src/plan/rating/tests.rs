@@ -51,7 +51,7 @@ fn people() -> CascadeDef {
 fn a_rating_is_set_for_everybody_and_rolls_up_as_a_weighted_mean() {
     let mut plan = plan(people(), "8.0").unwrap();
     assert!(
-        plan.units("satisfaction", 3)
+        plan.level_units("satisfaction", 3)
             .unwrap()
             .iter()
             .all(|rating| *rating == 80)
@@ -62,8 +62,8 @@ fn a_rating_is_set_for_everybody_and_rolls_up_as_a_weighted_mean() {
         .unwrap();
     apply(&mut plan, vec![rate(cy, "9.5")]).unwrap();
     // 95, 80 and 80 make 85; three times 80 and once 85 make 81.25.
-    assert_eq!(plan.units("satisfaction", 1).unwrap(), [80, 85]);
-    assert_eq!(plan.units("satisfaction", 0).unwrap(), [81]);
+    assert_eq!(plan.level_units("satisfaction", 1).unwrap(), [80, 85]);
+    assert_eq!(plan.level_units("satisfaction", 0).unwrap(), [81]);
     let axes = [Axis::new("person", "grade").unwrap()];
     let grades = plan.roll_up("satisfaction", &axes, None).unwrap();
     // Seniors: ann with 3/8 of the whole at 8.0, cy with 1/12 at 9.5: (3/8 x 80 + 1/12 x 95) : 11/24 = 82.73.
@@ -96,8 +96,11 @@ fn held_ratings_stay_and_impossible_ones_are_refused() {
         vec![Edit::Hold(hold), rate(north.clone(), "9.0")],
     )
     .unwrap();
-    assert_eq!(plan.units("satisfaction", 2).unwrap(), [80, 90, 80, 80, 80]);
-    assert_eq!(plan.units("satisfaction", 1).unwrap(), [85, 80]);
+    assert_eq!(
+        plan.level_units("satisfaction", 2).unwrap(),
+        [80, 90, 80, 80, 80]
+    );
+    assert_eq!(plan.level_units("satisfaction", 1).unwrap(), [85, 80]);
     let line = Verb::StraightLine {
         from: "6.0".parse().unwrap(),
         to: "8.0".parse().unwrap(),
@@ -105,7 +108,10 @@ fn held_ratings_stay_and_impossible_ones_are_refused() {
     let south = Place::whole().at("region", "south").unwrap();
     let line = Spread::new("satisfaction", south.clone(), line).unwrap();
     apply(&mut plan, vec![Edit::Spread(line)]).unwrap();
-    assert_eq!(plan.units("satisfaction", 2).unwrap()[2..], [60, 70, 80]);
+    assert_eq!(
+        plan.level_units("satisfaction", 2).unwrap()[2..],
+        [60, 70, 80]
+    );
     let hold = HoldEdit {
         measure: key("satisfaction"),
         at: vec![Place::whole()],

@@ -96,7 +96,7 @@ impl Cascade {
             openings,
             waypoints,
         } = paths;
-        let mut amounts = Vec::with_capacity(frame.nodes(step + 1));
+        let mut amounts = Vec::with_capacity(frame.count(step + 1));
         for (index, closing) in values[step].iter().enumerate() {
             let node = NodeId::new(step, index);
             if !splits_time(frame, node) {

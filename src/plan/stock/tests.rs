@@ -45,7 +45,7 @@ fn apply(plan: &mut Plan, edits: Vec<Edit>) -> Result<u64, PlanError> {
 
 fn all(plan: &Plan) -> Vec<Vec<i64>> {
     (0..plan.frame().levels())
-        .map(|level| plan.units("balance", level).unwrap().to_vec())
+        .map(|level| plan.level_units("balance", level).unwrap().to_vec())
         .collect()
 }
 
@@ -73,16 +73,19 @@ fn by_quarter_and_month() -> CascadeDef {
 #[test]
 fn a_stock_follows_a_path_and_adds_up_over_members() {
     let plan = run(by_quarter_and_month(), 600).unwrap();
-    assert_eq!(plan.units("balance", 1).unwrap(), [900, 800, 700, 600]);
+    assert_eq!(
+        plan.level_units("balance", 1).unwrap(),
+        [900, 800, 700, 600]
+    );
     // At the end of every quarter two thirds and one third.
-    let regions = plan.units("balance", 2).unwrap();
+    let regions = plan.level_units("balance", 2).unwrap();
     assert_eq!(regions, [600, 300, 533, 267, 467, 233, 400, 200]);
     // The north goes from 700 to 600 in the first quarter, then from 600 to 533: 577.67, 555.33 and 533.
-    let months = plan.units("balance", 3).unwrap();
+    let months = plan.level_units("balance", 3).unwrap();
     assert_eq!(months[..3], [667, 633, 600]);
     assert_eq!(months[6..9], [578, 555, 533]);
     for level in 0..4 {
-        for index in 0..plan.frame().nodes(level) {
+        for index in 0..plan.frame().count(level) {
             let why = plan.explain("balance", NodeId::new(level, index)).unwrap();
             assert_eq!(why.cascaded(), why.amount, "{}", why.place);
         }
@@ -134,12 +137,12 @@ fn openings_are_read_from_below_and_shared_from_above() {
     let plan = run(shared, 0).unwrap();
     // Half way to nothing.
     assert_eq!(
-        plan.units("balance", 3).unwrap(),
+        plan.level_units("balance", 3).unwrap(),
         [5, 0, 0, 0, 15, 0, 15, 0, 15, 0]
     );
     let plan = run(def(&[(&[("person", "cy")], 8)]), 0).unwrap();
     assert_eq!(
-        plan.units("balance", 3).unwrap(),
+        plan.level_units("balance", 3).unwrap(),
         [0, 0, 0, 0, 4, 0, 0, 0, 0, 0]
     );
     let error = run(
@@ -165,7 +168,7 @@ fn openings_are_read_from_below_and_shared_from_above() {
 fn a_new_closing_moves_the_open_periods_and_keeps_the_shape() {
     let def = recipe("balance").step(StepDef::grain(Grain::Month));
     let mut plan = run(def, 120).unwrap();
-    let months = |plan: &Plan| plan.units("balance", 1).unwrap().to_vec();
+    let months = |plan: &Plan| plan.level_units("balance", 1).unwrap().to_vec();
     assert_eq!(
         months(&plan),
         [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120]
@@ -192,7 +195,7 @@ fn a_new_closing_moves_the_open_periods_and_keeps_the_shape() {
     )
     .unwrap();
     assert_eq!(
-        (months(&plan)[2], plan.units("balance", 0).unwrap()),
+        (months(&plan)[2], plan.level_units("balance", 0).unwrap()),
         (33, &[100][..])
     );
     apply(
@@ -200,7 +203,7 @@ fn a_new_closing_moves_the_open_periods_and_keeps_the_shape() {
         vec![Edit::Spread(set(at(&[("month", "2026-12")]), 101))],
     )
     .unwrap();
-    assert_eq!(plan.units("balance", 0).unwrap(), [101]);
+    assert_eq!(plan.level_units("balance", 0).unwrap(), [101]);
     let pattern = Verb::Pattern {
         amount: Number::from(160),
         pattern: "1 1 2 0".parse().unwrap(),
@@ -239,8 +242,11 @@ fn paths_of_members_move_with_the_end_and_with_what_they_start_from() {
         vec![Edit::Spread(set(at(&[("quarter", "2026-Q2")]), 860))],
     )
     .unwrap();
-    assert_eq!(plan.units("balance", 1).unwrap(), [900, 860, 700, 600]);
-    let months = plan.units("balance", 3).unwrap();
+    assert_eq!(
+        plan.level_units("balance", 1).unwrap(),
+        [900, 860, 700, 600]
+    );
+    let months = plan.level_units("balance", 3).unwrap();
     // 40 more for the north, built up over three months: 13, 27, 40 on top of 578, 555, 533.
     assert_eq!(months[6..9], [591, 582, 573]);
     assert_eq!(
@@ -251,8 +257,11 @@ fn paths_of_members_move_with_the_end_and_with_what_they_start_from() {
     // The whole year moves by 40: each quarter by 10 more, every month on the way.
     let mut plan = run(by_quarter_and_month(), 600).unwrap();
     apply(&mut plan, vec![Edit::Spread(set(Place::whole(), 640))]).unwrap();
-    assert_eq!(plan.units("balance", 1).unwrap(), [910, 820, 730, 640]);
-    let months = plan.units("balance", 3).unwrap();
+    assert_eq!(
+        plan.level_units("balance", 1).unwrap(),
+        [910, 820, 730, 640]
+    );
+    let months = plan.level_units("balance", 3).unwrap();
     assert_eq!(months[..3].last(), Some(&607));
     // April and May lie between what March and June moved by.
     assert!((7..=14).contains(&(months[6] - before[3][6])));
@@ -276,20 +285,20 @@ fn members_of_one_period_give_way_to_each_other() {
         .step(member("person", "region"))
         .step(member("person", "person"));
     let mut plan = run(def, 100).unwrap();
-    assert_eq!(plan.units("balance", 2).unwrap(), [25, 25, 50, 50]);
+    assert_eq!(plan.level_units("balance", 2).unwrap(), [25, 25, 50, 50]);
     let north = at(&[("half", "2026-H1"), ("region", "north")]);
     let edit = set(north, 35).keeping(at(&[("half", "2026-H1")]));
     apply(&mut plan, vec![Edit::Spread(edit)]).unwrap();
-    assert_eq!(plan.units("balance", 2).unwrap(), [35, 15, 50, 50]);
+    assert_eq!(plan.level_units("balance", 2).unwrap(), [35, 15, 50, 50]);
     let south = at(&[("half", "2026-H2"), ("region", "south")]);
     apply(&mut plan, vec![Edit::Spread(set(south, 80))]).unwrap();
-    assert_eq!(plan.units("balance", 0).unwrap(), [130]);
+    assert_eq!(plan.level_units("balance", 0).unwrap(), [130]);
     // Cy is below the south alone, whether the south is named or not; in both halves there are two of them.
     let cy = at(&[("half", "2026-H2"), ("person", "cy")]);
     let edit = set(cy, 30).keeping(at(&[("half", "2026-H2"), ("region", "south")]));
     apply(&mut plan, vec![Edit::Spread(edit)]).unwrap();
-    assert_eq!(plan.units("balance", 2).unwrap(), [35, 15, 50, 80]);
-    assert!(plan.units("balance", 3).unwrap().contains(&30));
+    assert_eq!(plan.level_units("balance", 2).unwrap(), [35, 15, 50, 80]);
+    assert!(plan.level_units("balance", 3).unwrap().contains(&30));
     let both = set(at(&[("person", "cy")]), 30);
     assert!(matches!(
         apply(&mut plan, vec![Edit::Spread(both)]),
@@ -359,7 +368,7 @@ fn a_path_in_lots_goes_from_the_nearest_whole_lots() {
         .opening(Place::whole(), Number::from(31));
     let plan = run(def.clone(), 120).unwrap();
     // 31 is two and a half pallets and a bit more: from 3 to 10 in four steps of 1.75, so 4.75, 6.5, 8.25 and 10.
-    assert_eq!(plan.units("balance", 1).unwrap(), [60, 84, 96, 120]);
+    assert_eq!(plan.level_units("balance", 1).unwrap(), [60, 84, 96, 120]);
     let second = plan.frame().find(&["2026-Q2"]).unwrap();
     let why = plan.explain("balance", second).unwrap();
     let split = &why.splits[0];
@@ -375,11 +384,14 @@ fn a_path_in_lots_goes_from_the_nearest_whole_lots() {
 fn members_and_periods_of_a_stock_keep_their_lots_through_changes() {
     let mut plan = run(in_pallets(), 240).unwrap();
     // 20 pallets: 13 1/3 and 6 2/3, so 13 and 7; of 13 tea has 8.125 and of 7 4.375.
-    assert_eq!(plan.units("balance", 1).unwrap(), [156, 84]);
-    assert_eq!(plan.units("balance", 2).unwrap(), [96, 60, 48, 36]);
-    assert_eq!(plan.units("balance", 3).unwrap()[..4], [24, 48, 72, 96]);
+    assert_eq!(plan.level_units("balance", 1).unwrap(), [156, 84]);
+    assert_eq!(plan.level_units("balance", 2).unwrap(), [96, 60, 48, 36]);
+    assert_eq!(
+        plan.level_units("balance", 3).unwrap()[..4],
+        [24, 48, 72, 96]
+    );
     apply(&mut plan, vec![Edit::Spread(set(Place::whole(), 300))]).unwrap();
-    let quarters = plan.units("balance", 3).unwrap();
+    let quarters = plan.level_units("balance", 3).unwrap();
     assert!(
         quarters.iter().all(|amount| amount % 12 == 0),
         "{quarters:?}"
@@ -388,12 +400,12 @@ fn members_and_periods_of_a_stock_keep_their_lots_through_changes() {
         by: Ratio::percent(10),
     };
     let north = at(&[("region", "north")]);
-    let before = plan.units("balance", 1).unwrap()[0];
+    let before = plan.level_units("balance", 1).unwrap()[0];
     let edit = Spread::new("balance", north.clone(), percent)
         .unwrap()
         .mode(Mode::Add);
     apply(&mut plan, vec![Edit::Spread(edit)]).unwrap();
-    let after = plan.units("balance", 1).unwrap()[0];
+    let after = plan.level_units("balance", 1).unwrap()[0];
     assert_eq!(
         after - before,
         (before + 60) / 120 * 12,
@@ -429,9 +441,9 @@ fn members_in_different_lots_share_a_balance() {
         )
         .step(StepDef::grain(Grain::Half));
     let mut plan = run(def, 96).unwrap();
-    assert_eq!(plan.units("balance", 1).unwrap(), [60, 36]);
+    assert_eq!(plan.level_units("balance", 1).unwrap(), [60, 36]);
     apply(&mut plan, vec![Edit::Spread(set(Place::whole(), 76))]).unwrap();
-    let [tea, milk] = plan.units("balance", 1).unwrap()[..] else {
+    let [tea, milk] = plan.level_units("balance", 1).unwrap()[..] else {
         panic!("two products")
     };
     assert_eq!((tea % 12, milk % 4, tea + milk), (0, 0, 76));
@@ -472,13 +484,13 @@ fn what_a_product_totals_over_all_regions_can_be_prescribed_for_a_stock() {
     };
     let tea = at(&[("half", "2026-H2"), ("product", "tea")]);
     let mut plan = run(by_region(12).total(tea.clone(), Number::from(144)), 240).unwrap();
-    let cells = plan.units("balance", 3).unwrap();
+    let cells = plan.level_units("balance", 3).unwrap();
     // The first half as the bases say, the second with twelve pallets of tea.
     assert_eq!(cells.iter().sum::<i64>(), 120 + 240);
     assert_eq!(cells[4] + cells[6], 144);
     assert!(cells.iter().all(|cell| cell % 12 == 0));
     for level in 0..4 {
-        for index in 0..plan.frame().nodes(level) {
+        for index in 0..plan.frame().count(level) {
             let why = plan.explain("balance", NodeId::new(level, index)).unwrap();
             assert_eq!(why.cascaded(), why.amount, "{}", why.place);
         }
@@ -529,10 +541,13 @@ fn a_path_goes_through_what_is_prescribed_for_its_periods() {
     let second = at(&[("quarter", "2026-Q2")]);
     let mut plan = run(quarters().total(second.clone(), Number::from(900)), 600).unwrap();
     // From 1000 to 900 in two quarters, from there to 600 in two more.
-    assert_eq!(plan.units("balance", 1).unwrap(), [950, 900, 750, 600]);
-    assert_eq!(plan.units("balance", 2).unwrap()[2..4], [600, 300]);
+    assert_eq!(
+        plan.level_units("balance", 1).unwrap(),
+        [950, 900, 750, 600]
+    );
+    assert_eq!(plan.level_units("balance", 2).unwrap()[2..4], [600, 300]);
     for level in 0..3 {
-        for index in 0..plan.frame().nodes(level) {
+        for index in 0..plan.frame().count(level) {
             let why = plan.explain("balance", NodeId::new(level, index)).unwrap();
             assert_eq!(why.cascaded(), why.amount, "{}", why.place);
         }
@@ -550,7 +565,10 @@ fn a_path_goes_through_what_is_prescribed_for_its_periods() {
     );
     // A new closing is built up after the prescribed quarter, which does not move.
     apply(&mut plan, vec![Edit::Spread(set(Place::whole(), 700))]).unwrap();
-    assert_eq!(plan.units("balance", 1).unwrap(), [950, 900, 800, 700]);
+    assert_eq!(
+        plan.level_units("balance", 1).unwrap(),
+        [950, 900, 800, 700]
+    );
     assert_eq!(
         apply(&mut plan, vec![Edit::Spread(set(second.clone(), 899))])
             .unwrap_err()
@@ -566,7 +584,7 @@ fn a_path_goes_through_what_is_prescribed_for_its_periods() {
     );
     let kept = set(north, 601).keeping(second.clone());
     apply(&mut plan, vec![Edit::Spread(kept)]).unwrap();
-    assert_eq!(plan.units("balance", 2).unwrap()[2..4], [601, 299]);
+    assert_eq!(plan.level_units("balance", 2).unwrap()[2..4], [601, 299]);
     // The last quarter is the whole year.
     let last = at(&[("quarter", "2026-Q4")]);
     assert_eq!(
@@ -593,9 +611,9 @@ fn a_prescribed_period_need_not_name_the_coarser_ones() {
         .total(at(&[("month", "2026-08")]), Number::from(70));
     let plan = run(def, 120).unwrap();
     // 60 at the end of June; 65 and 70 by the end of August, then 50 more in four months, a half away from zero.
-    assert_eq!(plan.units("balance", 1).unwrap(), [60, 120]);
+    assert_eq!(plan.level_units("balance", 1).unwrap(), [60, 120]);
     assert_eq!(
-        plan.units("balance", 2).unwrap()[6..],
+        plan.level_units("balance", 2).unwrap()[6..],
         [65, 70, 83, 95, 108, 120]
     );
 }
@@ -609,13 +627,13 @@ fn a_path_from_the_edge_of_the_range_is_exact_or_refused() {
             .opening(Place::whole(), Number::from(opening))
     };
     let plan = run(def(most), most).unwrap();
-    assert_eq!(plan.units("balance", 1).unwrap(), [most, most]);
+    assert_eq!(plan.level_units("balance", 1).unwrap(), [most, most]);
     let plan = run(def(most), 0).unwrap();
-    assert_eq!(plan.units("balance", 1).unwrap()[1], 0);
+    assert_eq!(plan.level_units("balance", 1).unwrap()[1], 0);
     // The nearest whole lots of the opening, and a way longer than the range.
     for (opening, closing) in [(i64::MAX, most), (-most, most)] {
         let error =
-            run(def(opening), closing).map(|plan| plan.units("balance", 1).unwrap().to_vec());
+            run(def(opening), closing).map(|plan| plan.level_units("balance", 1).unwrap().to_vec());
         match error {
             Ok(halves) => assert!(halves.iter().all(|half| half % 12 == 0), "{halves:?}"),
             Err(error) => assert!(matches!(error, PlanError::OutOfRange { .. }), "{error}"),

@@ -68,11 +68,6 @@ fn a_step_of_another_workflow_is_an_error_that_says_so() {
     assert_eq!(line.token_replay(&foreign).unwrap_err(), error);
     let mut at = line.begin();
     assert!(!at.is_ready(foreign[1].unwrap()) && !at.complete(foreign[1].unwrap()));
-    let read: StepId = serde_json::from_str("73").unwrap();
-    assert!(
-        line.align(&[Some(read)], Extent::Begun, Costs::default())
-            .is_err()
-    );
 }
 
 #[test]
@@ -168,7 +163,7 @@ fn usual_times_end_exactly_at_the_stated_deviations() {
 #[test]
 fn departures_are_told_by_their_name() {
     let order = order();
-    let cases: [(&str, &[&str], &[Nonconformity]); 6] = [
+    let cases: [(&str, &[&str], &[&str]); 6] = [
         (
             "as planned",
             &["offer", "stock", "credit", "contract", "delivery"],
@@ -177,28 +172,22 @@ fn departures_are_told_by_their_name() {
         (
             "skipped",
             &["offer", "stock", "contract", "delivery"],
-            &[Nonconformity::Skipped(StepId::new(1))],
+            &[r#"{"skipped":"credit"}"#],
         ),
         (
             "again",
             &["offer", "stock", "credit", "stock", "contract", "delivery"],
-            &[Nonconformity::Repeated {
-                step: StepId::new(2),
-                event: 3,
-            }],
+            &[r#"{"repeated":{"step":"stock","at":"2026-03-02T09:30:00"}}"#],
         ),
         (
             "before its turn",
             &["offer", "stock", "contract", "credit", "delivery"],
-            &[Nonconformity::OutOfOrder {
-                step: StepId::new(4),
-                event: 2,
-            }],
+            &[r#"{"out_of_order":{"step":"contract","at":"2026-03-02T09:20:00"}}"#],
         ),
         (
             "unknown",
             &["offer", "dance", "stock", "credit", "contract", "delivery"],
-            &[Nonconformity::Unknown { event: 1 }],
+            &[r#"{"unknown":{"step":"dance","at":"2026-03-02T09:10:00"}}"#],
         ),
         (
             "twice too early",
@@ -206,14 +195,8 @@ fn departures_are_told_by_their_name() {
                 "delivery", "delivery", "offer", "stock", "credit", "contract",
             ],
             &[
-                Nonconformity::OutOfOrder {
-                    step: StepId::new(5),
-                    event: 0,
-                },
-                Nonconformity::Repeated {
-                    step: StepId::new(5),
-                    event: 1,
-                },
+                r#"{"out_of_order":{"step":"delivery","at":"2026-03-02T09:00:00"}}"#,
+                r#"{"repeated":{"step":"delivery","at":"2026-03-02T09:10:00"}}"#,
             ],
         ),
     ];
@@ -225,6 +208,11 @@ fn departures_are_told_by_their_name() {
         let mut instance = instance(events);
         instance.closed = Some(at(3, 9, 0));
         let report = order.replay(&instance, &office(), at(4, 9, 0)).unwrap();
-        assert_eq!(report.nonconformities, wanted, "{name}");
+        crate::document::reads_back(&report);
+        let told = report.nonconformities.iter();
+        let told: Vec<String> = told
+            .map(|found| serde_json::to_string(found).unwrap())
+            .collect();
+        assert_eq!(told, wanted, "{name}");
     }
 }

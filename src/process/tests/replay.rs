@@ -51,9 +51,9 @@ fn an_instance_tells_where_it_stands_and_what_is_due() {
         report
             .open()
             .iter()
-            .map(|step| step.step.index())
+            .map(|step| step.step.as_str())
             .collect::<Vec<_>>(),
-        [3, 1]
+        ["gift", "credit"]
     );
     // Kept: the offer's two deadlines, the credit's response, the stock's end. Passed: the credit's end, the stock's
     // response, both of the gift (due at half past eleven and, two hours later, at half past two).
@@ -73,7 +73,7 @@ fn escalation_goes_to_the_owner_of_the_process_first() {
     let told = |until| {
         let report = order.replay(&instance, &office(), until).unwrap();
         crate::document::reads_back(&report);
-        let of = |step: &Escalation| (step.step, step.deadline, step.level, step.at);
+        let of = |step: &Escalation| (step.step.to_string(), step.deadline, step.after, step.at);
         report.escalations.iter().map(of).collect::<Vec<_>>()
     };
     // Credit, stock and gift had to begin by ten past ten; half an hour later the order desk hears of each.
@@ -82,7 +82,12 @@ fn escalation_goes_to_the_owner_of_the_process_first() {
     assert_eq!(first.len(), 3);
     assert_eq!(
         first[0],
-        (StepId::new(1), DeadlineKind::Response, 0, at(2, 10, 40))
+        (
+            "credit".to_owned(),
+            DeadlineKind::Response,
+            30,
+            at(2, 10, 40)
+        )
     );
     // Four working hours after ten past ten, noon left out, the director.
     let later = order.replay(&instance, &office(), at(2, 16, 0)).unwrap();
@@ -135,8 +140,8 @@ fn a_decision_closes_the_other_branch() {
     assert_eq!(
         report.nonconformities,
         [Nonconformity::OtherBranch {
-            step: StepId::new(3),
-            event: 3
+            step: key("reject"),
+            at: at(2, 9, 35)
         }]
     );
     paid.events.push(done("close", at(2, 9, 50)));
@@ -196,7 +201,7 @@ fn a_reminder_comes_before_the_deadline_and_never_before_the_step_is_ready() {
         let done = instance(vec![done("offer", at(2, 9, 10))]);
         let report = workflow.replay(&done, &office(), at(2, 10, 10)).unwrap();
         let told = report.escalations.iter();
-        told.filter(|one| one.step.index() == 1)
+        told.filter(|one| one.step == *"credit")
             .map(|one| one.at)
             .collect::<Vec<_>>()
     };

@@ -14,22 +14,20 @@ pub(super) fn order(rule: &RuleDef, bands: &Grading, anomalies: &mut Vec<Anomaly
         (false, true) => false,
         (true, true) | (false, false) => return,
     };
-    let grades = bands.bands.labels();
-    for (better, good) in grades.iter().enumerate() {
-        for (worse, bad) in grades.iter().enumerate() {
-            // Bands stand from the lowest to the highest.
-            let lies = if downward {
-                worse < better
-            } else {
-                better < worse
-            };
-            if lies && bad < good {
-                anomalies.push(Anomaly::Milder {
-                    rule: rule.key.clone(),
-                    better,
-                    worse,
-                });
-            }
+    // Bands stand from the lowest to the highest.
+    let rows: Vec<_> = bands.bands.rows().collect();
+    for (place, better) in rows.iter().enumerate() {
+        let all_worse = if downward {
+            &rows[..place]
+        } else {
+            &rows[place + 1..]
+        };
+        for worse in all_worse.iter().filter(|worse| worse.gives < better.gives) {
+            anomalies.push(Anomaly::Milder {
+                rule: rule.key.clone(),
+                better: better.range,
+                worse: worse.range,
+            });
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::interval::{EQUAL, GREATER, Interval, LESS};
+use super::interval::{EQUAL, GREATER, LESS, orders as ways_to_stand};
+use crate::band::Interval;
 use crate::limits::Limits;
 use crate::panel::{ColumnKey, Reason};
 
@@ -135,7 +136,7 @@ impl Way {
     pub(super) fn settle(&mut self) -> bool {
         for ((left, right), orders) in &mut self.orders {
             let of = |term: &Term| self.values.get(term).copied().unwrap_or_default();
-            *orders &= of(left).orders(of(right));
+            *orders &= ways_to_stand(of(left), of(right));
             if *orders == 0 {
                 return false;
             }

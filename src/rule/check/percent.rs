@@ -1,7 +1,5 @@
 //! Percent signs that were forgotten.
 
-use std::ops::Bound;
-
 use super::Anomaly;
 use crate::key::Key;
 use crate::measure::Unit;
@@ -53,16 +51,8 @@ fn banded(rule: &RuleDef, columns: IsShare<'_>, anomalies: &mut Vec<Anomaly>) {
     let Some(least) = least(&grading.of, columns) else {
         return;
     };
-    let edges = (0..grading.bands.len()).filter_map(|at| grading.bands.range(at));
-    let ends = edges.flat_map(|range| [range.lower(), range.upper()]);
-    let mut ends: Vec<Ratio> = ends
-        .filter_map(|end| match end {
-            Bound::Included(at) | Bound::Excluded(at) => Some(at),
-            Bound::Unbounded => None,
-        })
-        .filter(|at| !at.is_zero())
-        .collect();
-    ends.sort_unstable();
+    let ends = grading.bands.edges().iter().map(|(at, _)| *at);
+    let mut ends: Vec<Ratio> = ends.filter(|at| !at.is_zero()).collect();
     ends.dedup();
     if ends.is_empty() || ends.iter().any(|at| size(*at) < Ratio::from(least)) {
         return;

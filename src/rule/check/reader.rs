@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::Range;
 use super::facts::{Ago, Budget, Term, Way, Ways};
-use super::interval::{EQUAL, GREATER, Interval, LESS};
+use super::interval::{EQUAL, GREATER, LESS, values};
+use crate::band::Interval;
 use crate::key::Key;
 use crate::panel::{ColumnKey, Reason, Role};
 use crate::quantity::Ratio;
@@ -27,7 +27,7 @@ impl Ways {
         condition: &Condition,
         so: bool,
         rule: &RuleDef,
-        ranges: &BTreeMap<ColumnKey, Range>,
+        ranges: &BTreeMap<ColumnKey, Interval>,
         budget: &Budget,
     ) -> Option<Self> {
         // Deeper than what can be compiled, the checker does not go.
@@ -44,7 +44,7 @@ impl Ways {
 
 struct Reader<'r> {
     rule: &'r RuleDef,
-    ranges: &'r BTreeMap<ColumnKey, Range>,
+    ranges: &'r BTreeMap<ColumnKey, Interval>,
     budget: &'r Budget,
     /// The ways of conditions over several periods, by where they stand: they are asked for again by those around them.
     known: RefCell<BTreeMap<(usize, bool), Ways>>,
@@ -283,18 +283,17 @@ impl Reader<'_> {
             };
             return self.value(of, is, value.checked_div(*factor).ok()?);
         }
-        let interval = Interval::of(is, value).and(self.range(operand));
+        let interval = values(is, value).and(self.range(operand));
         Some((term(operand), interval))
     }
 
     /// Returns the values that an operand can have at all.
     fn range(&self, operand: &Operand) -> Interval {
-        let known = |column: &ColumnKey| self.ranges.get(column).copied().unwrap_or_default();
         match operand {
             Operand::Previous(Previous { of, .. })
             | Operand::TrailingMean(TrailingMean { of, .. })
             | Operand::LastYear(of) => self.range(of),
-            Operand::Constant(constant) => Interval::of(Is::Equal, constant.value),
+            Operand::Constant(constant) => values(Is::Equal, constant.value),
             Operand::Scaled(Scaled { factor, of }) => self.range(of).times(*factor),
             Operand::Difference { of, less } => {
                 let less = self.range(less).times(Ratio::from(-1));
@@ -305,34 +304,26 @@ impl Reader<'_> {
                 let range = self.range(of);
                 range.plus(range.times(Ratio::from(-1)))
             }
-            Operand::Percentile(_) => Interval {
-                lower: Some((Ratio::ZERO, true)),
-                upper: Some((Ratio::ONE, true)),
-            },
-            Operand::Rank(_) => Interval {
-                lower: Some((Ratio::ONE, true)),
-                upper: None,
-            },
+            Operand::Percentile(_) => {
+                let not_negative = Interval::at_least(Ratio::ZERO);
+                let share = not_negative.and(values(Is::AtMost, Ratio::ONE));
+                share.unwrap_or(not_negative)
+            }
+            Operand::Rank(_) => Interval::at_least(Ratio::ONE),
             Operand::Change { of, against } => {
                 // What it is measured against is positive, or there is no base.
                 let against = self.range(against);
-                let positive = Interval::of(Is::Above, Ratio::ZERO);
+                let positive = values(Is::Above, Ratio::ZERO);
                 let ratio = self
                     .range(of)
                     .over(against.and(positive).unwrap_or(against));
-                ratio.plus(Interval::of(Is::Equal, Ratio::from(-1)))
+                ratio.plus(values(Is::Equal, Ratio::from(-1)))
             }
             Operand::Ratio(Quotient { of, to }) => self.range(of).over(self.range(to)),
-            other => match other.column() {
-                Some(column) => {
-                    let Range { from, to } = known(&column);
-                    Interval {
-                        lower: from.map(|from| (from, true)),
-                        upper: to.map(|to| (to, true)),
-                    }
-                }
-                None => Interval::default(),
-            },
+            other => {
+                let known = other.column().and_then(|column| self.ranges.get(&column));
+                known.copied().unwrap_or_default()
+            }
         }
     }
 

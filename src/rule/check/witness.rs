@@ -5,12 +5,13 @@
 //! so; where nothing is found there may still be something.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
 use super::facts::Budget;
-use super::range::Range;
+use crate::band::Interval;
 use crate::calendar::{Calendar, Grain, PeriodSet};
 use crate::control::Baseline;
 use crate::key::Key;
@@ -181,7 +182,7 @@ impl Cases {
     /// Makes as many cases as the budget allows: every combination, or some of every kind.
     fn of(
         looks: &Looks,
-        ranges: &BTreeMap<ColumnKey, Range>,
+        ranges: &BTreeMap<ColumnKey, Interval>,
         budget: &Budget,
         conditions: usize,
     ) -> Option<Self> {
@@ -294,7 +295,7 @@ impl Cases {
 /// Returns a case in which each of these conditions is true or false, as it is wanted.
 pub(super) fn witness(
     wanted: &[(&RuleDef, &Condition, bool)],
-    ranges: &BTreeMap<ColumnKey, Range>,
+    ranges: &BTreeMap<ColumnKey, Interval>,
     budget: &Budget,
 ) -> Option<Witness> {
     let mut looks = Looks::default();
@@ -507,13 +508,8 @@ impl Looks {
     }
 
     /// Returns the courses that are tried for a column, each from the earliest period to the one that is judged.
-    fn courses(&self, role: Role, range: Option<&Range>) -> Vec<Vec<Option<Ratio>>> {
-        let fits = |value: &Ratio| {
-            range.is_none_or(|range| {
-                range.from.is_none_or(|from| from <= *value)
-                    && range.to.is_none_or(|to| *value <= to)
-            })
-        };
+    fn courses(&self, role: Role, range: Option<&Interval>) -> Vec<Vec<Option<Ratio>>> {
+        let fits = |value: &Ratio| range.is_none_or(|range| range.contains(*value));
         let half = Ratio::percent(50);
         let hundred = Ratio::from(100);
         let mut numbers: Vec<Ratio> = Vec::new();
@@ -526,7 +522,9 @@ impl Looks {
                 numbers.push(value);
             }
         };
-        let ends = range.into_iter().flat_map(|range| [range.from, range.to]);
+        let ends = range
+            .into_iter()
+            .flat_map(|range| [range.lower(), range.upper()]);
         let common = [hundred, Ratio::ZERO, Ratio::ONE, Ratio::from(-1)].map(Some);
         let around = |value: Ratio, step: Ratio| {
             [
@@ -547,7 +545,15 @@ impl Looks {
         for number in self.numbers.iter().copied().chain(without) {
             around(number, half).into_iter().for_each(&mut add);
         }
-        ends.chain(common).for_each(&mut add);
+        for end in ends {
+            match end {
+                Bound::Included(at) => add(Some(at)),
+                // The end itself is no value; what lies beyond it neither.
+                Bound::Excluded(at) => around(at, half).into_iter().for_each(&mut add),
+                Bound::Unbounded => {}
+            }
+        }
+        common.into_iter().for_each(&mut add);
         for number in &self.numbers {
             // Against another column at a hundred.
             if Ratio::from(-10) <= *number

@@ -1,7 +1,7 @@
 //! Scenarios, plan records, and changes to a plan.
 
 use quotaflow::measure::Measures;
-use quotaflow::plan::{Change, Plan, PlanRecord, Sources};
+use quotaflow::plan::{Change, NodeId, Plan, PlanRecord, Sources};
 use quotaflow::scenario::ScenarioDef;
 
 use super::fixture::{COMPANY, small};
@@ -33,13 +33,16 @@ fn sources<'a>(measures: &'a Measures, company: &'a super::fixture::Company) -> 
 
 /// Every amount of every level of every measure.
 fn amounts(plan: &Plan) -> Vec<Vec<i64>> {
-    let levels = plan.frame().levels();
     plan.measures()
         .flat_map(|measure| {
-            (0..levels).filter_map(|level| {
-                let units = plan.units(measure.key.as_str(), level);
+            let measure = measure.key.as_str();
+            let whole = plan.amount(measure, NodeId::WHOLE);
+            let whole = whole.ok().map(|amount| vec![amount.units()]);
+            let steps = plan.frame().steps().filter_map(move |step| {
+                let units = plan.units(measure, step.as_str());
                 units.ok().map(<[i64]>::to_vec)
-            })
+            });
+            whole.into_iter().chain(steps)
         })
         .collect()
 }

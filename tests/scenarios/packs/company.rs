@@ -1,6 +1,5 @@
 //! A company small enough for one thing at a time to be wrong in it: records as lines of text, figures folded from them.
 
-use crate::at::RowAt;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -208,13 +207,13 @@ fn months() -> PeriodSet {
 
 fn column(key: &str, panel: &Panel, wrong: &str, says: &str, others: &str) -> Column {
     let (mut tops, mut bottoms, mut states) = (Vec::new(), Vec::new(), Vec::new());
-    for cell in 0..panel.cells() {
-        let subject = cell % panel.subjects().len();
-        let text = if panel.subjects().members(panel.subjects().row_at(subject))[0] == *wrong {
+    for text in panel.each(|row, _| {
+        if panel.subjects().members(row)[0] == *wrong {
             says
         } else {
             others
-        };
+        }
+    }) {
         let known = text.parse::<Ratio>();
         states.push(if known.is_ok() {
             None

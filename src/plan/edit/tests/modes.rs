@@ -110,7 +110,11 @@ fn every_verb_replaces_adds_and_subtracts() {
             assert_eq!(cells(&plan)[..3], expected, "{name}, {mode:?}");
             assert_eq!(cells(&plan)[3..], [3, 2, 1], "{name}, {mode:?}");
             let sum: i64 = expected.iter().sum();
-            assert_eq!(plan.units("m", 1).unwrap(), [sum, 6], "{name}, {mode:?}");
+            assert_eq!(
+                plan.level_units("m", 1).unwrap(),
+                [sum, 6],
+                "{name}, {mode:?}"
+            );
         }
     }
 }
@@ -130,7 +134,10 @@ fn modes_leave_what_is_held_and_round_once() {
     apply(&mut plan, vec![Edit::Spread(fewer)]).unwrap();
     // A quarter of the 37 that may move is 9.25: 9 less, by 12 : 25.
     assert_eq!(cells(&plan), [9, 19, 30]);
-    assert_eq!(number("58"), Number::from(plan.units("m", 0).unwrap()[0]));
+    assert_eq!(
+        number("58"),
+        Number::from(plan.level_units("m", 0).unwrap()[0])
+    );
 }
 
 fn number_ratio(text: &str) -> Ratio {
@@ -214,7 +221,7 @@ fn every_cell_is_multiplied_whatever_its_sign() {
             .negative_base(policy);
         apply(&mut plan, vec![Edit::Spread(edit)]).unwrap();
         assert_eq!(cells(&plan), [-550, 1100, -22, 22]);
-        assert_eq!(plan.units("m", 1).unwrap(), [550, 0]);
+        assert_eq!(plan.level_units("m", 1).unwrap(), [550, 0]);
     }
     // What is held stays, also in a slice, and also where a total above is kept.
     let mut plan = grid("1", &[&[-500, 1000, 100], &[100, 100, 100]]);
@@ -224,7 +231,7 @@ fn every_cell_is_multiplied_whatever_its_sign() {
         .keeping(Place::whole());
     apply(&mut plan, vec![held, Edit::Spread(edit)]).unwrap();
     assert_eq!(cells(&plan)[..3], [-500, 1100, 110]);
-    assert_eq!(plan.units("m", 0).unwrap(), [900]);
+    assert_eq!(plan.level_units("m", 0).unwrap(), [900]);
 }
 
 #[test]
@@ -259,7 +266,7 @@ fn a_held_total_may_be_kept_while_what_is_below_it_moves() {
         vec![kept(slice(), proportional(100), Place::whole())],
     )
     .unwrap();
-    assert_eq!(plan.units("m", 0).unwrap(), [120]);
+    assert_eq!(plan.level_units("m", 0).unwrap(), [120]);
     assert_eq!(cells(&plan), [20, 6, 8, 80, 0, 6]);
     // A held node between the edited place and the kept one still asks to be kept itself.
     apply(&mut plan, vec![hold(vec![row()], HoldWhat::Total)]).unwrap();
@@ -313,7 +320,7 @@ fn a_slice_that_lies_below_one_node_is_edited_there() {
             .to_string(),
         "north is held at 600.00: keep it, so that what else is below it gives way"
     );
-    let people = |plan: &Plan| plan.units("sales", 2).unwrap().to_vec();
+    let people = |plan: &Plan| plan.level_units("sales", 2).unwrap().to_vec();
     for (amount, left) in [(400, 20_000), (0, 60_000), (600, 0), (250, 35_000)] {
         let edit = Edit::Spread(sales(ann(), amount).keeping(north()));
         apply(&mut plan, vec![edit]).unwrap();
@@ -324,13 +331,13 @@ fn a_slice_that_lies_below_one_node_is_edited_there() {
     let tea = at(&[("person", "ann"), ("product", "tea")]);
     let edit = Edit::Spread(sales(tea, 50).keeping(north()));
     apply(&mut plan, vec![edit]).unwrap();
-    assert_eq!(plan.units("sales", 1).unwrap(), [60_000, 60_000]);
-    assert_eq!(plan.units("sales", 3).unwrap()[0], 5_000);
+    assert_eq!(plan.level_units("sales", 1).unwrap(), [60_000, 60_000]);
+    assert_eq!(plan.level_units("sales", 3).unwrap()[0], 5_000);
     let all = Edit::Spread(sales(at(&[("product", "tea")]), 700).keeping(Place::whole()));
     assert!(apply(&mut plan, vec![all]).is_ok());
-    assert_eq!(plan.units("sales", 0).unwrap(), [120_000]);
+    assert_eq!(plan.level_units("sales", 0).unwrap(), [120_000]);
     assert_eq!(
-        plan.units("sales", 1).unwrap()[0],
+        plan.level_units("sales", 1).unwrap()[0],
         60_000,
         "what is held stays"
     );

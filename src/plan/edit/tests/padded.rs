@@ -32,7 +32,7 @@ fn edit(place: &[(&str, &str)], verb: Verb) -> Spread {
 }
 
 fn amounts(plan: &Plan) -> [Vec<i64>; 3] {
-    [0, 1, 2].map(|level| plan.units("m", level).unwrap().to_vec())
+    [0, 1, 2].map(|level| plan.level_units("m", level).unwrap().to_vec())
 }
 
 #[test]

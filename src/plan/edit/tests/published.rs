@@ -224,7 +224,7 @@ fn a_share_by_a_basis_comes_out_as_published() {
         .unwrap()
         .run(Decimal::TEN)
         .unwrap();
-    assert_eq!(plan.units("m", 1).unwrap(), [6, 4, 0]);
+    assert_eq!(plan.level_units("m", 1).unwrap(), [6, 4, 0]);
     assert!(
         plan.frame().find(&["missing"]).is_err(),
         "a missing basis leaves the cell missing"

@@ -125,11 +125,11 @@ fn a_record_replays_to_the_same_plan() {
     for measure in ["sales", "expense"] {
         for level in 0..3 {
             assert_eq!(
-                again.units(measure, level).unwrap(),
-                plan.units(measure, level).unwrap()
+                again.level_units(measure, level).unwrap(),
+                plan.level_units(measure, level).unwrap()
             );
         }
     }
     assert_eq!(serde_json::to_string(&again.record()).unwrap(), text);
-    assert_eq!(plan.units("expense", 0).unwrap(), [9_999]);
+    assert_eq!(plan.level_units("expense", 0).unwrap(), [9_999]);
 }
