@@ -19,7 +19,8 @@ use crate::quantity::{Quantum, Ratio};
 /// let visits = ColumnBuilder::new(&name, &weeks);
 /// let done: Column = visits.counts("done", |week| Ok(week.done))?;
 /// let rate: Column = visits.shares("rate", |week| Ok((week.done, week.due)))?;
-/// assert_eq!((done.answer(0).to_string(), rate.answer(0).to_string()), ("3 visits".into(), "75.0%".into()));
+/// let shown = |column: &Column| column.answers().map(|answer| answer.to_string()).collect::<Vec<_>>();
+/// assert_eq!((shown(&done), shown(&rate)), (vec!["3 visits".into(), "0 visits".into()], vec!["75.0%".into(), "no base".into()]));
 /// assert_eq!(rate.reasons()[1], Some(Reason::NoBase));
 /// # Ok::<(), quotaflow::Error>(())
 /// ```

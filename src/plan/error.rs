@@ -190,10 +190,10 @@ pub enum PlanError {
         place: Place,
     },
     /// A node is of another plan.
-    #[error("level {level} has {nodes} nodes and none of number {}: it is a node of another plan", node + 1)]
+    #[error("{of} has {nodes} nodes and none of number {}: it is a node of another plan", node + 1)]
     ForeignNode {
-        /// The level, from 0 for the whole.
-        level: usize,
+        /// The whole plan, a step, or what lies below the last one.
+        of: String,
         /// The node's number, from 0.
         node: usize,
         /// How many nodes the level has.

@@ -145,6 +145,16 @@ impl Frame {
         self.levels.get(level).map_or(0, Level::len)
     }
 
+    /// Returns what a level is called in a sentence.
+    pub(super) fn level_name(&self, level: usize) -> String {
+        let step = level.checked_sub(1).and_then(|step| self.steps.get(step));
+        match step {
+            Some(step) => format!("step `{}`", step.name),
+            None if level == 0 => "the whole plan".to_owned(),
+            None => "what lies below the last step".to_owned(),
+        }
+    }
+
     /// Returns the names of the steps from the top.
     #[must_use]
     pub fn steps(&self) -> impl ExactSizeIterator<Item = &Key> {

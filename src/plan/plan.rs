@@ -79,15 +79,8 @@ impl Plan {
         for level in 0..frame.levels().max(values.len()) {
             let found = values.get(level).map_or(0, Vec::len);
             if found != frame.count(level) {
-                let step = level
-                    .checked_sub(1)
-                    .and_then(|step| frame.steps().nth(step));
                 return Err(PlanError::ValuesShape {
-                    of: match step {
-                        Some(step) => format!("step `{step}`"),
-                        None if level == 0 => "the whole plan".to_owned(),
-                        None => "what lies below the last step".to_owned(),
-                    },
+                    of: frame.level_name(level),
                     nodes: frame.count(level),
                     found,
                 });
@@ -155,9 +148,9 @@ impl Plan {
         match sheet.amounts().get(node) {
             Some(units) => Ok(sheet.measure().quantum.quantity(units)),
             None => Err(PlanError::ForeignNode {
-                level: node.level(),
+                of: self.frame.level_name(node.level()),
                 node: node.index(),
-                nodes: self.frame.nodes(node.level()),
+                nodes: self.frame.count(node.level()),
             }),
         }
     }
