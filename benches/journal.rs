@@ -145,8 +145,26 @@ fn after() -> NaiveDate {
     first() + Days::new(YEAR + CLOSE - 1)
 }
 
+/// The view was read the night before.
 #[divan::bench(sample_count = 20, args = [0, 1_000_000, 10_000_000])]
 fn ten_thousand_entries_and_a_hundred_rows_after(bencher: Bencher<'_, '_>, count: u64) {
+    let (journal, own) = (closed(count), entries(more(count)));
+    bencher
+        .with_inputs(|| {
+            let journal = journal.clone();
+            journal.view("by_team").unwrap().panel().unwrap();
+            journal
+        })
+        .bench_local_values(|mut journal| {
+            journal.enter(known(10_000), after(), &own).unwrap();
+            let panel = journal.view("by_team").unwrap().panel().unwrap();
+            (journal, panel)
+        });
+}
+
+/// The view is read for the first time.
+#[divan::bench(sample_count = 20, args = [0, 1_000_000])]
+fn ten_thousand_entries_and_a_hundred_rows_read_anew_after(bencher: Bencher<'_, '_>, count: u64) {
     let (journal, own) = (closed(count), entries(more(count)));
     bencher
         .with_inputs(|| journal.clone())

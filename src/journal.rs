@@ -57,6 +57,7 @@ mod reading;
 mod reducer;
 mod report;
 mod settle;
+mod singles;
 mod snapshot;
 mod structure;
 mod supply;

@@ -8,6 +8,7 @@ use super::checksum::Checksum;
 use super::close::Close;
 use super::closed::Closed;
 use super::pieces::{Pieces, Spot};
+use super::singles::Singles;
 use super::told::Told;
 use crate::model::Cuts;
 
@@ -31,6 +32,8 @@ pub(crate) struct Books {
     /// The pieces whose days were supplied again.
     pub(super) fine: BTreeSet<Spot>,
     pub(super) checksums: BTreeMap<Spot, Checksum>,
+    /// What is left of records that were kept singly.
+    pub(super) singles: Singles,
     /// By view.
     pub(super) told: Vec<Told>,
 }
@@ -81,6 +84,10 @@ impl Books {
 
     pub(crate) fn checksum(&self, spot: Spot) -> Checksum {
         self.checksums.get(&spot).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn singles(&self) -> &Singles {
+        &self.singles
     }
 
     pub(crate) fn told(&self, view: usize) -> Option<&Told> {

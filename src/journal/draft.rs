@@ -26,7 +26,8 @@ pub(super) struct Draft<'a> {
     /// Where each of them stands in the hand-over.
     rows: Vec<usize>,
     pub(super) repeated: usize,
-    pub(super) sifted: BTreeMap<u32, Sifted>,
+    /// Of each of them, what was checked of it if it is a record.
+    sifted: Vec<Option<Sifted>>,
     pub(super) ids: BTreeMap<EntryId, u32>,
     pub(super) referring: BTreeMap<EntryId, Vec<u32>>,
     pub(super) joins: BTreeMap<(usize, Key), Vec<u32>>,
@@ -50,10 +51,10 @@ impl<'a> Draft<'a> {
             complete_through,
             unknown: BTreeSet::new(),
             journal,
-            fresh: Vec::new(),
-            rows: Vec::new(),
+            fresh: Vec::with_capacity(entries.len()),
+            rows: Vec::with_capacity(entries.len()),
             repeated: 0,
-            sifted: BTreeMap::new(),
+            sifted: Vec::with_capacity(entries.len()),
             ids: BTreeMap::new(),
             referring: BTreeMap::new(),
             joins: BTreeMap::new(),
@@ -95,15 +96,13 @@ impl<'a> Draft<'a> {
             self.reject(row, entry, Rejection::VoidsItself { of });
             return;
         }
-        match self.journal.checked(entry) {
-            Ok(sifted) => {
-                self.sifted.extend(sifted.map(|sifted| (at, sifted)));
-            }
+        let sifted = match self.journal.checked(entry) {
+            Ok(sifted) => sifted,
             Err(reason) => {
                 self.reject(row, entry, reason);
                 return;
             }
-        }
+        };
         self.ask_for(entry);
         self.ids.insert(entry.id().clone(), at);
         for of in entry.refers_to() {
@@ -116,6 +115,7 @@ impl<'a> Draft<'a> {
             joins.or_default().push(at);
         }
         self.fresh.push(Arc::new(entry.clone()));
+        self.sifted.push(sifted);
         self.rows.push(row);
     }
 

@@ -1,6 +1,7 @@
 //! One thing that happened, as hosts hand it over and store it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize, Serializer};
@@ -133,7 +134,8 @@ pub struct EndDef {
     pub member: Key,
 }
 
-/// One thing that happened: its identity, the day from which it is so, what it says, and who entered it and why.
+/// One thing that happened: its identity, the day from which it is so, what it says, and who entered it and why. Cloning is cheap:
+/// what it says is shared.
 ///
 /// ```
 /// use quotaflow::journal::Entry;
@@ -151,7 +153,7 @@ pub struct Entry {
     id: EntryId,
     day: NaiveDate,
     sequence: u64,
-    content: Content,
+    content: Arc<Content>,
     by: Option<String>,
     why: Option<String>,
     booked: Option<NaiveDateTime>,
@@ -192,7 +194,7 @@ impl Entry {
     /// # Errors
     /// [`EntryError::NotReversing`] for an entry of something else.
     pub fn only(mut self, measure: &str, amount: impl Into<Number>) -> Result<Self, EntryError> {
-        let Content::Reverse(reversal) = &mut self.content else {
+        let Content::Reverse(reversal) = Arc::make_mut(&mut self.content) else {
             return Err(EntryError::NotReversing { id: self.id });
         };
         reversal.amounts.insert(measure.to_owned(), amount.into());
@@ -230,7 +232,7 @@ impl Entry {
     /// # Errors
     /// [`EntryError::NotApplying`] for an entry of something else.
     pub fn settled_by(mut self, by: EntryId) -> Result<Self, EntryError> {
-        let Content::Apply(application) = &mut self.content else {
+        let Content::Apply(application) = Arc::make_mut(&mut self.content) else {
             return Err(EntryError::NotApplying { id: self.id });
         };
         application.by = Some(by);
@@ -246,7 +248,7 @@ impl Entry {
         currency: Currency,
         rate: impl Into<Number>,
     ) -> Result<Self, EntryError> {
-        let Content::Apply(application) = &mut self.content else {
+        let Content::Apply(application) = Arc::make_mut(&mut self.content) else {
             return Err(EntryError::NotApplying { id: self.id });
         };
         (application.currency, application.rate) = (Some(currency), Some(rate.into()));
@@ -278,7 +280,7 @@ impl Entry {
     /// [`EntryError::Key`]; [`EntryError::NotJoining`] for an entry of something else.
     pub fn under(mut self, parent: &str) -> Result<Self, EntryError> {
         let member = Key::new(parent)?;
-        let Content::Join(join) = &mut self.content else {
+        let Content::Join(join) = Arc::make_mut(&mut self.content) else {
             return Err(EntryError::NotJoining { id: self.id });
         };
         join.parents.push(ParentDef {
@@ -361,7 +363,7 @@ impl Entry {
             id,
             day,
             sequence: 0,
-            content,
+            content: Arc::new(content),
             by: None,
             why: None,
             booked: None,
@@ -434,7 +436,7 @@ impl Entry {
 
     /// The entries to which this one refers, each once.
     pub(super) fn refers_to(&self) -> impl Iterator<Item = &EntryId> {
-        let (first, second) = match &self.content {
+        let (first, second) = match &*self.content {
             Content::Reverse(ReversalDef { of, .. }) | Content::Void(of) => (Some(of), None),
             Content::Apply(ApplicationDef { to, by, .. }) => {
                 (Some(to), by.as_ref().filter(|by| *by != to))
@@ -452,7 +454,7 @@ impl Entry {
 
     /// Its place in the order within one hand-over.
     pub(super) fn order(&self) -> (Stage, &Key, u64, &Key) {
-        let stage = match self.content {
+        let stage = match &*self.content {
             Content::Join(_) | Content::Move(_) | Content::End(_) => Stage::Structure,
             Content::Record(_) => Stage::Record,
             Content::Reverse(_) | Content::Apply(_) => Stage::Settlement,
@@ -531,7 +533,7 @@ struct WrittenRecord<'a> {
 
 impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let what = match &self.content {
+        let what = match &*self.content {
             Content::Record(record) => WrittenContent::Record(WrittenRecord {
                 kind: &record.kind,
                 time: record.time,

@@ -14,7 +14,7 @@ use super::error::{JournalError, Rejection};
 use super::hand_over::{Head, Taken};
 use super::id::EntryId;
 use super::leaves::{Chunks, Leaf, Leaves};
-use super::reading::Compiled;
+use super::reading::{Compiled, Readings};
 use super::report::{Awaited, Waiting};
 use super::structure::{Step, about, position};
 use crate::alert::AlertError;
@@ -43,6 +43,7 @@ pub struct Journal {
     pub(super) withheld: BTreeMap<u32, Withheld>,
     pub(super) steps: Arc<Vec<Step>>,
     pub(super) compiled: Arc<Compiled>,
+    pub(super) readings: Arc<Readings>,
     pub(super) leaves: Arc<Leaves>,
     pub(super) chunks: Chunks,
     /// What is closed, and what is left of it.
@@ -93,6 +94,7 @@ impl Journal {
             withheld: BTreeMap::new(),
             steps: Arc::default(),
             compiled: Arc::default(),
+            readings: Arc::default(),
             leaves: Arc::new(Leaves::new(model.schema().space().iter().len())),
             chunks: Chunks::new(),
             books: Arc::default(),
@@ -319,6 +321,14 @@ impl Journal {
         self.records_read
     }
 
+    /// Returns how many cells of leaves and single records the views of this journal and of its clones have read so far. What a
+    /// view has read once it keeps, as long as the books and the structure stay and it is asked as of no earlier day: it reads then
+    /// only what came in since, and records that are kept singly.
+    #[must_use]
+    pub fn cells_read(&self) -> u64 {
+        self.readings.cells()
+    }
+
     /// Returns the last day that is closed so, or harder.
     #[must_use]
     pub fn closed_through(&self, how: Close) -> Option<NaiveDate> {
@@ -389,15 +399,26 @@ pub(super) fn leaves_of_others(
 
 fn leaf_named<'n>(
     sifted: &Sifted,
-    names: impl Iterator<Item = Option<&'n str>>,
+    names: impl Iterator<Item = Option<&'n str>> + Clone,
     leaves: &mut Arc<Leaves>,
 ) -> Option<u32> {
-    let leaves = Arc::make_mut(leaves);
+    let kind = u16::try_from(sifted.kind).ok()?;
     let fields = sifted.members.iter().zip(names);
-    let members = fields.map(|((dimension, _), name)| match name {
-        Some(name) => leaves.member(dimension.index(), name),
+    let fields = fields.map(|((dimension, _), name)| (dimension.index(), name));
+    let known = fields.clone().map(|(dimension, name)| match name {
+        Some(name) => leaves.member_number(dimension, name),
+        None => Some(0),
+    });
+    // Most leaves are known, and what is shared is copied where one is learned.
+    let known = known.collect::<Option<Box<[u32]>>>();
+    if let Some(number) = known.and_then(|members| leaves.find(&Leaf(kind, members))) {
+        return Some(number);
+    }
+    let leaves = Arc::make_mut(leaves);
+    let members = fields.map(|(dimension, name)| match name {
+        Some(name) => leaves.member(dimension, name),
         None => Some(0),
     });
     let members = members.collect::<Option<Box<[u32]>>>()?;
-    leaves.number(Leaf(u16::try_from(sifted.kind).ok()?, members))
+    leaves.number(Leaf(kind, members))
 }

@@ -169,6 +169,19 @@ impl Chunk {
         &self.singles
     }
 
+    /// What is said of one of them.
+    pub(crate) fn single(&self, at: u32) -> Option<&Option<Single>> {
+        let place = self.singles.binary_search_by_key(&at, |(at, _)| *at);
+        place.ok().map(|place| &self.singles[place].1)
+    }
+
+    /// Keeps a record that it does not have.
+    pub(crate) fn put_single(&mut self, at: u32, single: Single) {
+        if let Err(place) = self.singles.binary_search_by_key(&at, |(at, _)| *at) {
+            self.singles.insert(place, (at, Some(single)));
+        }
+    }
+
     /// Gives entries other numbers, in the same order; what has none any more goes.
     pub(crate) fn renumber(&mut self, new: impl Fn(u32) -> Option<u32>) {
         let own = std::mem::take(&mut self.singles).into_iter();
@@ -184,13 +197,7 @@ impl Chunk {
         (lanes, entries): (usize, usize),
     ) -> bool {
         let leaves = list.len();
-        let kept = |single: &Single| {
-            let kind = list.get(single.leaf as usize).map(Leaf::kind);
-            let of_kind = |leaf: u32| list.get(leaf as usize).map(Leaf::kind) == kind;
-            kind.and_then(|kind| kinds.get(usize::from(kind)))
-                .is_some_and(|kind| single.is_of(kind))
-                && single.leaves().all(of_kind)
-        };
+        let kept = |single: &Single| is_record(single, (list, kinds));
         let ascending = |pair: &[(u32, u32)]| pair[0].0 < pair[1].0 && pair[0].1 <= pair[1].1;
         let inside = |(leaf, first): &(u32, u32)| {
             (*leaf as usize) < leaves && *first as usize <= self.addends.len()
@@ -207,6 +214,15 @@ impl Chunk {
                 .filter_map(|(_, single)| single.as_ref())
                 .all(kept)
     }
+}
+
+/// Whether what is kept singly is a record of these leaves.
+pub(crate) fn is_record(single: &Single, (list, kinds): (&[Leaf], &[Kind])) -> bool {
+    let kind = list.get(single.leaf as usize).map(Leaf::kind);
+    let of_kind = |leaf: u32| list.get(leaf as usize).map(Leaf::kind) == kind;
+    kind.and_then(|kind| kinds.get(usize::from(kind)))
+        .is_some_and(|kind| single.is_of(kind))
+        && single.leaves().all(of_kind)
 }
 
 /// The chunks of all hand-overs.

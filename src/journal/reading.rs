@@ -1,12 +1,13 @@
 //! Reading: what has been folded by leaf and day, as rows and periods.
 
 mod compiled;
+mod kept;
 mod seating;
 mod unread;
 
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
 use super::closing::Books;
 use super::leaves::{Chunks, Leaves};
@@ -14,6 +15,7 @@ use super::needed::{Needed, Piece};
 use super::pieces::Spot;
 use super::structure::{Step, structure};
 use super::told::{self, Event};
+use crate::calendar::Period;
 use crate::ledger::{LedgerError, Schema};
 use crate::limits::{Limits, Size};
 use crate::metric::{Layout, MetricError, Program, Reader};
@@ -22,6 +24,8 @@ use crate::panel::Panel;
 use crate::space::{Space, SpaceError, Subjects, Unassigned};
 pub(super) use compiled::Compiled;
 use compiled::Extent;
+use kept::Reading;
+pub(super) use kept::Readings;
 use seating::{Seating, Seen};
 pub(super) use seating::{members_of, starts};
 pub(crate) use unread::Unread;
@@ -34,6 +38,7 @@ pub(crate) struct Folds {
     pub(super) steps: Arc<Vec<Step>>,
     pub(super) books: Arc<Books>,
     pub(super) compiled: Arc<Compiled>,
+    pub(super) readings: Arc<Readings>,
 }
 
 /// A view that is asked for, with its options.
@@ -70,7 +75,7 @@ impl Asking<'_> {
             })));
         }
         let events = self.events();
-        let now = self.plain(&events)?;
+        let now = self.plain(&events, |_| true)?;
         if events.is_empty() {
             return Ok(now);
         }
@@ -84,43 +89,169 @@ impl Asking<'_> {
         told.map(|told| told.until(self.as_of)).unwrap_or_default()
     }
 
-    /// Everything as it is known, as if nothing were closed, with a row for nobody where these events have one.
-    pub(super) fn plain(&self, events: &[&Event]) -> Result<Panel, Unread> {
-        let asked = self.asked();
-        let schema = self.schema()?;
-        let shown = self.rows(schema.space(), |_| true)?;
-        let program = self.program(asked, &schema, shown)?;
-        let seen = Seen {
+    /// Everything as it is known, as if nothing were closed, with a row for nobody where these events have one. Figures that do not
+    /// add up are right in the periods that matter and that these events do not have.
+    pub(super) fn plain(
+        &self,
+        events: &[&Event],
+        matters: impl Fn(&Period) -> bool,
+    ) -> Result<Panel, Unread> {
+        let seen = self.seen();
+        let extent = Extent::new(&self.folds.steps, self.hand_overs, self.as_of);
+        let readings = &self.folds.readings;
+        let last = if self.is_kept() {
+            readings.take(self.at)
+        } else {
+            None
+        };
+        let told = told::closed(events);
+        // What is paid for a closed period is worked out again, to be adjusted by what is more than was told.
+        let pays = !self.asked().judged.is_empty();
+        let is_open = |period: &Period| pays || (period.id.index() >= told && matters(period));
+        let (advanced, aside) = match last {
+            Some(last) if last.is_before(&extent, &self.folds.books, seen) => {
+                (self.advanced(last, events, &is_open)?, None)
+            }
+            other => (None, other),
+        };
+        let reading = match advanced {
+            Some(reading) => reading,
+            None => self.fresh(extent, events, &is_open)?,
+        };
+        let program = reading.reader.program();
+        let folded = reading.reader.partial();
+        let kinds = 0..program.layout().schema().compiled().len();
+        let figures = if kinds.clone().any(|kind| program.asks_singly(kind)) {
+            let singles = reading.seating.singles(seen);
+            readings.count(singles.len());
+            let mut folded = folded.clone();
+            let singles = singles.into_iter();
+            program.fold_singles(&mut folded, self.model.lanes(), singles, &reading.seating);
+            program.figures(&folded)?
+        } else {
+            program.figures(folded)?
+        };
+        let panel = self.asked().shown_of(&figures)?;
+        if self.is_kept() {
+            // What was read as of a later day goes on from there.
+            let aside = aside.filter(|other| other.as_of > reading.as_of);
+            readings.keep(self.at, aside.unwrap_or(reading));
+        }
+        Ok(panel)
+    }
+
+    /// Whether what it reads is kept for the next reading: it asks what everybody asks, by all that is known.
+    fn is_kept(&self) -> bool {
+        self.known_at.is_none()
+            && self.as_it_is.is_none()
+            && self.hand_overs == self.folds.chunks.len()
+    }
+
+    fn seen(&self) -> Seen<'_> {
+        Seen {
             leaves: &self.folds.leaves,
             books: &self.folds.books,
             cuts: self.model.cuts(),
             chunks: &self.folds.chunks[..self.hand_overs.min(self.folds.chunks.len())],
             as_of: self.as_of,
             structure: self.as_it_is,
-        };
-        let seating = Seating::new(seen, &program);
-        let missing = seating.missing(seen, &program);
-        if !missing.is_empty() {
-            let pieces = missing.iter().filter_map(|spot| self.piece(*spot));
-            let pieces = pieces.collect();
-            return Err(Unread::Needed(Box::new(Needed::Records { pieces })));
         }
-        let mut is_used = seating.unassigned(seen, &program, asked)?;
+    }
+
+    /// Refuses where more is needed than is kept.
+    fn suffices(
+        &self,
+        seating: &Seating,
+        program: &Program,
+        is_open: &impl Fn(&Period) -> bool,
+    ) -> Result<(), Unread> {
+        let missing = seating.missing(self.seen(), program, is_open);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let pieces = missing.iter().filter_map(|spot| self.piece(*spot));
+        let pieces = pieces.collect();
+        Err(Unread::Needed(Box::new(Needed::Records { pieces })))
+    }
+
+    /// By axis, whether nobody has a row.
+    fn nobody(
+        &self,
+        seating: &Seating,
+        program: &Program,
+        (standing, events): (Vec<Vec<i64>>, &[&Event]),
+    ) -> Vec<bool> {
+        let mut is_used = seating.unassigned(self.seen(), (program, self.asked()), standing);
         for (axis, used) in is_used.iter_mut().enumerate() {
             *used |= events.iter().any(|event| event.has_nobody(axis));
         }
+        is_used
+    }
+
+    /// Goes on with what was read before; nothing where that cannot be gone on with.
+    fn advanced(
+        &self,
+        mut last: Reading,
+        events: &[&Event],
+        is_open: &impl Fn(&Period) -> bool,
+    ) -> Result<Option<Reading>, Unread> {
+        let seen = self.seen();
+        self.limits.check(Size::Rows, last.size.0)?;
+        self.limits.check(Size::Cells, last.size.1)?;
+        let is_grown = last.seating.len() < seen.leaves.list().len();
+        last.seating.add(seen, last.reader.program());
+        if last.as_of != self.as_of {
+            let rows = last.reader.program().layout().subjects().clone();
+            let program = self.program(self.asked(), &self.schema()?, rows)?;
+            let before = last.as_of.num_days_from_ce();
+            let seats = (last.seating.seats(), before);
+            let Some(reader) = last.reader.carried(program, self.model.lanes(), seats)? else {
+                return Ok(None);
+            };
+            last.reader = reader;
+        } else if is_grown {
+            last.reader.seat(last.seating.seats());
+        }
+        self.suffices(&last.seating, last.reader.program(), is_open)?;
+        for (own, all) in last.standing.iter_mut().zip(last.seating.nobody()) {
+            own.resize(all.len(), 0);
+        }
+        let count = last.go_on(seen)?;
+        self.folds.readings.count(count);
+        let standing = (last.standing.clone(), events);
+        let is_used = self.nobody(&last.seating, last.reader.program(), standing);
+        Ok((is_used == last.is_used).then_some(last))
+    }
+
+    /// Reads everything.
+    fn fresh(
+        &self,
+        extent: Extent,
+        events: &[&Event],
+        is_open: &impl Fn(&Period) -> bool,
+    ) -> Result<Reading, Unread> {
+        let (asked, seen) = (self.asked(), self.seen());
+        let schema = self.schema()?;
+        let (shown, size) = self.rows(schema.space(), |_| true)?;
+        let program = self.program(asked, &schema, shown)?;
+        let seating = Seating::new(seen, &program);
+        self.suffices(&seating, &program, is_open)?;
+        let end = asked.periods.end();
+        let end = end.map_or(i32::MAX, |end| end.num_days_from_ce());
+        let standing = (seating.standing(seen, end), events);
+        let is_used = self.nobody(&seating, &program, standing);
         let program = if is_used.iter().all(|used| *used) {
             program
         } else {
-            let rows = self.rows(schema.space(), |axis| is_used[axis])?;
+            let (rows, _) = self.rows(schema.space(), |axis| is_used[axis])?;
             self.program(asked, &schema, rows)?
         };
-        let mut reader = Reader::new(&program, self.model.lanes(), seating.seats())?;
-        seating.each(seen, |kind, seat, addend| reader.add(kind, seat, addend))?;
-        let mut folded = reader.finish();
-        let singles = seating.singles(seen).into_iter();
-        program.fold_singles(&mut folded, self.model.lanes(), singles, &seating);
-        Ok(asked.shown_of(&program.figures(&folded)?)?)
+        let reader = Reader::new(program, self.model.lanes(), seating.seats())?;
+        let books = &self.folds.books;
+        let own = (reader, seating);
+        let (reading, count) = Reading::new((extent, seen), books, own, (is_used, size), end)?;
+        self.folds.readings.count(count);
+        Ok(reading)
     }
 
     /// What records may say, over the structure by which it is answered.
@@ -144,8 +275,12 @@ impl Asking<'_> {
         piece(self.model, &self.folds.leaves, &self.folds.books, spot)
     }
 
-    /// The rows, nobody's among them on the axes where that is wanted.
-    fn rows(&self, space: &Space, nobody: impl Fn(usize) -> bool) -> Result<Subjects, Unread> {
+    /// The rows, nobody's among them on the axes where that is wanted, and how many rows and cells there are.
+    fn rows(
+        &self,
+        space: &Space,
+        nobody: impl Fn(usize) -> bool,
+    ) -> Result<(Subjects, (u128, u128)), Unread> {
         let asked = self.asked();
         let mut lists = Vec::with_capacity(asked.definition.rows.len());
         for (at, axis) in asked.definition.rows.iter().enumerate() {
@@ -159,12 +294,13 @@ impl Asking<'_> {
         let rows = Limits::product(lists.iter().map(Subjects::len));
         self.limits.check(Size::Rows, rows)?;
         let cells = Limits::product([asked.periods.len(), asked.metrics.len().max(1)]);
-        self.limits.check(Size::Cells, rows.saturating_mul(cells))?;
+        let cells = rows.saturating_mul(cells);
+        self.limits.check(Size::Cells, cells)?;
         let mut subjects = Subjects::whole();
         for list in &lists {
             subjects = subjects.cross(list)?;
         }
-        Ok(subjects)
+        Ok((subjects, (rows, cells)))
     }
 
     fn program(

@@ -20,7 +20,7 @@ use super::report::{Late, Receipt};
 use super::settle::Judgements;
 use super::structure::Step;
 use crate::key::Key;
-use crate::ledger::Sifted;
+use crate::ledger::{Row, Sifted};
 use crate::metric::{Addend, Course, RECORDS, Sharer, Single};
 
 impl Journal {
@@ -375,8 +375,8 @@ fn fold(
     let lanes = journal.model.lanes();
     let (mut all, mut singles) = (Vec::new(), Vec::new());
     for (kind, records) in by_kind.into_iter().enumerate() {
-        let rows = records.iter().map(|read| read.sifted.row.clone()).collect();
-        for (own, read) in lanes.addends(kind, rows).into_iter().zip(&records) {
+        let rows: Vec<&Row> = records.iter().map(|read| &read.sifted.row).collect();
+        for (own, read) in lanes.addends(kind, &rows).into_iter().zip(&records) {
             let (at, row) = (read.at, &read.sifted.row);
             let course = |stands: &dyn Fn(u32) -> bool| {
                 stands(at).then(|| draft.course(at, &read.sifted, stands))
@@ -430,16 +430,8 @@ impl Read<'_> {
             amounts: other.amounts.clone(),
         });
         Single {
-            leaf: self.leaf,
-            day: row.day,
-            time: row.time.into(),
-            sequence,
-            amounts: row.amounts.clone(),
-            texts: row.texts.clone(),
-            dates: row.dates.clone(),
-            share: row.share,
             others: others.collect(),
-            course,
+            ..Single::of(row, self.leaf, sequence, course)
         }
     }
 }

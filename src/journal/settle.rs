@@ -17,6 +17,7 @@ use super::pieces::{Pieces, Spot};
 use super::reading::{Asking, Folds, Unread, members_of, starts};
 use super::structure::structure;
 use super::told::Told;
+use crate::calendar::Period;
 use crate::limits::Limits;
 use crate::metric::Addend;
 
@@ -57,6 +58,7 @@ impl Journal {
             steps: Arc::clone(&self.steps),
             books: Arc::clone(&self.books),
             compiled: Arc::clone(&self.compiled),
+            readings: Arc::clone(&self.readings),
         }
     }
 
@@ -108,7 +110,8 @@ impl Journal {
 
     fn close(&mut self, day: NaiveDate) -> Result<(), JournalError> {
         let told = self.tell(day, |told, asking| {
-            let now = asking.plain(&told.events.iter().collect::<Vec<_>>())?;
+            let over = |period: &Period| period.end.pred_opt().is_some_and(|last| last <= day);
+            let now = asking.plain(&told.events.iter().collect::<Vec<_>>(), over)?;
             Ok(told.close(&now, day, &asking.asked().adding_up)?)
         })?;
         let hand_overs = self.hand_overs()?;
@@ -125,7 +128,7 @@ impl Journal {
     fn reopen(&mut self, since: NaiveDate, day: NaiveDate) -> Result<(), JournalError> {
         let told = match self.books.hard.filter(|hard| since <= *hard) {
             Some(_) => self.tell(day, |told, asking| {
-                let now = asking.plain(&told.events.iter().collect::<Vec<_>>())?;
+                let now = asking.plain(&told.events.iter().collect::<Vec<_>>(), |_| false)?;
                 Ok(told.reopen(&now, since, day, &asking.asked().adding_up)?)
             })?,
             None => self.books.told.clone(),
@@ -148,6 +151,7 @@ impl Journal {
 
     /// Takes what lies behind a day out of the hand-overs and joins its days.
     pub(super) fn join(&mut self, forgotten: NaiveDate) -> Result<(), JournalError> {
+        self.shake_singles();
         let cuts = self.model.cuts();
         let reach = i32::try_from(cuts.reach).unwrap_or(i32::MAX);
         let forgotten = number(forgotten);
@@ -237,6 +241,7 @@ impl Journal {
         is_behind: impl Fn(&Kept) -> bool,
     ) -> Result<(), JournalError> {
         let roots = self.roots();
+        let latest = self.latest();
         let mut stays = vec![false; self.entries.len()];
         for (at, kept) in (0_u32..).zip(&self.entries) {
             let content = kept.entry.content();
@@ -245,7 +250,9 @@ impl Journal {
                 Content::Record(_) | Content::Reverse(_) | Content::Void(_)
             );
             let waits = matches!(self.withheld.get(&at), Some(Withheld::Waits(_)));
-            if !of_records || waits || !is_behind(kept) || self.is_single(content) {
+            let kind = self.kind_of(content);
+            let is_kept = kind.is_some_and(|kind| !self.is_told_by_others(kind, latest.get(&at)));
+            if !of_records || waits || !is_behind(kept) || is_kept {
                 let all = kept.entry.refers_to().filter_map(|of| self.by_id.get(of));
                 for at in all.chain([&at]) {
                     stays[roots[*at as usize] as usize] = true;
@@ -259,6 +266,12 @@ impl Journal {
             )
         };
         let stays = |at: usize| stays[roots[at] as usize] || !is_record(roots[at]);
+        let singles = latest.into_iter().filter(|(at, _)| !stays(*at as usize));
+        let singles = singles.map(|(at, single)| {
+            let id = self.entries[at as usize].entry.id();
+            (id.clone(), single.clone())
+        });
+        let singles = singles.collect();
         let pieces = self.books.pieces(self.model.cuts());
         let mut sums: Vec<(Spot, Checksum)> = Vec::new();
         for (at, kept) in self.entries.iter().enumerate() {
@@ -283,16 +296,16 @@ impl Journal {
             let own = books.checksums.entry(spot).or_default();
             *own = own.and(sum);
         }
+        self.keep_singles(singles);
         Ok(())
     }
 
-    /// Whether it is a record that is kept singly: what became of it is told of it as long as it is there.
-    fn is_single(&self, content: &Content) -> bool {
+    /// The kind of a record.
+    fn kind_of(&self, content: &Content) -> Option<usize> {
         let Content::Record(record) = content else {
-            return false;
+            return None;
         };
-        let kind = self.model.schema().kind_index(&record.kind);
-        kind.is_ok_and(|kind| self.model.lanes().singly(kind))
+        self.model.schema().kind_index(&record.kind).ok()
     }
 
     /// Of each entry, the one to which it refers in the end, as far as it is there.
@@ -352,6 +365,13 @@ impl Journal {
             if !chunk.singles().is_empty() {
                 Arc::make_mut(chunk).renumber(new);
             }
+        }
+        if !self.books.singles.recalled.is_empty() {
+            let recalled = &mut Arc::make_mut(&mut self.books).singles.recalled;
+            let own = std::mem::take(recalled).into_iter();
+            *recalled = own
+                .filter_map(|(at, spot)| Some((new(at)?, spot)))
+                .collect();
         }
         for step in Arc::make_mut(&mut self.steps) {
             step.number = new(step.number).unwrap_or(step.number);

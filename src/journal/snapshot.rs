@@ -16,14 +16,16 @@ use super::error::JournalError;
 use super::hand_over::{Head, Taken};
 use super::id::EntryId;
 use super::journal::{Journal, Kept, Withheld};
-use super::leaves::{Chunk, Leaf, Leaves};
+use super::leaves::{Chunk, Leaf, Leaves, is_record};
 use super::pieces::Spot;
 use super::report::Awaited;
+use super::singles::Singles;
 use super::structure::Step;
 use super::told::Told;
 use crate::document::Version;
 use crate::fingerprint::Fingerprint;
 use crate::key::Key;
+use crate::metric::Single;
 use crate::model::Model;
 
 /// A journal as a document: written by [`Journal::snapshot`], opened by [`Journal::open`], whose answers are then the same.
@@ -184,6 +186,8 @@ struct BooksDef {
     cuts: Vec<(u32, Vec<i32>)>,
     fine: Vec<Spot>,
     checksums: Vec<(Spot, Checksum)>,
+    #[serde(default, skip_serializing_if = "Singles::is_empty")]
+    singles: Singles,
     told: Vec<Told>,
 }
 
@@ -200,6 +204,7 @@ impl BooksDef {
             cuts: books.cuts.clone().into_iter().collect(),
             fine: books.fine.iter().copied().collect(),
             checksums: books.checksums.clone().into_iter().collect(),
+            singles: books.singles.clone(),
             told: books.told.clone(),
         }
     }
@@ -223,6 +228,7 @@ impl BooksDef {
             cuts: self.cuts.into_iter().collect(),
             fine: self.fine.into_iter().collect::<BTreeSet<_>>(),
             checksums: self.checksums.into_iter().collect(),
+            singles: self.singles,
             told: self.told,
         })
     }
@@ -330,6 +336,10 @@ impl Journal {
         }
         let views = model.asked().len();
         let books = snapshot.books.open()?;
+        let is_kept = |single: &Single| is_record(single, (&leaves, kinds));
+        if !books.singles.fit(entries, is_kept) {
+            return Err(damaged::<BooksDef>("it keeps a record that cannot be one"));
+        }
         let books = books.open(hand_overs, leaves.len(), lanes, views);
         let books = books.ok_or_else(|| {
             damaged::<BooksDef>("it names a hand-over, leaf or view that is not there")

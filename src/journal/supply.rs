@@ -15,7 +15,7 @@ use super::needed::{Needed, Piece};
 use super::pieces::Spot;
 use super::report::Awaited;
 use super::settle::full;
-use crate::metric::{Addend, Course};
+use crate::metric::{Addend, Course, Single};
 
 fn unfit(problem: &'static str) -> JournalError {
     JournalError::Supplied {
@@ -130,6 +130,7 @@ impl Journal {
             self.withheld
                 .extend(withheld.map(|withheld| (at, withheld)));
             Arc::make_mut(&mut self.by_id).insert(entry.id().clone(), at);
+            self.recall_single(entry.id(), at);
             for of in entry.refers_to() {
                 Arc::make_mut(&mut self.referring)
                     .entry(of.clone())
@@ -165,6 +166,7 @@ impl Journal {
         }
         let sets = self.sets(&supplied);
         let mut finer: Vec<(u32, Addend)> = Vec::new();
+        let mut singles: Vec<(Spot, Vec<(EntryId, Single)>)> = Vec::new();
         let mut read = 0;
         for (spot, piece) in &spots {
             let wrong = |problem| JournalError::Supplied {
@@ -186,11 +188,12 @@ impl Journal {
             let kept = sets.kept.get(spot).map(Vec::as_slice).unwrap_or_default();
             let all: Vec<&Entry> = forgotten.iter().chain(kept).copied().collect();
             read += all.len() as u64;
-            let own = self.effects(spot.leaf, &all);
+            let (own, kept) = self.effects(spot.leaf, &all);
             if self.joined_as(&own) != self.joined_as(&self.at(*spot)) {
                 return Err(wrong("leads to other figures than were kept"));
             }
             finer.extend(own);
+            singles.push((*spot, kept));
         }
         let pieces = self.books.pieces(self.model.cuts());
         let mut all = finer;
@@ -208,6 +211,9 @@ impl Journal {
         books.folds = folds;
         books.fine.extend(spots.into_keys());
         self.records_read += read;
+        for (spot, all) in singles {
+            self.refine_singles(spot, all);
+        }
         Ok(())
     }
 
@@ -232,14 +238,15 @@ impl Journal {
         Chunk::new(joined.collect(), Vec::new())
     }
 
-    /// What entries that stand together have added up to the last close.
-    fn effects(&self, leaf: u32, all: &[&Entry]) -> Vec<(u32, Addend)> {
+    /// What entries that stand together have added up to the last close, and those of them that were kept singly.
+    #[expect(clippy::type_complexity, reason = "two lists")]
+    fn effects(&self, leaf: u32, all: &[&Entry]) -> (Vec<(u32, Addend)>, Vec<(EntryId, Single)>) {
         let by_id: BTreeMap<&EntryId, &Entry> =
             all.iter().map(|entry| (entry.id(), *entry)).collect();
         let voided = voided(&by_id);
         let lanes = self.model.lanes();
         let last = self.books.forgotten.map_or(i32::MIN, number);
-        let mut found = Vec::new();
+        let (mut found, mut singles) = (Vec::new(), Vec::new());
         let standing = || all.iter().filter(|entry| !voided.contains_key(entry.id()));
         for entry in standing() {
             let Content::Record(record) = entry.content() else {
@@ -264,18 +271,20 @@ impl Journal {
             parts.sort_unstable_by_key(|(day, at, _)| (*day, *at));
             course.reduced = self.reduced(&sifted, &parts);
             let (kind, row) = (sifted.kind, sifted.row);
-            let own = lanes
-                .addends(kind, vec![row.clone()])
-                .pop()
-                .unwrap_or_default();
+            let own = lanes.addends(kind, &[&row]).pop().unwrap_or_default();
             let back = lanes.taken_back(kind, &row, &course, &own);
             let own = own
                 .into_iter()
                 .chain(back)
                 .filter(|addend| addend.from <= last);
             found.extend(own.map(|addend| (leaf, addend)));
+            if lanes.thins(kind) {
+                let (_, _, sequence, _) = entry.order();
+                let single = Single::of(&row, leaf, sequence, course);
+                singles.push((entry.id().clone(), single));
+            }
         }
-        found
+        (found, singles)
     }
 
     /// The entries of each piece: those that were forgotten, as supplied, and those that are kept and were there at the close.

@@ -110,7 +110,7 @@ impl Told {
 }
 
 /// How many periods are closed: the first ones.
-fn closed(events: &[&Event]) -> usize {
+pub(super) fn closed(events: &[&Event]) -> usize {
     let panels = events.iter().filter_map(|event| event.panel.as_ref());
     panels.map(|panel| panel.periods().len()).sum()
 }

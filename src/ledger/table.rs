@@ -265,7 +265,7 @@ impl Table {
 
     pub(crate) fn push(&mut self, mut row: Row, timed: bool, credit: Option<usize>) {
         let others = std::mem::take(&mut row.others);
-        let first = row.clone();
+        let first = (!others.is_empty()).then(|| row.clone());
         let whole: Option<Vec<i64>> = row.share.map(|(part, _)| {
             let lead = (part, &row.amounts);
             let shares = std::iter::once(lead)
@@ -275,7 +275,7 @@ impl Table {
                 .collect()
         });
         self.push_row(row, timed, whole.as_deref());
-        for (more, other) in (1_u32..).zip(others) {
+        for ((more, other), first) in (1_u32..).zip(others).zip(first.iter().cycle()) {
             let mut row = first.clone();
             row.foreign = None;
             if let Some(place) = credit.and_then(|at| row.places.get_mut(at)) {

@@ -41,6 +41,8 @@ pub(super) struct Grid {
     atoms: u32,
     /// The atoms of each period's window.
     pub(super) ranges: Vec<(u32, u32)>,
+    /// The days of each period's window, half open; [`NO_DAY`] stands for "since ever".
+    windows: Vec<(i32, i32)>,
     /// How many atoms come before the first period's: those of the periods before the panel, after one for all that was
     /// earlier still.
     before: u32,
@@ -110,6 +112,7 @@ impl Grid {
             bounds,
             atoms,
             ranges,
+            windows,
             before,
         })
     }
@@ -117,6 +120,29 @@ impl Grid {
     /// The days at which a window begins or ends, but for "since ever".
     pub(super) fn bounds(&self) -> impl Iterator<Item = i32> {
         self.bounds.iter().copied().filter(|bound| *bound != NO_DAY)
+    }
+
+    /// The days of each period's window, half open.
+    pub(super) fn windows(&self) -> &[(i32, i32)] {
+        &self.windows
+    }
+
+    /// By atom, where its days up to one are in a grid of a later day; nothing where they are cut otherwise there.
+    pub(super) fn carry(&self, to: &Self, seen: i32) -> Option<Vec<u32>> {
+        let mut found: Vec<Option<u32>> = vec![None; self.atoms as usize];
+        // All days before are in the atom of this one.
+        let first = self.first.min(to.first).saturating_sub(1);
+        for day in first.min(seen)..=seen {
+            let (own, there) = (self.atom(day), to.atom(day));
+            match found.get_mut(own as usize) {
+                Some(known) if known.is_none_or(|known| known == there) => *known = Some(there),
+                // What was outside has not been kept.
+                None if there == to.atoms => {}
+                _ => return None,
+            }
+        }
+        let outside = found.into_iter().map(|atom| atom.unwrap_or(to.atoms));
+        Some(outside.collect())
     }
 
     /// The number of atoms; this is also the atom of what lies outside.

@@ -9,6 +9,7 @@ mod course;
 mod lanes;
 mod reading;
 mod single;
+mod witness;
 
 pub(crate) use course::Course;
 pub(crate) use lanes::Lanes;

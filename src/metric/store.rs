@@ -195,6 +195,49 @@ impl Cells {
         }
     }
 
+    /// Takes in what other cells have, of which each subject has another number, and each atom another place; what is outside
+    /// there is left out.
+    pub(super) fn carry(&mut self, other: &Self, (from, to): (u32, u32), atoms: &[u32]) {
+        self.bound = other.bound;
+        if matches!(other.rows, Rows::Wide(_)) {
+            self.widen();
+        }
+        let subjects = other.len() / (from as usize).max(1);
+        for subject in 0..subjects {
+            for (atom, place) in atoms.iter().enumerate() {
+                let cells = (
+                    subject * from as usize + atom,
+                    subject * to as usize + *place as usize,
+                );
+                self.move_in(other, cells);
+            }
+        }
+    }
+
+    /// Adds one cell of others.
+    fn move_in(&mut self, other: &Self, (from, to): (usize, usize)) {
+        fn add<T: Copy + std::ops::AddAssign>(own: &mut Row<T>, more: &Row<T>) {
+            for (own, more) in own.counts.iter_mut().zip(more.counts) {
+                *own += more;
+            }
+            for (own, more) in own.sums.iter_mut().zip(more.sums) {
+                *own += more;
+            }
+        }
+        match (&mut self.rows, &other.rows) {
+            (Rows::Count(own), Rows::Count(more)) => own[to] += more[from],
+            (Rows::Counts(own), Rows::Counts(more)) => {
+                for (own, more) in own[to].iter_mut().zip(more[from]) {
+                    *own += more;
+                }
+            }
+            (Rows::Sum(own), Rows::Sum(more)) => own[to] += more[from],
+            (Rows::Both(own), Rows::Both(more)) => add(&mut own[to], &more[from]),
+            (Rows::Wide(own), Rows::Wide(more)) => add(&mut own[to], &more[from]),
+            _ => {}
+        }
+    }
+
     /// Adds a number to one sum of a cell.
     pub(super) fn put_sum(&mut self, cell: usize, lane: usize, value: i64) {
         self.reserve(1, value.unsigned_abs());

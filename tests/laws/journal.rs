@@ -104,7 +104,7 @@ pub fn model() -> Model {
 }
 
 /// The same with figures that no counts and sums make: orders are kept singly.
-fn model_of_singles() -> Model {
+pub fn model_of_singles() -> Model {
     let orders = r#""of": {"kinds": ["order"]}"#;
     let customers = format!(r#""entity": {{"member": {{"dimension": "customer"}}}}, {orders}"#);
     let value = format!(r#""value": {{"measure": "sales"}}, {orders}"#);

@@ -503,3 +503,49 @@ fn two_voids_that_name_each_other_are_refused() {
     let error = journal.enter(morning("2026-01-12"), day("2026-01-10"), &[void("b", "a")]);
     assert!(error.unwrap_err().to_string().contains("would void itself"));
 }
+
+#[test]
+fn a_view_reads_once_what_is_there_and_then_only_what_came_in() {
+    let mut journal = journal();
+    let sold: Vec<Entry> = (1..=31)
+        .map(|on| order(&on.to_string(), "ann", &format!("2026-01-{on:02}"), 10))
+        .collect();
+    journal
+        .enter(morning("2026-02-01"), day("2026-01-31"), &sold)
+        .unwrap();
+    let read = |journal: &Journal| {
+        let before = journal.cells_read();
+        _ = journal.view("by_team_month").unwrap().panel().unwrap();
+        journal.cells_read() - before
+    };
+    let all = read(&journal);
+    assert!(all >= 31, "{all}");
+    assert_eq!(read(&journal), 0, "nothing came in");
+    let late = [order("32", "bo", "2026-01-20", 7)];
+    journal
+        .enter(morning("2026-02-10"), day("2026-02-09"), &late)
+        .unwrap();
+    let fork = journal.clone();
+    assert_eq!(read(&journal) * 31, all, "one order came in");
+    assert_eq!(read(&fork), 0, "a fork has what it shares");
+    // As of an earlier day everything is read, and the later day goes on from where it was.
+    let before = journal.cells_read();
+    let earlier = teams(&journal, "2026-01-15");
+    assert_eq!(figure(&earlier, "sales", "north", "2026-01"), "150.00 EUR");
+    assert!(journal.cells_read() - before > all / 2);
+    assert_eq!(read(&journal), 0);
+    let moved = Entry::moving(
+        id("hr", "M-1"),
+        day("2026-02-10"),
+        ("person", "ann", "south"),
+    );
+    journal
+        .enter(morning("2026-02-11"), day("2026-02-10"), &[moved.unwrap()])
+        .unwrap();
+    assert_eq!(
+        read(&journal) * 31,
+        all * 32,
+        "by another structure all is read"
+    );
+    assert_eq!(journal.records_read(), 32);
+}

@@ -9,7 +9,7 @@ use crate::journal::journal::Withheld;
 use crate::journal::report::Awaited;
 use crate::journal::structure::{about, position};
 use crate::key::Key;
-use crate::space::UNASSIGNED;
+use crate::space::{DimensionId, UNASSIGNED};
 
 /// The order in which entries are judged: none waits for one of a later rank, but that a void changes what stands before it.
 fn rank(entry: &Entry) -> u8 {
@@ -27,13 +27,28 @@ impl Draft<'_> {
     pub(super) fn judge(&mut self) {
         let first = self.journal.entries.len();
         let numbers = (first..first + self.fresh.len()).filter_map(|at| u32::try_from(at).ok());
+        let mut fresh: Vec<(u8, u32)> = Vec::with_capacity(self.fresh.len());
+        // Those that are judged again.
         let mut queue: BTreeSet<(u8, u32)> = BTreeSet::new();
         for at in numbers {
-            queue.insert((rank(self.entry(at)), at));
+            fresh.push((rank(self.entry(at)), at));
             let waiting = self.referring_to(self.entry(at).id());
             queue.extend(waiting.map(|other| (rank(self.entry(other)), other)));
         }
-        while let Some((_, at)) = queue.pop_first() {
+        fresh.sort_unstable();
+        let mut fresh = fresh.into_iter().peekable();
+        loop {
+            let next = match (fresh.peek(), queue.first()) {
+                (Some(one), Some(other)) if other < one => queue.pop_first(),
+                (Some(one), other) => {
+                    if other == Some(one) {
+                        queue.pop_first();
+                    }
+                    fresh.next()
+                }
+                (None, _) => queue.pop_first(),
+            };
+            let Some((_, at)) = next else { break };
             let judged = self.judged(at);
             let stood = self.stands(at);
             if self.is_judged(at) && self.withheld(at) == judged.as_ref() {
@@ -139,6 +154,7 @@ impl Draft<'_> {
                     misfit.map(|(of, day, _)| Awaited::Unfit { of, day })
                 })
             }
+            Content::Record(_) if self.is_at_home(at) => None,
             Content::Record(record) => {
                 let mut named = self.journal.named(record).into_iter();
                 let missing =
@@ -149,6 +165,28 @@ impl Draft<'_> {
             Content::Close(_) | Content::Reopen | Content::Decide(_) => None,
         };
         awaited.map(Withheld::Waits)
+    }
+
+    /// Whether a new record names only members who are there.
+    fn is_at_home(&self, at: u32) -> bool {
+        let Some(sifted) = self.checked(at) else {
+            return false;
+        };
+        let space = self.journal.model.schema().space();
+        let is_there = |dimension: DimensionId, name: &str| {
+            name == UNASSIGNED
+                || space.own(dimension).find(name).is_some()
+                || self.level(dimension.index(), name).is_some()
+        };
+        let named = sifted.members.iter();
+        let mut named = named.filter_map(|(of, name)| Some((*of, name.as_deref()?)));
+        let credit = self.journal.model.schema().compiled()[sifted.kind].credit;
+        let shared = credit.and_then(|field| sifted.members.get(field));
+        named.all(|(of, name)| is_there(of, name))
+            && sifted
+                .sharers
+                .iter()
+                .all(|name| shared.is_some_and(|(dimension, _)| is_there(*dimension, name)))
     }
 
     fn awaited(&self, dimension: usize, member: &str) -> Awaited {

@@ -31,9 +31,15 @@ fn out_of_range(of: &EntryId) -> Rejection {
 }
 
 impl Draft<'_> {
+    /// What was checked of a new record.
+    pub(super) fn checked(&self, at: u32) -> Option<&Sifted> {
+        let place = (at as usize).checked_sub(self.journal.entries.len())?;
+        self.sifted.get(place)?.as_ref()
+    }
+
     /// A record, checked when it came.
     pub(in crate::journal) fn sifted(&self, at: u32) -> Option<Cow<'_, Sifted>> {
-        if let Some(sifted) = self.sifted.get(&at) {
+        if let Some(sifted) = self.checked(at) {
             return Some(Cow::Borrowed(sifted));
         }
         match self.entry(at).content() {
@@ -252,6 +258,9 @@ impl Draft<'_> {
     ) -> Course {
         let id = self.entry(at).id();
         let number = |at: u32| self.entry(at).day().num_days_from_ce();
+        if self.referring_to(id).next().is_none() {
+            return Course::default();
+        }
         let (mut reversed, mut parts, mut applied) = (None, Vec::new(), Vec::new());
         for other in self.referring_to(id).filter(|other| stands(*other)) {
             match self.entry(other).content() {

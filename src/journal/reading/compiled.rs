@@ -35,7 +35,7 @@ impl Extent {
     }
 
     /// More days only ever add steps, so that as many of the same are the same.
-    fn is(&self, other: &Self) -> bool {
+    pub(super) fn is(&self, other: &Self) -> bool {
         let own = (self.seen, self.come);
         own == (other.seen, other.come) && Arc::ptr_eq(&self.steps, &other.steps)
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::calendar::Period;
 use crate::journal::closing::Books;
 use crate::journal::leaves::{Chunk, Leaf, Leaves};
 use crate::journal::pieces::Spot;
 use crate::key::Key;
-use crate::metric::{Addend, MetricError, Program, RECORDS, Seats, Single, Standpoint};
+use crate::metric::{Addend, Program, RECORDS, Seats, Single, Standpoint};
 use crate::model::{Asked, Cuts};
 use crate::space::{Dimension, DimensionId, MemberId, Placement, Space};
 
@@ -27,6 +28,7 @@ pub(super) struct Seen<'a> {
 }
 
 /// The seats of all leaves: one for each stretch of days in which no member of a leaf moves.
+#[derive(Debug)]
 pub(super) struct Seating {
     seats: Seats,
     /// By leaf.
@@ -35,6 +37,7 @@ pub(super) struct Seating {
     places: Vec<Vec<Vec<Placement>>>,
 }
 
+#[derive(Debug)]
 struct Seated {
     kind: usize,
     first: usize,
@@ -57,16 +60,31 @@ impl Seated {
 
 impl Seating {
     pub(super) fn new(seen: Seen<'_>, program: &Program) -> Self {
-        let schema = program.layout().schema();
-        let space = schema.space();
-        let kinds = schema.compiled();
-        let members = members_of(space, seen.leaves);
         let mut own = Self {
             seats: Seats::new(program),
             leaves: Vec::with_capacity(seen.leaves.list().len()),
-            places: vec![Vec::new(); kinds.len()],
+            places: vec![Vec::new(); program.layout().schema().compiled().len()],
         };
-        for leaf in seen.leaves.list() {
+        own.add(seen, program);
+        own
+    }
+
+    /// Seats the leaves that were learned since.
+    pub(super) fn add(&mut self, seen: Seen<'_>, program: &Program) {
+        let own = self;
+        let schema = program.layout().schema();
+        let space = schema.space();
+        let kinds = schema.compiled();
+        let more = seen
+            .leaves
+            .list()
+            .get(own.leaves.len()..)
+            .unwrap_or_default();
+        if more.is_empty() {
+            return;
+        }
+        let members = members_of(space, seen.leaves);
+        for leaf in more {
             let kind = usize::from(leaf.kind());
             let dimensions = &kinds[kind].dimensions;
             let members = members(dimensions, leaf);
@@ -91,37 +109,48 @@ impl Seating {
                 starts,
             });
         }
-        own
+    }
+
+    /// How many leaves are seated.
+    pub(super) fn len(&self) -> usize {
+        self.leaves.len()
+    }
+
+    /// The kind of a leaf, and its seat on a day.
+    pub(super) fn seat(&self, leaf: u32, on: i32) -> Option<(usize, usize)> {
+        let seated = self.leaves.get(leaf as usize)?;
+        Some((seated.kind, seated.seat(on)))
+    }
+
+    /// By kind and seat, none.
+    pub(super) fn nobody(&self) -> Vec<Vec<i64>> {
+        self.places.iter().map(|all| vec![0; all.len()]).collect()
     }
 
     pub(super) fn seats(&self) -> &Seats {
         &self.seats
     }
 
-    /// Calls `with` for everything that is seen: what was known by then and is so by the as-of day.
-    pub(super) fn each(
-        &self,
-        seen: Seen<'_>,
-        mut with: impl FnMut(usize, usize, &Addend) -> Result<(), MetricError>,
-    ) -> Result<(), MetricError> {
+    /// By kind and seat, how many records of days before one stand: what was known by then and is so by the as-of day.
+    pub(super) fn standing(&self, seen: Seen<'_>, end: i32) -> Vec<Vec<i64>> {
         let as_of = seen.as_of.num_days_from_ce();
-        let mut with = |leaf: u32, addend: &Addend| match self.leaves.get(leaf as usize) {
-            Some(seated) if addend.from <= as_of => {
-                with(seated.kind, seated.seat(addend.on), addend)
+        let mut found = self.nobody();
+        let mut add = |leaf: u32, addend: &Addend| {
+            if addend.lane == RECORDS
+                && addend.day < end
+                && addend.from <= as_of
+                && let Some((kind, seat)) = self.seat(leaf, addend.on)
+            {
+                found[kind][seat] += addend.value;
             }
-            _ => Ok(()),
         };
         for (leaf, addends) in seen.books.folds().each() {
-            for addend in addends {
-                with(leaf, &addend)?;
-            }
+            addends.for_each(|addend| add(leaf, &addend));
         }
         for (leaf, addends) in seen.chunks.iter().flat_map(|chunk| chunk.each()) {
-            for addend in addends {
-                with(leaf, addend)?;
-            }
+            addends.iter().for_each(|addend| add(leaf, addend));
         }
-        Ok(())
+        found
     }
 
     /// The records that are kept singly as they are seen, each with its kind, in the order of their entries.
@@ -130,7 +159,11 @@ impl Seating {
         for (at, single) in seen.chunks.iter().flat_map(|chunk| chunk.singles()) {
             latest.insert(*at, single.as_ref());
         }
-        let singles = latest.into_values().flatten();
+        let singles = seen
+            .books
+            .singles()
+            .each()
+            .chain(latest.into_values().flatten());
         let with_kind = singles.filter_map(|single| {
             let seated = self.leaves.get(single.leaf as usize)?;
             Some((seated.kind, single))
@@ -138,26 +171,13 @@ impl Seating {
         with_kind.collect()
     }
 
-    /// By axis, whether a record that the view counts belongs to nobody there.
+    /// By axis, whether a record that the view counts belongs to nobody there; given by kind and seat how many stand.
     pub(super) fn unassigned(
         &self,
         seen: Seen<'_>,
-        program: &Program,
-        asked: &Asked,
-    ) -> Result<Vec<bool>, MetricError> {
-        let end = asked
-            .periods
-            .end()
-            .map_or(i32::MAX, |end| end.num_days_from_ce());
-        // How many records stand in each seat, by kind.
-        let mut standing: Vec<Vec<i64>> =
-            self.places.iter().map(|all| vec![0; all.len()]).collect();
-        self.each(seen, |kind, seat, addend| {
-            if addend.lane == RECORDS && addend.day < end {
-                standing[kind][seat] += addend.value;
-            }
-            Ok(())
-        })?;
+        (program, asked): (&Program, &Asked),
+        mut standing: Vec<Vec<i64>>,
+    ) -> Vec<bool> {
         // What is open is where its members are on later days too.
         let as_of = seen.as_of.num_days_from_ce();
         let singles = self.singles(seen).into_iter();
@@ -198,11 +218,56 @@ impl Seating {
                     })
                 })
         });
-        Ok(of_axis.collect())
+        of_axis.collect()
+    }
+
+    /// The pieces of which more is needed than is kept: days would have to be told apart, or all records known. `is_open` says of
+    /// which periods no figure was told.
+    pub(super) fn missing(
+        &self,
+        seen: Seen<'_>,
+        program: &Program,
+        is_open: impl Fn(&Period) -> bool,
+    ) -> BTreeSet<Spot> {
+        let mut found = self.cut_up(seen, program);
+        found.extend(self.thinned(seen, program, is_open));
+        found
+    }
+
+    /// The pieces of which records are gone that an answer may depend on.
+    fn thinned(
+        &self,
+        seen: Seen<'_>,
+        program: &Program,
+        is_open: impl Fn(&Period) -> bool,
+    ) -> BTreeSet<Spot> {
+        let (books, singles) = (seen.books, seen.books.singles());
+        let periods = program.layout().periods();
+        let open: Vec<bool> = periods.iter().map(|period| is_open(&period)).collect();
+        let mut begun = periods.iter().filter(|period| period.start <= seen.as_of);
+        if singles.thinned.is_empty() || !begun.any(|period| open[period.id.index()]) {
+            return BTreeSet::new();
+        }
+        let pieces = books.pieces(seen.cuts);
+        // As of a day before the close, what was taken back since would have to be known.
+        let is_early = books.is_forgotten(seen.as_of.succ_opt().unwrap_or(seen.as_of));
+        let needed = program.needs_all(|period| open[period]);
+        let kind = |spot: &Spot| self.leaves.get(spot.leaf as usize).map(|own| own.kind);
+        let is_asked = |spot: &Spot| kind(spot).is_some_and(|kind| program.asks_singly(kind));
+        let is_needed = |spot: &&Spot| {
+            let days = kind(spot).and_then(|kind| needed.get(kind));
+            let end = pieces.end(spot.start);
+            let mut days = days.into_iter().flatten();
+            is_early && is_asked(spot) || days.any(|(from, to)| *from < end && spot.start < *to)
+        };
+        let needed = singles.thinned.iter().filter(is_needed).copied();
+        let shaken = singles.shaken(seen.chunks).filter(|spot| is_asked(spot));
+        let all = needed.chain(shaken);
+        all.filter(|spot| !books.is_fine(*spot)).collect()
     }
 
     /// The pieces of which days would have to be told apart: a member moves within one, or a window or the as-of day cuts it.
-    pub(super) fn missing(&self, seen: Seen<'_>, program: &Program) -> BTreeSet<Spot> {
+    fn cut_up(&self, seen: Seen<'_>, program: &Program) -> BTreeSet<Spot> {
         let books = seen.books;
         let pieces = books.pieces(seen.cuts);
         let as_of = seen.as_of.num_days_from_ce();

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::course::Course;
+use super::witness::Question;
 use super::{Addend, RECORDS, asks, conjuncts};
 use crate::key::Key;
-use crate::ledger::{DAY, NO_AMOUNT, NO_DAY, Row, Schema, Table};
+use crate::ledger::{DAY, Kind, NO_AMOUNT, NO_DAY, Row, Schema, Table};
 use crate::metric::error::MetricError;
 use crate::metric::filter::{Asked, Bits, Credited, DateColumn, Site, Source, Standings, Test};
 use crate::metric::metric::{Filter, Selection, Timeframe, Value};
@@ -47,6 +48,10 @@ pub(crate) struct Lanes {
     dates: Vec<BTreeSet<usize>>,
     /// By kind of record, whether more is asked than counts and sums.
     singly: Vec<bool>,
+    /// By kind of record, whether it stays kept singly whatever is closed: what it opens, or who shares it, is asked.
+    stays: Vec<bool>,
+    /// By kind of record, what is asked of single ones that a few of them answer.
+    questions: Vec<Vec<Question>>,
 }
 
 impl Lanes {
@@ -57,10 +62,18 @@ impl Lanes {
             list: Vec::new(),
             dates: vec![BTreeSet::new(); schema.compiled().len()],
             singly: vec![false; schema.compiled().len()],
+            stays: schema
+                .compiled()
+                .iter()
+                .map(|kind| kind.credit.is_some())
+                .collect(),
+            questions: vec![Vec::new(); schema.compiled().len()],
         };
         for program in programs {
             for (kind, singly) in own.singly.iter_mut().enumerate() {
                 *singly |= program.asks_singly(kind);
+                own.stays[kind] |= program.asks_open(kind);
+                own.questions[kind].extend(program.questions(kind));
             }
             for (metric, key) in lane_keys(program)? {
                 if own.find(&key).is_none() {
@@ -79,6 +92,20 @@ impl Lanes {
     /// Whether records of a kind are kept singly.
     pub(crate) fn singly(&self, kind: usize) -> bool {
         self.singly.get(kind).is_some_and(|singly| *singly)
+    }
+
+    /// Whether a few records of a kind are kept in the place of many, once they are closed.
+    pub(crate) fn thins(&self, kind: usize) -> bool {
+        self.singly(kind) && !self.stays[kind]
+    }
+
+    pub(super) fn kind(&self, kind: usize) -> Option<&Kind> {
+        self.schema.compiled().get(kind)
+    }
+
+    /// What is asked of single records of a kind that a few of them answer.
+    pub(super) fn questions(&self, kind: usize) -> &[Question] {
+        self.questions.get(kind).map_or(&[], Vec::as_slice)
     }
 
     /// Whether leaves have the counts and sums of a kind: those of records that several share are folded with them.
@@ -151,21 +178,21 @@ impl Lanes {
 
     /// What each of some records of a kind adds: from its own day on, and again whenever one of its dates comes that changes
     /// that. A date that has not come is not there, unless it is one that is set beforehand.
-    pub(crate) fn addends(&self, kind: usize, rows: Vec<Row>) -> Vec<Vec<Addend>> {
+    pub(crate) fn addends(&self, kind: usize, rows: &[&Row]) -> Vec<Vec<Addend>> {
         let Some(compiled) = self.schema.compiled().get(kind) else {
             return vec![Vec::new(); rows.len()];
         };
         let mut table = Table::new(compiled);
         let mut firsts = Vec::with_capacity(rows.len() + 1);
         let mut from = Vec::with_capacity(rows.len());
-        for mut row in rows {
+        for row in rows {
             firsts.push(table.len());
-            row.id = None;
             let later = self.dates[kind].iter().filter_map(|at| row.dates.get(*at));
             let later = later.filter(|day| **day > row.day).copied();
             let stages: BTreeSet<i32> = later.collect();
             for stage in std::iter::once(row.day).chain(stages) {
-                let mut seen = row.clone();
+                let mut seen = (*row).clone();
+                seen.id = None;
                 let fields = &compiled.definition.dates;
                 for (day, field) in seen.dates.iter_mut().zip(fields) {
                     if *day > stage && !field.planned {
@@ -333,7 +360,7 @@ pub(super) fn lane_keys(program: &Program) -> Result<Vec<(Key, LaneKey)>, Metric
 
 impl Program {
     /// Whether a program asks more of records of a kind than counts and sums of leaves.
-    fn asks_singly(&self, kind: usize) -> bool {
+    pub(crate) fn asks_singly(&self, kind: usize) -> bool {
         let Parts {
             selections,
             extremes,

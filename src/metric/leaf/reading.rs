@@ -40,41 +40,28 @@ struct Feed {
     bank: usize,
     lane: CountLane,
     grid: usize,
-    /// By kind of record: whether each seat is asked for; all are where there is none.
-    accepts: Vec<Option<Vec<bool>>>,
+    /// By kind of record: what is asked of a seat, and whether each has it; all have where nothing is asked.
+    accepts: Vec<Option<(Test, Vec<bool>)>>,
     /// Which kinds of records are selected.
     kinds: Vec<bool>,
 }
 
 /// A partial result while addends are read into it.
 #[derive(Debug)]
-pub(crate) struct Reader<'a> {
-    program: &'a Program,
+pub(crate) struct Reader {
+    program: Program,
     partial: Partial,
     feeds: Vec<Vec<Feed>>,
     /// By kind of record, then by grid, the subject of each seat.
     subjects: Vec<Vec<Vec<u32>>>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader {
     /// Finds the rows of all seats.
-    pub(crate) fn new(
-        program: &'a Program,
-        lanes: &Lanes,
-        seats: &Seats,
-    ) -> Result<Self, MetricError> {
+    pub(crate) fn new(program: Program, lanes: &Lanes, seats: &Seats) -> Result<Self, MetricError> {
         let parts = &program.parts;
-        let subjects = seats.0.iter().enumerate().map(|(kind, table)| {
-            let of_grid = parts.places.iter().map(|by_kind| {
-                let mut found = vec![0; table.len()];
-                if let Some((lookup, _)) = &by_kind[kind] {
-                    lookup.subjects_of(table, 0, &mut found);
-                }
-                found
-            });
-            of_grid.collect()
-        });
-        let subjects = subjects.collect();
+        let nothing = || vec![Vec::new(); parts.places.len()];
+        let subjects = seats.0.iter().map(|_| nothing()).collect();
         let mut feeds = Vec::new();
         let counted = parts
             .tallies
@@ -85,11 +72,11 @@ impl<'a> Reader<'a> {
             .iter()
             .map(|sum| (sum.selection, sum.bank, CountLane::Sum(sum.lane)));
         for ((metric, key), (selection, bank, lane)) in
-            lane_keys(program)?.into_iter().zip(counted.chain(summed))
+            lane_keys(&program)?.into_iter().zip(counted.chain(summed))
         {
             // The lanes are those of all programs of the model.
             let at = lanes.find(&key).ok_or(MetricError::ProgramMismatch)?;
-            let (accepts, kinds) = accepted(program, &metric, selection, seats)?;
+            let (accepts, kinds) = asked(&program, &metric, selection)?;
             if feeds.len() <= at {
                 feeds.resize_with(at + 1, Vec::new);
             }
@@ -102,12 +89,65 @@ impl<'a> Reader<'a> {
                 kinds,
             });
         }
-        Ok(Self {
-            program,
+        let mut own = Self {
             partial: program.nothing(String::new()),
+            program,
             feeds,
             subjects,
-        })
+        };
+        own.seat(seats);
+        Ok(own)
+    }
+
+    /// Finds the rows of the seats that were added since.
+    pub(crate) fn seat(&mut self, seats: &Seats) {
+        let places = &self.program.parts.places;
+        for (kind, (table, own)) in seats.0.iter().zip(&mut self.subjects).enumerate() {
+            for (by_kind, found) in places.iter().zip(own) {
+                let before = found.len();
+                found.resize(table.len(), 0);
+                if let Some((lookup, _)) = &by_kind[kind] {
+                    lookup.subjects_of(table, before, &mut found[before..]);
+                }
+            }
+        }
+        for feed in self.feeds.iter_mut().flatten() {
+            for (table, asked) in seats.0.iter().zip(&mut feed.accepts) {
+                if let Some((test, found)) = asked {
+                    let before = found.len();
+                    found.resize(table.len(), false);
+                    test.evaluate(table, before, &mut found[before..]);
+                }
+            }
+        }
+    }
+
+    /// Goes on as of a later day with what was read as of one; nothing where windows were cut otherwise then.
+    pub(crate) fn carried(
+        &self,
+        program: Program,
+        lanes: &Lanes,
+        (seats, seen): (&Seats, i32),
+    ) -> Result<Option<Self>, MetricError> {
+        let mut own = Self::new(program, lanes, seats)?;
+        let banks = own.program.parts.banks.iter().enumerate();
+        for (at, bank) in banks {
+            let grids = (
+                &self.program.grids[bank.grid],
+                &own.program.grids[bank.grid],
+            );
+            let Some(atoms) = grids.0.carry(grids.1, seen) else {
+                return Ok(None);
+            };
+            let widths = (grids.0.width(), grids.1.width());
+            own.partial.cells[at].carry(&self.partial.cells[at], widths, &atoms);
+        }
+        Ok(Some(own))
+    }
+
+    /// The program into whose rows and windows it reads.
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
     }
 
     /// Adds an addend of a leaf of this kind in this seat.
@@ -122,7 +162,7 @@ impl<'a> Reader<'a> {
         }
         let feeds = self.feeds.get(usize::from(addend.lane));
         for feed in feeds.into_iter().flatten() {
-            let is_asked = feed.accepts[kind].as_ref().is_none_or(|all| all[seat]);
+            let is_asked = feed.accepts[kind].as_ref().is_none_or(|(_, all)| all[seat]);
             if !feed.kinds[kind] || !is_asked {
                 continue;
             }
@@ -138,20 +178,19 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Returns what was read.
-    pub(crate) fn finish(self) -> Partial {
-        self.partial
+    /// Returns what was read so far.
+    pub(crate) fn partial(&self) -> &Partial {
+        &self.partial
     }
 }
 
-/// By kind of record, whether a selection asks for a seat, and whether it selects the kind.
+/// By kind of record, what a selection asks of a seat, and whether it selects the kind.
 #[expect(clippy::type_complexity, reason = "two lists by kind")]
-fn accepted(
+fn asked(
     program: &Program,
     metric: &Key,
     selection: usize,
-    seats: &Seats,
-) -> Result<(Vec<Option<Vec<bool>>>, Vec<bool>), MetricError> {
+) -> Result<(Vec<Option<(Test, Vec<bool>)>>, Vec<bool>), MetricError> {
     let selected = &program.parts.selections[selection];
     let mut conditions = Vec::new();
     conjuncts(&selected.definition.conditions, &mut conditions);
@@ -161,8 +200,8 @@ fn accepted(
         .cloned()
         .collect();
     let schema = program.layout.schema();
-    let mut accepts = Vec::with_capacity(seats.0.len());
-    for ((kind, table), known) in schema.compiled().iter().zip(&seats.0).zip(&selected.kinds) {
+    let mut accepts = Vec::with_capacity(selected.kinds.len());
+    for (kind, known) in schema.compiled().iter().zip(&selected.kinds) {
         if known.is_none() || standing.is_empty() {
             accepts.push(None);
             continue;
@@ -173,10 +212,7 @@ fn accepted(
             kind,
             until: i32::MAX,
         };
-        let all = Test::All(site.tests(&standing)?);
-        let mut found = vec![false; table.len()];
-        all.evaluate(table, 0, &mut found);
-        accepts.push(Some(found));
+        accepts.push(Some((Test::All(site.tests(&standing)?), Vec::new())));
     }
     let kinds = selected.kinds.iter().map(Option::is_some).collect();
     Ok((accepts, kinds))

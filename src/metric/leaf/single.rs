@@ -68,6 +68,22 @@ pub(crate) trait Standpoint {
 }
 
 impl Single {
+    /// A row of a leaf with what became of it, and nobody else who shares it.
+    pub(crate) fn of(row: &Row, leaf: u32, sequence: u64, course: Course) -> Self {
+        Self {
+            leaf,
+            day: row.day,
+            time: row.time.into(),
+            sequence,
+            amounts: row.amounts.clone(),
+            texts: row.texts.clone(),
+            dates: row.dates.clone(),
+            share: row.share,
+            others: Vec::new(),
+            course,
+        }
+    }
+
     /// Whether it is a record of this kind, as far as can be seen.
     pub(crate) fn is_of(&self, kind: &Kind) -> bool {
         let fields = &kind.definition;
@@ -120,6 +136,29 @@ impl Single {
             share: self.share,
             others: others.collect(),
         }
+    }
+
+    /// Adds it to a table as a row of which nobody asks where it stands, less all that was taken back of it.
+    pub(super) fn lay(&self, kind: &Kind, table: &mut Table) {
+        let row = self.row(kind, |_| &[]);
+        let row = Row {
+            places: vec![Placement::UNASSIGNED; kind.dimensions.len()],
+            others: Vec::new(),
+            ..self.less(row, i32::MAX)
+        };
+        push(table, kind, row);
+    }
+
+    /// Whether nothing of it lies after a day: none of its dates, and nothing of what became of it.
+    pub(crate) fn is_over(&self, day: i32) -> bool {
+        let course = &self.course;
+        let reduced = course.reduced.iter().map(|(day, _)| *day);
+        let left = course.left.iter().map(|(day, _)| *day);
+        let mut all = reduced
+            .chain(left)
+            .chain(course.reversed)
+            .chain(self.dates.iter().copied());
+        self.day <= day && all.all(|own| own <= day)
     }
 
     /// The same less what was taken back of it by a day.
