@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::closing::number;
 use super::id::EntryId;
+use super::journal::Journal;
 use super::leaves::{Chunk, Leaves};
 use super::pieces::{Pieces, Spot};
-use super::journal::Journal;
 use crate::metric::{Lanes, Single};
 
 /// What is left of the records of closed days that were kept singly.
