@@ -50,6 +50,7 @@ mod exact;
 mod fit;
 mod fractions;
 mod grid;
+mod laplacian;
 mod least_change;
 mod marginal;
 mod natural;

@@ -61,8 +61,7 @@ impl Constraint {
 ///
 /// It stands alone: with nothing asked but these constraints, [`allocate_within`](super::allocate_within) refuses the total
 /// too. With a positive total, a member of whom no minimum is in the set may have any share from zero up (from zero down with
-/// a negative total, any at all with zero), or from its maximum where that is in the set and below zero. Where more than
-/// twelve of the constraints reach beyond zero, none of them can be left out alone; smaller selections are then not looked at.
+/// a negative total, any at all with zero), or from its maximum where that is in the set and below zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contradiction {
     pub(super) total: i64,

@@ -483,7 +483,7 @@ pub(super) fn contradiction(total: i64, asked: &[Asked], lots: &[Lot]) -> Contra
     if beyond_zero {
         clash.recount(&lots, &constraints);
         while clash.thin(&mut constraints, Asked::room_under) {}
-        clash.fewest_permissions(&lots, &mut constraints);
+        clash.without_permissions(&lots, &mut constraints);
     }
     constraints.sort_by_key(|constraint| constraint.member());
     let gap = clash.gap();
@@ -506,9 +506,6 @@ struct Clash<'a> {
 }
 
 impl Clash<'_> {
-    /// The most constraints beyond zero whose subsets are all looked at.
-    const MOST_PERMISSIONS: usize = 12;
-
     /// Leaves out one constraint after the other as long as the rest contradict each other; says whether any was.
     fn thin(
         &mut self,
@@ -549,27 +546,18 @@ impl Clash<'_> {
         self.tally.gap(self.magnitude).is_some()
     }
 
-    /// Only what reaches beyond zero can narrow a room by being left out. So the smallest selection of these with which all
-    /// the others contradict each other, thinned once more, has no contradicting subset at all.
-    fn fewest_permissions(&mut self, lots: &[Lot], constraints: &mut Vec<Constraint>) {
+    /// What reaches beyond zero can narrow a room by being left out, so that fewer constraints may contradict each other where
+    /// all but one of them do not. Fewer of these alone never do, but none of them may: where the others contradict each other,
+    /// they are thinned once more, and as they only narrow rooms, no smaller selection does.
+    fn without_permissions(&mut self, lots: &[Lot], constraints: &mut Vec<Constraint>) {
         let permits = |one: &Constraint| self.asked[one.member()].permits(*one);
-        let (beyond, others): (Vec<_>, Vec<_>) = constraints.iter().copied().partition(permits);
-        if beyond.is_empty() || beyond.len() > Self::MOST_PERMISSIONS {
-            return;
-        }
-        let mut selections: Vec<u32> = (0..1 << beyond.len()).collect();
-        selections.sort_by_key(|selection| selection.count_ones());
-        for selection in selections {
-            let chosen = beyond.iter().enumerate();
-            let chosen = chosen.filter(|(place, _)| selection >> place & 1 == 1);
-            let chosen: Vec<Constraint> = chosen.map(|(_, one)| *one).collect();
-            if self.recount(lots, chosen.iter().chain(&others)) {
-                let mut thinned = others;
-                self.thin(&mut thinned, Asked::room_under);
-                thinned.extend(chosen);
-                *constraints = thinned;
-                return;
-            }
+        let mut others: Vec<Constraint> = constraints.clone();
+        others.retain(|one| !permits(one));
+        if self.recount(lots, &others) {
+            self.thin(&mut others, Asked::room_under);
+            *constraints = others;
+        } else {
+            self.recount(lots, &*constraints);
         }
     }
 

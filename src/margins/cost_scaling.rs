@@ -16,12 +16,7 @@ const FIRST_ERROR_BITS: u32 = 34;
 /// Prices may be off by an error that shrinks from stage to stage; within a stage, units go from nodes that have too much
 /// along arcs that cost less than nothing, and a node without such an arc lowers its price (Goldberg and Tarjan 1990).
 pub(super) fn scale_costs(residual: &mut Residual) {
-    let mut stage = Stage {
-        next: vec![0; residual.nodes()],
-        having: VecDeque::new(),
-        distance: vec![0; residual.nodes()],
-        heap: BinaryHeap::new(),
-    };
+    let mut stage = Stage::new(residual.nodes());
     let mut error = 1 << FIRST_ERROR_BITS;
     while error > 1 {
         error = (error >> STAGE_BITS).max(1);
@@ -39,6 +34,15 @@ struct Stage {
 }
 
 impl Stage {
+    fn new(nodes: usize) -> Self {
+        Self {
+            next: vec![0; nodes],
+            having: VecDeque::new(),
+            distance: vec![0; nodes],
+            heap: BinaryHeap::new(),
+        }
+    }
+
     /// Makes the flow the cheapest but for this error.
     fn refine(&mut self, residual: &mut Residual, error: i64) {
         residual.take_what_pays();
@@ -77,9 +81,9 @@ impl Stage {
         }
     }
 
-    /// Lowers all prices at once by how far their nodes are from those that lack, in errors.
+    /// Lowers all prices at once by how far their nodes are from those that lack, in errors: from every node with excess, a
+    /// way of steps that cost less than nothing then leads to one that lacks.
     fn update(&mut self, residual: &mut Residual, error: i64) {
-        let far = i64::from(id(residual.nodes())) * 8;
         self.distance.fill(i64::MAX);
         self.heap.clear();
         let mut waiting = 0_usize;
@@ -108,11 +112,7 @@ impl Stage {
                     continue;
                 }
                 let reduced = residual.price[at(from)] + cost - residual.price[node];
-                let length = if reduced < 0 {
-                    0
-                } else {
-                    (reduced / error + 1).min(far)
-                };
+                let length = if reduced < 0 { 0 } else { reduced / error + 1 };
                 if here + length < self.distance[at(from)] {
                     self.distance[at(from)] = here + length;
                     self.heap.push(Reverse((here + length, from)));
@@ -176,6 +176,49 @@ mod tests {
             prop_assert!(scaled.excess.iter().all(|excess| *excess == 0));
             let cost: i64 = costs.iter().zip(&scaled.flow).map(|(cost, flow)| cost * flow).sum();
             prop_assert_eq!(Some(cost), best);
+        }
+
+        /// No step then costs less than the error below nothing, a way of paying steps leads from each node with excess to one
+        /// that lacks, and no price falls further than that needs.
+        #[test]
+        fn lower_prices_lead_all_excess_to_those_that_lack(
+            cells in prop::collection::vec((0_u8..3, -90_i64..90, any::<bool>()), 42),
+            prices in prop::collection::vec(-90_i64..90, 13),
+            error in prop::sample::select(vec![1, 7, 256, 5000]),
+        ) {
+            let arcs: Vec<usize> = (0..42).filter(|cell| cells[*cell].0 > 0).collect();
+            let mut network = Network::new(13, arcs.iter().map(|cell| (id(cell / 7), id(6 + cell % 7), 1)));
+            for cell in arcs.iter().filter(|cell| cells[**cell].2) {
+                network.excess[cell / 7] += 1;
+                network.excess[6 + cell % 7] -= 1;
+            }
+            let costs: Vec<i64> = arcs.iter().map(|cell| cells[*cell].1).collect();
+            let mut residual = Residual::new(&network, &costs);
+            residual.price = prices.iter().map(|price| price << 8).collect();
+            residual.take_what_pays();
+            prop_assume!(residual.left() > 0);
+            let before = residual.price.clone();
+            Stage::new(residual.nodes()).update(&mut residual, error);
+            let mut leads: Vec<bool> = residual.excess.iter().map(|units| *units < 0).collect();
+            for _ in 0..residual.nodes() {
+                for node in 0..residual.nodes() {
+                    for place in residual.places(node).filter(|place| residual.is_open(*place)) {
+                        let cost = residual.reduced(node, place);
+                        prop_assert!(cost >= -error, "{cost} at {node}");
+                        leads[node] |= cost < 0 && leads[residual.to(place)];
+                    }
+                }
+            }
+            let falls = before.iter().zip(&residual.price).map(|(before, now)| before - now);
+            let falls: Vec<i64> = falls.collect();
+            let having = (0..residual.nodes()).filter(|node| residual.excess[*node] > 0);
+            let mut needed = 0;
+            for node in having {
+                prop_assert!(leads[node], "no way from {node}");
+                needed = needed.max(falls[node]);
+            }
+            let fallen = falls.iter().all(|fall| (0..=needed).contains(fall));
+            prop_assert!(fallen, "{falls:?} where {needed} would do");
         }
     }
 }

@@ -9,7 +9,7 @@ const FRACTION_BITS: u32 = 20;
 const COLUMN_BITS: u32 = 22;
 
 /// Rounds every cell down, and then up again in each row where the columns lack most; larger fractions first, then
-/// earlier columns. Returns nothing when the columns do not close.
+/// earlier columns. Returns nothing when the columns do not close. The general way does the same through a network.
 ///
 /// In a table all of whose cells lie between two whole numbers it always closes: the fractions are then a table of
 /// numbers between 0 and 1 with whole margins, so a table of zeros and ones with the same margins exists, and filling

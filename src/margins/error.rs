@@ -203,10 +203,10 @@ pub enum MarginsError {
         /// The sum of the values.
         sum: Ratio,
     },
-    /// The fit came to its cap of rounds.
+    /// The fit came to its cap of rounds, or to where more of them bring it no nearer.
     #[error("after {rounds} rounds of fitting all margins together are still off by {error} units")]
     NotConverged {
-        /// The cap.
+        /// The rounds that were made.
         rounds: u32,
         /// How much all margins together were still off, in quanta, as text.
         error: String,

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::blocked::settle;
 use super::cells::{Cell, Cells};
 use super::newton::{Balance, Entry};
-use super::real::{at, id, real, real_wide};
+use super::real::{at, id, quotient, real, real_wide};
 use super::{MarginsError, TwoWay};
 
 /// The real-valued table nearest to the weights that meets the margins: `weight x row factor x column factor`, kept
@@ -520,11 +520,6 @@ impl Sweep for Sparse {
     }
 }
 
-/// A line without weight has no total either, or the margins would have been refused.
-pub(super) fn quotient(total: f64, weight: f64) -> f64 {
-    if weight > 0.0 { total / weight } else { 0.0 }
-}
-
 /// Scales rows and columns in turn. One sweep of the table serves both: it fits the rows to the columns' factors and
 /// shows how far that puts the columns off. Says whether the margins came as near as asked for.
 fn scale(
@@ -680,6 +675,8 @@ mod tests {
         let follows = |row, column| fit.explain(row, column).map(|found| found.follows);
         assert_eq!(follows(0, 0), Some(Follows::NoChoice));
         assert_eq!(follows(0, 1), Some(Follows::Maximum));
+        // Its minimum of 12 is below its value of 14.
+        assert_eq!(follows(1, 2), Some(Follows::Factors));
         let free = fit.explain(0, 2).unwrap();
         assert_eq!(free.follows, Follows::Factors);
         let product = free.weight * free.row_factor * free.column_factor;
@@ -712,5 +709,59 @@ mod tests {
         assert!((north - 30.0).abs() < 1e-8 && (month - 45.0).abs() < 1e-8);
         // Inside a region and month the weights rule.
         assert!((cell(1, 0) / cell(0, 0) - 3.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn only_a_cell_at_a_bound_follows_it_however_large_it_is() {
+        let at_minimum = stated(&[&[1, 1, 1], &[1, 1, 1]], &[30, 30], &[20, 20, 20])
+            .unwrap()
+            .bounded(0, 0, Bound::at_least(16))
+            .unwrap()
+            .bounded(1, 1, Bound::at_least(3))
+            .unwrap();
+        let fit = at_minimum.fit(Tolerance::Quanta(1e-9)).unwrap();
+        let follows = |row, column| fit.explain(row, column).map(|found| found.follows);
+        assert_eq!(follows(0, 0), Some(Follows::Minimum));
+        assert_eq!(follows(1, 1), Some(Follows::Factors));
+        // A real number of 53 bits takes this cell for 2^63.
+        let largest = [i64::MAX - 4, 4];
+        let large = stated(&[&[1, 1], &[1, 1]], &largest, &largest).unwrap();
+        let fit = large.fit(StoppingRule::default()).unwrap();
+        assert_eq!(fit.explain(0, 0).unwrap().follows, Follows::Factors);
+    }
+
+    /// How much all margins together are off, as the error of a fit says that was stopped after a round.
+    fn off_after_a_round(stated: &TwoWay) -> f64 {
+        let stop = StoppingRule::at(Tolerance::Quanta(0.0)).within(1);
+        match stated.fit(stop) {
+            Err(MarginsError::NotConverged { rounds: 1, error }) => error.parse().unwrap(),
+            other => panic!("not stopped: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_fit_that_is_just_as_near_as_asked_for_is_near_enough() {
+        // The rows are met at once, and the columns are then 4 and 4 instead of 5 and 3.
+        let stated = stated(&[&[1, 3], &[3, 1]], &[4, 4], &[5, 3]).unwrap();
+        let fit = |quanta| stated.fit(StoppingRule::at(Tolerance::Quanta(quanta)).within(1));
+        assert!((fit(2.0).unwrap().error() - 2.0).abs() < 1e-12);
+        assert!(fit(1.9).is_err());
+    }
+
+    #[test]
+    fn a_fit_with_zeros_or_bounds_that_was_stopped_tells_how_far_it_is_off() {
+        // Rows become 9 and 1, 1 and 9, 5 and 5; then columns of 15 become 12 and 18, and the first two rows 8.4 and 11.6. With zeros the
+        // last row has 8 beside the only cell of its column; columns of 14 become 12 and 16, and rows 62/7 and 78/7.
+        let zeros = stated(
+            &[&[9, 1, 0], &[1, 9, 0], &[1, 1, 1]],
+            &[10, 10, 11],
+            &[12, 16, 3],
+        );
+        let bounded = stated(&[&[9, 1], &[1, 9], &[1, 1]], &[10, 10, 10], &[12, 18])
+            .unwrap()
+            .bounded(2, 0, Bound::at_most(9))
+            .unwrap();
+        assert!((off_after_a_round(&bounded) - 3.2).abs() < 1e-9);
+        assert!((off_after_a_round(&zeros.unwrap()) - 16.0 / 7.0).abs() < 1e-9);
     }
 }

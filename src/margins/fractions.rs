@@ -1,7 +1,7 @@
 //! Real values as a whole part and a fraction, so that large values lose nothing of their fraction.
 
 use super::cells::{Cell, Cells};
-use super::newton::shares;
+use super::laplacian::shares;
 use super::real::{at, id, real, whole};
 use super::{Fit, Marginal, MarginsError, Orientation, TwoWay};
 
@@ -257,7 +257,7 @@ impl Fractions {
                     Orientation::Columns => at(cell.column),
                 }];
                 let (whole, part) = (self.whole[index], self.part[index]);
-                if gives_way(cell, whole, part) && free[line] > 0.0 {
+                if gives_way(cell, whole, part) {
                     let share = (real(whole) + part) / free[line];
                     self.add(index, cell, lacking[line] * share);
                 }
@@ -359,4 +359,37 @@ pub(super) fn every_column(rows: usize, columns: usize) -> (Vec<usize>, Vec<u32>
         stored.extend(0..id(columns));
     }
     ((0..=rows).map(|row| row * columns).collect(), stored)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocation::Bound;
+    use crate::margins::Seed;
+
+    #[test]
+    fn what_a_line_lacks_is_spread_over_the_cells_that_can_move_in_proportion() {
+        let stated = TwoWay::new(
+            Seed::counts(1, 4, &[3, 6, 1, 1]).unwrap(),
+            Marginal::flat([14]).unwrap(),
+            Marginal::free(4).unwrap(),
+        )
+        .unwrap()
+        .bounded(0, 1, Bound::at_most(3))
+        .unwrap()
+        .bounded(0, 3, Bound::at_least(4))
+        .unwrap();
+        let cells = Cells::of(&stated);
+        // 5 are lacking. The second cell is at its maximum and the last at its minimum; the others are 1.5 and 0.5.
+        let mut found = Fractions {
+            starts: cells.starts.clone(),
+            columns: vec![0, 1, 2, 3],
+            whole: vec![1, 3, 0, 4],
+            part: vec![0.5, 0.0, 0.5, 0.0],
+        };
+        let off = found.spread(&stated, &cells, Orientation::Rows);
+        assert!((off - 5.0).abs() < 1e-12, "{off}");
+        assert_eq!(found.whole, [5, 3, 1, 4]);
+        assert_eq!(found.part, [0.25, 0.0, 0.75, 0.0]);
+    }
 }

@@ -21,7 +21,7 @@ use super::ties::Ties;
 /// because its prices prove it.
 pub(super) fn least_change(network: &mut Network, costs: &[i64]) -> i64 {
     let mut residual = Residual::new(network, costs);
-    set_prices(&mut residual);
+    set_prices(&mut residual, network);
     residual.take_what_pays();
     let mut search = Search::new(residual.nodes());
     let mut ties = Ties::default();
@@ -83,11 +83,12 @@ const PRICE_ROUNDS: usize = 6;
 /// As its price rises, a node stops using one arc out of it after the other and starts to use those into it, each at
 /// its own threshold and each time with one unit more of excess. From none below the price to all of them, the excess
 /// goes up by one at every threshold, so the thresholds below the right price are counted.
-fn set_prices(residual: &mut Residual) {
+fn set_prices(residual: &mut Residual, network: &Network) {
     let mut thresholds: Vec<i64> = Vec::new();
     for _ in 0..PRICE_ROUNDS {
         for node in 0..residual.nodes() {
-            let below = residual.thresholds(node, &mut thresholds) - residual.excess[node];
+            residual.thresholds(node, &mut thresholds);
+            let below = i64::from(id(network.out(node).len())) - residual.excess[node];
             if let Some(price) = between(&mut thresholds, below) {
                 residual.price[node] = price;
             }
@@ -226,7 +227,82 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn searches_are_given_up_once_where_too_many_would_follow() {
+        // A search in eight meets 10 of 1000: some 800 more would be needed.
+        let mut patience = Patience::new(1000);
+        let ends: Vec<bool> = (0..10).map(|_| patience.ends(990)).collect();
+        assert_eq!(ends.iter().position(|ends| *ends), Some(7));
+        assert_eq!(ends.iter().filter(|ends| **ends).count(), 1);
+        // Nearly all is met, but after twice as many searches as scaling costs there is still some left.
+        let mut patience = Patience::new(1000);
+        let ends: Vec<bool> = (0..70).map(|_| patience.ends(10)).collect();
+        assert_eq!(ends.iter().position(|ends| *ends), Some(60));
+        // Nothing is left to be met.
+        let mut patience = Patience::new(1000);
+        assert!((0..70).all(|_| !patience.ends(0)));
+    }
+
+    /// A node with four units, four that lack one at rising costs, and some that have and lack nothing.
+    #[test]
+    fn a_search_serves_the_nearer_half_of_those_that_lack() {
+        let mut network = Network::new(9, [(0, 1, 1), (0, 2, 1), (0, 3, 1), (0, 4, 1)]);
+        network.excess = vec![4, -1, -1, -1, -1, 0, 0, 0, 0];
+        let mut residual = Residual::new(&network, &[3, 1, 4, 2]);
+        let mut search = Search::new(residual.nodes());
+        assert_eq!(search.route(&mut residual), Some(2 << 8));
+        assert_eq!(residual.excess, [2, -1, 0, -1, 0, 0, 0, 0, 0]);
+        assert_eq!(search.route(&mut residual), Some(1 << 8));
+        assert_eq!(residual.excess, [1, 0, 0, -1, 0, 0, 0, 0, 0]);
+    }
+
     proptest! {
+        #[test]
+        fn a_price_lies_in_the_middle_above_just_so_many(
+            values in prop::collection::vec(-9..9_i64, 1..9),
+            count in -3..12_i64,
+        ) {
+            let mut sorted = values.clone();
+            sorted.sort_unstable();
+            let price = between(&mut values.clone(), count).unwrap();
+            let wanted = usize::try_from(count.max(0)).unwrap().min(values.len());
+            let below = values.iter().filter(|value| **value < price).count();
+            let (last, next) = (wanted.checked_sub(1).map(|last| sorted[last]), sorted.get(wanted));
+            match (last, next) {
+                (Some(last), Some(next)) => {
+                    prop_assert!(last == *next || below == wanted, "{below} below {price}");
+                    prop_assert!(((price - last) - (next - price)).abs() <= 1, "{price}");
+                }
+                _ => prop_assert!(below == wanted, "{below} below {price}"),
+            }
+        }
+
+        /// As long as no step costs less than nothing, what flows costs the least for what is met: the prices prove it.
+        #[test]
+        fn prices_prove_what_flows_after_every_search(
+            cells in prop::collection::vec((0_u8..4, -40_i64..40, any::<bool>()), 42),
+        ) {
+            let kept = |cell: u32| (cells[at(cell)].0 > 0).then_some(cell);
+            let arcs: Vec<u32> = (0..42).filter_map(kept).collect();
+            let mut network = Network::new(13, arcs.iter().map(|cell| (cell / 7, 6 + cell % 7, 1)));
+            let costs: Vec<i64> = arcs.iter().map(|cell| cells[at(*cell)].1).collect();
+            for cell in arcs.iter().filter(|cell| cells[at(**cell)].2) {
+                network.excess[at(cell / 7)] += 1;
+                network.excess[at(6 + cell % 7)] -= 1;
+            }
+            let mut residual = Residual::new(&network, &costs);
+            set_prices(&mut residual, &network);
+            residual.take_what_pays();
+            let mut search = Search::new(residual.nodes());
+            while search.route(&mut residual).is_some() {
+                for node in 0..residual.nodes() {
+                    let paying = residual.paying(node, residual.places(node));
+                    prop_assert_eq!(paying, None, "at {}", node);
+                }
+            }
+            prop_assert_eq!(residual.left(), 0);
+        }
+
         /// Costs that are equal, nearly equal and far apart: nothing that is left open or used could be changed for less, which
         /// a cycle of steps that costs less than nothing would (Bellman and Ford).
         #[test]

@@ -377,4 +377,15 @@ mod tests {
         let part = full.components();
         assert_ne!(part[0], part[1]);
     }
+
+    #[test]
+    fn an_arc_without_room_closes_no_cycle() {
+        // Three arcs in use below their room are a tree; a fourth would make a cycle of them, but nothing can flow there.
+        let mut network = Network::new(4, [(0, 2, 9), (0, 3, 9), (1, 2, 0), (1, 3, 9)]);
+        network.excess = vec![4, 2, -3, -3];
+        assert_eq!(network.route(), 0);
+        let part = network.components();
+        assert!(part.iter().all(|found| *found == part[0]));
+        assert_eq!(network.bridges(&part), [true, true, false, true]);
+    }
 }

@@ -2,13 +2,12 @@
 //! take thousands of rounds, for bounds, and for cells below zero.
 //!
 //! The fitted table is the one of least relative entropy; its dual has one unknown for each line, the logarithm of its
-//! factor, and is convex. Its Hessian is the Laplacian of the graph that joins rows and columns by their cells, so the
-//! larger side is eliminated, and what is left is a Laplacian again, which is factored without a single subtraction (as
-//! Grassmann, Taksar and Heyman do for Markov chains, 1985): tables over many orders of magnitude lose no digits. A step is
-//! as long as the dual falls along it, and between steps all lines are scaled once, which alone would converge too.
+//! factor, and is convex. Its Hessian is the Laplacian of the graph that joins rows and columns by their cells. A step is as long
+//! as the dual falls along it, and between steps all lines are scaled once, which alone would converge too.
 
 use super::Tolerance;
 use super::cells::UNLIMITED;
+use super::laplacian::Laplacian;
 use super::real::{at, id, real};
 use super::scale::{Scaled, factor_for};
 use super::stopping::Misfit;
@@ -63,9 +62,6 @@ const SMALLEST: f64 = 1e-280;
 const LARGEST: f64 = 1e280;
 /// The most a logarithm moves in one step.
 const LONGEST: f64 = 60.0;
-/// The largest smaller side for which the Laplacian is factored; beyond it, it is solved by conjugate gradients.
-const MOST_FACTORED: usize = 700;
-const MOST_GRADIENTS: usize = 300;
 
 /// Cells with the totals of their rows and columns, and the logarithms of the factors that were applied.
 #[derive(Debug, Clone)]
@@ -113,8 +109,8 @@ impl Balance {
         }
     }
 
-    /// Scales until the margins are as near as asked for; returns the rounds that took and what all margins together are
-    /// off, and whether that is near enough.
+    /// Scales until the margins are as near as asked for, or until more rounds bring them no nearer; returns the rounds that were
+    /// made, what all margins together are off, and whether that is near enough.
     pub(super) fn fit(
         &mut self,
         tolerance: Tolerance,
@@ -122,8 +118,9 @@ impl Balance {
         rounds: u32,
     ) -> (u32, f64, bool) {
         let mut best: Option<(f64, Self)> = None;
-        let mut stuck = 0;
+        let (mut made, mut stuck) = (0, 0);
         for round in 1..=rounds {
+            made = round;
             self.scale_rows();
             let misfit = self.misfit();
             if misfit.meets(tolerance, total) {
@@ -136,20 +133,18 @@ impl Balance {
                     best = Some((misfit.total(), self.clone()));
                 }
             }
-            if stuck > MOST_STUCK || round == rounds {
+            if stuck > MOST_STUCK {
                 break;
             }
             self.step();
             self.scale_columns();
         }
-        let off = best.as_ref().map_or(0.0, |(off, _)| *off);
-        if let Some((_, kept)) = best {
-            *self = kept;
-        }
-        (rounds, off, false)
+        let (off, kept) = best.unwrap_or_else(|| (self.misfit().total(), self.clone()));
+        *self = kept;
+        (made, off, false)
     }
 
-    /// How far off the columns are; the rows have just been scaled.
+    /// How far off rows and columns are.
     fn misfit(&self) -> Misfit {
         let mut sums = vec![0.0; self.columns.len()];
         let mut rows = vec![0.0; self.rows.len()];
@@ -204,14 +199,9 @@ impl Balance {
             .iter()
             .chain(&by_column)
             .fold(0.0_f64, |most, step| most.max(step.abs()));
-        if !longest.is_finite() || longest == 0.0 {
-            return;
-        }
-        if longest > LONGEST {
-            let shorter = LONGEST / longest;
-            for step in by_row.iter_mut().chain(&mut by_column) {
-                *step *= shorter;
-            }
+        let shorter = (LONGEST / longest).min(1.0);
+        for step in by_row.iter_mut().chain(&mut by_column) {
+            *step *= shorter;
         }
         let start = self.slope(&by_row, &by_column, 0.0);
         if start >= 0.0 {
@@ -336,32 +326,6 @@ impl Balance {
     }
 }
 
-/// Returns by which share of itself each cell has to grow, as the sum of a number for its row and one for its column, so that
-/// every line gets what it lacks.
-pub(super) fn shares(
-    mut cells: Vec<(u32, u32, f64)>,
-    rows: &[f64],
-    columns: &[f64],
-) -> Option<(Vec<f64>, Vec<f64>)> {
-    let turned = |values: &[f64]| values.iter().map(|value| -value).collect::<Vec<_>>();
-    let wide = columns.len() > rows.len();
-    if wide {
-        for (row, column, _) in &mut cells {
-            std::mem::swap(row, column);
-        }
-    }
-    cells.sort_by_key(|(line, ..)| *line);
-    if wide {
-        let columns = turned(columns);
-        let (by_column, by_row) = Laplacian::new(cells, &columns, rows).solve(&columns, rows)?;
-        Some((by_row, turned(&by_column)))
-    } else {
-        let columns = turned(columns);
-        let (by_row, by_column) = Laplacian::new(cells, rows, &columns).solve(rows, &columns)?;
-        Some((by_row, turned(&by_column)))
-    }
-}
-
 /// Rounds without progress after which a fit gives up.
 const MOST_STUCK: u32 = 60;
 
@@ -449,234 +413,61 @@ impl Line {
     }
 }
 
-/// The Laplacian of a graph between a larger and a smaller side. In each connected part, whose unknowns may all be moved alike,
-/// one line is tied to rest.
-struct Laplacian {
-    /// By the line of the larger side.
-    edges: Vec<(u32, u32, f64)>,
-    large: Vec<f64>,
-    small: Vec<f64>,
-    rest_large: Vec<f64>,
-    rest_small: Vec<f64>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
 
-/// The line by which the part of a line is named.
-fn root(above: &mut [usize], mut line: usize) -> usize {
-    while above[line] != line {
-        above[line] = above[above[line]];
-        line = above[line];
-    }
-    line
-}
-
-/// What all lines of a part are tied to rest by where they are off together, as a share of their other ties.
-const REST: f64 = 1e-13;
-
-impl Laplacian {
-    fn new(edges: Vec<(u32, u32, f64)>, off_large: &[f64], off_small: &[f64]) -> Self {
-        let (mut large, mut small) = (vec![0.0; off_large.len()], vec![0.0; off_small.len()]);
-        for (one, other, weight) in &edges {
-            large[at(*one)] += weight;
-            small[at(*other)] += weight;
-        }
-        let mut laplacian = Self {
-            // A line without ties stays where it is.
-            rest_large: large
-                .iter()
-                .map(|degree| if *degree > 0.0 { 0.0 } else { f64::MAX })
-                .collect(),
-            rest_small: small
-                .iter()
-                .map(|degree| if *degree > 0.0 { 0.0 } else { f64::MAX })
-                .collect(),
-            edges,
-            large,
-            small,
-        };
-        laplacian.tie_parts(off_large, off_small);
-        laplacian
-    }
-
-    fn tie_parts(&mut self, off_large: &[f64], off_small: &[f64]) {
-        let part_of = self.parts();
-        let count = self.small.len();
-        // For each part: what it is off together, its size, and the line of the smaller side with the strongest ties.
-        let mut off = vec![(0.0_f64, 0.0_f64, None::<usize>); count];
-        for (line, part) in part_of.iter().enumerate().take(count) {
-            let (sum, size, strongest) = &mut off[*part];
-            *sum += off_small[line];
-            *size += self.small[line];
-            if strongest.is_none_or(|strongest| self.small[line] > self.small[strongest]) {
-                *strongest = Some(line);
-            }
-        }
-        let own_part = |line: usize| part_of[count + line];
-        for (line, value) in off_large.iter().enumerate() {
-            if self.large[line] > 0.0 {
-                off[own_part(line)].0 += value;
-            }
-        }
-        let together = |part: usize| off[part].0.abs() > off[part].1 * 1e-9;
-        for (line, part) in part_of.iter().copied().enumerate().take(count) {
-            if self.small[line] > 0.0 && together(part) {
-                self.rest_small[line] = self.small[line] * REST;
-            } else if off[part].2 == Some(line) && self.small[line] > 0.0 {
-                self.rest_small[line] = self.small[line];
-            }
+    fn entry(size: f64, least: i64, most: Option<i64>, falls: bool) -> Entry {
+        Entry {
+            row: 0,
+            column: 0,
+            size,
+            least,
+            most: most.unwrap_or(UNLIMITED),
+            falls,
         }
     }
 
-    /// The connected part of each line, named by one of its lines of the smaller side; those of the smaller side first.
-    fn parts(&self) -> Vec<usize> {
-        let count = self.small.len();
-        let mut above: Vec<usize> = (0..count).collect();
-        let mut first: Vec<Option<usize>> = vec![None; self.large.len()];
-        for (one, other, _) in &self.edges {
-            let here = root(&mut above, at(*other));
-            let line = *first[at(*one)].get_or_insert(here);
-            let there = root(&mut above, line);
-            above[here.max(there)] = here.min(there);
-        }
-        let mut parts: Vec<usize> = (0..count).map(|line| root(&mut above, line)).collect();
-        for line in first {
-            parts.push(line.map_or(0, |line| root(&mut above, line)));
-        }
-        parts
+    #[test]
+    fn a_balance_that_cannot_come_nearer_is_given_up_and_tells_its_rounds() {
+        // One cell cannot make 10 and 12: whatever is scaled, it is off by 2.
+        let balance = Balance::new(vec![entry(8.0, 0, None, false)], vec![10.0], vec![12.0]);
+        let fit = |rounds| balance.clone().fit(Tolerance::Quanta(0.01), 10.0, rounds);
+        assert_eq!(fit(300), (MOST_STUCK + 2, 2.0, false));
+        assert_eq!(fit(10), (10, 2.0, false));
+        // Before any round the cell is 8: off by 2 and by 4.
+        assert_eq!(fit(0), (0, 6.0, false));
     }
 
-    fn solve(&self, large: &[f64], small: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
-        let whole = |line: usize| self.large[line] + self.rest_large[line];
-        let mut right = small.to_vec();
-        for (one, other, weight) in &self.edges {
-            right[at(*other)] += weight * large[at(*one)] / whole(at(*one));
-        }
-        let for_small = if small.len() <= MOST_FACTORED {
-            self.factored(&right)
-        } else {
-            self.by_gradients(&right)
-        };
-        let mut sums = large.to_vec();
-        for (one, other, weight) in &self.edges {
-            sums[at(*one)] += weight * for_small[at(*other)];
-        }
-        let for_large: Vec<f64> = sums
-            .iter()
-            .enumerate()
-            .map(|(line, sum)| sum / whole(line))
-            .collect();
-        let finite = for_large
-            .iter()
-            .chain(&for_small)
-            .all(|value| value.is_finite());
-        finite.then_some((for_large, for_small))
-    }
-
-    /// Eliminates the larger side and then the smaller one, line by line; every number is a sum of positive ones.
-    fn factored(&self, right: &[f64]) -> Vec<f64> {
-        let count = right.len();
-        let mut ties = vec![0.0; count * count];
-        let mut rest = self.rest_small.clone();
-        let mut from = 0;
-        while from < self.edges.len() {
-            let line = self.edges[from].0;
-            let to = from + self.edges[from..].partition_point(|edge| edge.0 == line);
-            let own = &self.edges[from..to];
-            let whole = self.large[at(line)] + self.rest_large[at(line)];
-            for (place, (_, one, weight)) in own.iter().enumerate() {
-                let share = weight / whole;
-                rest[at(*one)] += share * self.rest_large[at(line)];
-                // Only the lower half is kept: a tie stands in the row of its later line.
-                for (_, other, weight) in &own[..place] {
-                    let (later, earlier) = (at(*one).max(at(*other)), at(*one).min(at(*other)));
-                    ties[later * count + earlier] += share * weight;
-                }
+    proptest! {
+        /// Cells of both signs with and without bounds, and a total somewhere between the least and the most that they can make.
+        #[test]
+        fn under_its_factor_a_line_makes_its_total(
+            cells in prop::collection::vec((1e-3..1e3_f64, 0_i64..3, prop::option::of(1_i64..9), any::<bool>()), 1..7),
+            signs in 0..3_u8,
+            share in 0.05..0.95_f64,
+        ) {
+            let cells = cells.into_iter().map(|(size, least, more, falls)| {
+                entry(size, least, more.map(|more| least + more), if signs < 2 { signs == 1 } else { falls })
+            });
+            let cells: Vec<Entry> = cells.collect();
+            let (mut low, mut high) = (0.0, 0.0);
+            for cell in &cells {
+                let most = if cell.most < UNLIMITED { cell.most } else { cell.least + 50 };
+                low += if cell.falls { -real(most) } else { real(cell.least) };
+                high += if cell.falls { -real(cell.least) } else { real(most) };
             }
-            from = to;
+            let wanted = low + (high - low) * share;
+            let mut line = Line::default();
+            line.take(cells.iter().copied());
+            let factor = line.factor(wanted);
+            let made: f64 = cells.iter().map(|cell| {
+                let mut cell = *cell;
+                cell.scale(factor);
+                cell.signed()
+            }).sum();
+            prop_assert!((made - wanted).abs() < 1e-9 * (high - low), "{made} instead of {wanted}");
         }
-        let mut values = right.to_vec();
-        let mut pivots = vec![0.0; count];
-        // From the last line to the first: all of a line's ties to earlier ones stand in its own row.
-        for line in (0..count).rev() {
-            let (before, own) = ties.split_at_mut(line * count);
-            let own = &own[..line];
-            let pivot: f64 = rest[line] + own.iter().sum::<f64>();
-            pivots[line] = pivot;
-            for (one, tie) in own.iter().enumerate().filter(|(_, tie)| **tie > 0.0) {
-                let share = tie / pivot;
-                rest[one] += share * rest[line];
-                values[one] += share * values[line];
-                let row = &mut before[one * count..one * count + one];
-                for (target, other) in row.iter_mut().zip(own) {
-                    *target += share * other;
-                }
-            }
-        }
-        for line in 0..count {
-            let own = &ties[line * count..line * count + line];
-            let known: f64 = own
-                .iter()
-                .zip(&values)
-                .map(|(tie, value)| tie * value)
-                .sum();
-            values[line] = (values[line] + known) / pivots[line];
-        }
-        values
-    }
-
-    fn times(&self, values: &[f64]) -> Vec<f64> {
-        let mut sums = vec![0.0; self.large.len()];
-        for (one, other, weight) in &self.edges {
-            sums[at(*one)] += weight * values[at(*other)];
-        }
-        for (line, sum) in sums.iter_mut().enumerate() {
-            *sum /= self.large[line] + self.rest_large[line];
-        }
-        let mut product: Vec<f64> = values
-            .iter()
-            .enumerate()
-            .map(|(line, value)| value * (self.small[line] + self.rest_small[line]))
-            .collect();
-        for (one, other, weight) in &self.edges {
-            product[at(*other)] -= weight * sums[at(*one)];
-        }
-        product
-    }
-
-    fn by_gradients(&self, right: &[f64]) -> Vec<f64> {
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        let eased = |rest: &[f64]| -> Vec<f64> {
-            let whole = |line: usize| self.small[line] + self.rest_small[line];
-            rest.iter()
-                .enumerate()
-                .map(|(line, value)| value / whole(line))
-                .collect()
-        };
-        let mut values = vec![0.0; right.len()];
-        let mut rest = right.to_vec();
-        let mut easy = eased(&rest);
-        let mut along = easy.clone();
-        let mut size = dot(&rest, &easy);
-        let first = size;
-        for _ in 0..MOST_GRADIENTS {
-            if size <= first * 1e-12 {
-                break;
-            }
-            let product = self.times(&along);
-            let step = size / dot(&along, &product);
-            if !step.is_finite() {
-                break;
-            }
-            for (line, value) in values.iter_mut().enumerate() {
-                *value += step * along[line];
-                rest[line] -= step * product[line];
-            }
-            easy = eased(&rest);
-            let next = dot(&rest, &easy);
-            for (along, easy) in along.iter_mut().zip(&easy) {
-                *along = easy + next / size * *along;
-            }
-            size = next;
-        }
-        values
     }
 }

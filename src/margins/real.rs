@@ -76,3 +76,9 @@ pub(super) fn share(rest: i64, of: i64) -> f64 {
 pub(super) fn floored(value: f64) -> i64 {
     value as i64
 }
+
+/// A total by a weight. A line without weight has no total either, or the margins would have been refused.
+#[inline]
+pub(super) fn quotient(total: f64, weight: f64) -> f64 {
+    if weight > 0.0 { total / weight } else { 0.0 }
+}

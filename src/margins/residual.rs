@@ -139,15 +139,11 @@ impl Residual {
         prices.max().unwrap_or(-UNREACHED)
     }
 
-    /// The prices of a node at which its arcs cost nothing, and how many of them lead out of it; nothing flows yet.
-    pub(super) fn thresholds(&self, node: usize, found: &mut Vec<i64>) -> i64 {
-        let mut out = 0;
+    /// The prices of a node at which its arcs cost nothing.
+    pub(super) fn thresholds(&self, node: usize, found: &mut Vec<i64>) {
         found.clear();
-        found.extend(self.steps(node).map(|(to, cost)| {
-            out += i64::from(cost < UNREACHED);
-            self.price[at(to)] - whether_open_or_not(cost)
-        }));
-        out
+        let steps = self.steps(node);
+        found.extend(steps.map(|(to, cost)| self.price[at(to)] - whether_open_or_not(cost)));
     }
 
     /// Takes a step, so that only the one back can be taken.
@@ -191,4 +187,16 @@ impl Residual {
 #[inline]
 fn whether_open_or_not(cost: i64) -> i64 {
     if cost < UNREACHED { cost } else { cost - SHUT }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_all_that_nodes_have_too_much() {
+        let mut network = Network::new(4, [(0, 2, 1), (1, 3, 1)]);
+        network.excess = vec![2, 1, -2, -1];
+        assert_eq!(Residual::new(&network, &[0, 0]).left(), 3);
+    }
 }

@@ -188,4 +188,15 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn cells_that_are_to_make_more_than_they_can_stop_at_their_maxima() {
+        let cell = |base, most| Scaled {
+            base,
+            least: 0,
+            most,
+        };
+        let factor = factor_for(&[cell(1.0, 2), cell(0.5, 5)], 7.5, &mut Vec::new());
+        assert!((factor - 10.0).abs() < 1e-12, "{factor}");
+    }
 }

@@ -1,7 +1,8 @@
 //! Iterative proportional fitting over any number of axes.
 
 use super::{
-    fit::{Dense, Sweep, dot, quotient},
+    fit::{Dense, Sweep, dot},
+    real::quotient,
     stopping::{Misfit, Tolerance},
 };
 

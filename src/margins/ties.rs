@@ -119,3 +119,55 @@ impl Ties {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::network::Network;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What a largest flow cannot meet of the excess of a network.
+    fn left_of(mut network: Network) -> i64 {
+        network.route()
+    }
+
+    proptest! {
+        /// Only arcs whose cost is the difference of the prices at their ends are used, as many as a largest flow through these
+        /// can use, and no node that was balanced or is met gets anything.
+        #[test]
+        fn all_that_can_go_along_steps_without_cost_goes(
+            cells in prop::collection::vec((0..4_u8, -1..2_i64), 30),
+            prices in prop::collection::vec(-1..2_i64, 11),
+            having in prop::collection::vec(0..4_i64, 5),
+            lacking in prop::collection::vec(0..4_i64, 6),
+        ) {
+            let kept = |(_, (chance, _)): &(usize, &(u8, i64))| *chance > 0;
+            let arcs: Vec<(u32, u32, i64)> = cells.iter().enumerate().filter(kept)
+                .map(|(cell, (_, cost))| (id(cell / 6), id(5 + cell % 6), *cost))
+                .collect();
+            let excess: Vec<i64> = having.iter().copied().chain(lacking.iter().map(|units| -units)).collect();
+            let network = |arcs: &[(u32, u32, i64)]| {
+                let mut network = Network::new(11, arcs.iter().map(|(tail, head, _)| (*tail, *head, 1)));
+                network.excess.clone_from(&excess);
+                network
+            };
+            let costs: Vec<i64> = arcs.iter().map(|(.., cost)| *cost).collect();
+            let mut residual = Residual::new(&network(&arcs), &costs);
+            prop_assert_eq!(Ties::default().all_can_be_met(&residual), left_of(network(&arcs)) == 0);
+            residual.price = prices.iter().map(|price| price << 8).collect();
+            let is_free = |(tail, head, cost): &&(u32, u32, i64)| cost + prices[at(*tail)] == prices[at(*head)];
+            let free: Vec<(u32, u32, i64)> = arcs.iter().filter(is_free).copied().collect();
+            Ties::default().route(&mut residual);
+            prop_assert_eq!(residual.left(), left_of(network(&free)));
+            for (now, before) in residual.excess.iter().zip(&excess) {
+                let between = (*before.min(&0)..=*before.max(&0)).contains(now);
+                prop_assert!(between, "{now} where there was {before}");
+            }
+            let mut used = network(&arcs);
+            residual.write(&mut used);
+            for (arc, flow) in arcs.iter().zip(&used.flow) {
+                prop_assert!(*flow == 0 || is_free(&arc), "{arc:?}");
+            }
+        }
+    }
+}

@@ -442,4 +442,39 @@ mod tests {
         let text = serde_json::to_string(&stated).unwrap();
         assert_eq!(serde_json::from_str::<TwoWay>(&text).unwrap(), stated);
     }
+
+    #[test]
+    fn bounds_below_zero_are_told_as_they_were_given() {
+        let stated = TwoWay::new(
+            ones(2, 3),
+            Marginal::flat([-20, 30]).unwrap(),
+            Marginal::free(3).unwrap(),
+        )
+        .unwrap();
+        let bounds = [
+            Bound::between(-7, -2).unwrap(),
+            Bound::at_most(-3),
+            Bound::at_least(0),
+        ];
+        let bounded = (0..3)
+            .zip(bounds)
+            .fold(stated.clone(), |stated, (column, bound)| {
+                stated.bounded(0, column, bound).unwrap()
+            });
+        assert_eq!(bounded.range(0, 0), bounds[0]);
+        assert_eq!(bounded.range(0, 1), bounds[1]);
+        assert_eq!(bounded.range(0, 2), Bound::between(0, 0).unwrap());
+        let text = serde_json::to_string(&bounded).unwrap();
+        assert!(text.contains(r#"{"maximum":-3}"#), "{text}");
+        assert_eq!(serde_json::from_str::<TwoWay>(&text).unwrap(), bounded);
+        let refused = stated.bounded(0, 0, Bound::at_least(1));
+        assert!(matches!(
+            refused,
+            Err(MarginsError::BoundBeyondZero {
+                bound: 1,
+                side: "above",
+                ..
+            })
+        ));
+    }
 }

@@ -17,8 +17,8 @@ mod several;
 use proptest::prelude::*;
 use quotaflow::allocation::Bound;
 use quotaflow::margins::{
-    Blocked, Closing, Fit, Marginal, MarginsError, Matrix, Node, Orientation, Seed, Stratum,
-    Tolerance, TwoWay,
+    Blocked, Closing, Fit, Marginal, MarginsError, Matrix, Node, Orientation, Seed, StoppingRule,
+    Stratum, Tolerance, TwoWay,
 };
 
 /// Weights (zero now and then), a hidden table that meets everything, and bounds around it.
@@ -357,6 +357,50 @@ proptest! {
         for closing in [Closing::Direct, Closing::LeastChange] {
             check(&stated, &fit, &fit.close(closing).unwrap())?;
         }
+    }
+
+    /// The fit is stopped before it is any good, so that the table comes from a flow of whole quanta.
+    #[test]
+    fn bounds_are_kept_and_totals_met_whatever_the_fit_is_worth(
+        case in case(5, 12),
+        bounds in prop::collection::vec(prop::option::of((0..4_i64, 0..4_i64)), 25),
+        sign in prop::sample::select(vec![1, -1]),
+        rounds in 0..3_u32,
+    ) {
+        let totals = |axis| case.totals(axis).into_iter().map(|total| total * sign).collect::<Vec<_>>();
+        let mut stated = TwoWay::new(
+            case.seed(),
+            Marginal::flat(totals(Orientation::Rows)).unwrap(),
+            Marginal::flat(totals(Orientation::Columns)).unwrap(),
+        ).unwrap();
+        for (cell, slack) in bounds.iter().enumerate().take(case.hidden.len()) {
+            if let (Some((below, above)), true) = (slack, case.weights[cell] > 0) {
+                let (low, high) = ((case.hidden[cell] - below).max(0), case.hidden[cell] + above);
+                let bound = if sign > 0 { Bound::between(low, high) } else { Bound::between(-high, -low) };
+                stated = stated.bounded(cell / case.columns, cell % case.columns, bound.unwrap()).unwrap();
+            }
+        }
+        let stop = StoppingRule::at(Tolerance::Quanta(0.0)).within(rounds);
+        let table = stated.solve_to(Closing::LeastChange, stop).unwrap().into_table();
+        for axis in [Orientation::Rows, Orientation::Columns] {
+            prop_assert_eq!(table.line_totals(axis).unwrap(), totals(axis));
+        }
+        for cell in 0..case.hidden.len() {
+            let (row, column) = (cell / case.columns, cell % case.columns);
+            let (range, quanta) = (stated.range(row, column), table.cell(row, column));
+            prop_assert!(range.admits(quanta), "{quanta} at {row}, {column}");
+        }
+    }
+
+    /// A bound that binds nothing takes the table through the general way, which knows cells one by one.
+    #[test]
+    fn a_full_table_is_closed_alike_both_ways(case in case(7, 40), weights in prop::collection::vec(1..50_i64, 49)) {
+        let (rows, columns) = (case.totals(Orientation::Rows), case.totals(Orientation::Columns));
+        let full = Seed::counts(case.rows, case.columns, &weights[..case.hidden.len()]).unwrap();
+        let stated = TwoWay::new(full, Marginal::flat(rows).unwrap(), Marginal::flat(columns).unwrap()).unwrap();
+        let bounded = stated.clone().bounded(0, 0, Bound::at_least(0)).unwrap();
+        let close = |stated: &TwoWay| stated.fit(Tolerance::Quanta(1e-9)).unwrap().close(Closing::Direct).unwrap();
+        prop_assert_eq!(close(&stated), close(&bounded));
     }
 
     #[test]

@@ -336,6 +336,36 @@ fn a_lot_that_no_range_holds_contradicts_with_both_of_its_ends() {
 }
 
 #[test]
+fn limits_beyond_zero_that_only_give_way_are_no_part_of_a_contradiction() {
+    // A member held at more than the total contradicts it alone. With all members of at most -1 beside it nothing is left to make
+    // up for them, without one of them there is; but without all of them there is not.
+    for (sign, members) in [(1, 2), (-1, 2), (1, 12), (1, 13), (-1, 40)] {
+        let held = 10 + members - 1;
+        let limit = if sign > 0 {
+            Bound::at_most(-1)
+        } else {
+            Bound::at_least(1)
+        };
+        let mut bounds = vec![limit; usize::try_from(members).unwrap()];
+        bounds.push(Bound::held(held * sign));
+        let case = Case {
+            total: 10 * sign,
+            weights: vec![1; bounds.len()],
+            lots: vec![1; bounds.len()],
+            windows: vec![None; bounds.len()],
+            bounds,
+        };
+        let proof = impossible(&case).unwrap();
+        let (member, share) = (case.bounds.len() - 1, held * sign);
+        assert_eq!(proof.constraints(), [Constraint::Held { member, share }]);
+        assert_eq!(
+            (proof.needed(), proof.available()),
+            (i128::from(share), i128::from(10 * sign))
+        );
+    }
+}
+
+#[test]
 fn a_hundred_thousand_members_with_bounds_are_served_and_refused() {
     let members = 100_000;
     let weights: Vec<i64> = (0..members)

@@ -1,7 +1,7 @@
 //! Laws of tables with three and more margins.
 
 use proptest::prelude::*;
-use quotaflow::margins::{Array, Closeness, Margin, Refutation, Resolution, Several};
+use quotaflow::margins::{Array, Closeness, Margin, MarginsError, Refutation, Resolution, Several};
 
 /// A table over three or four axes with a hidden whole table that meets its margins.
 fn array(with_zeros: bool) -> impl Strategy<Value = (Vec<usize>, Vec<i64>, Vec<i64>)> {
@@ -244,4 +244,47 @@ fn joint_margins_that_do_not_cross_are_met() {
         panic!("not solved");
     };
     assert!(meets_all(&stated, &table));
+}
+
+#[test]
+fn margins_that_disagree_below_zero_are_told_with_the_figures_as_given() {
+    let new = |margins| Several::new(vec![2, 1, 1], vec![1.0, 1.0], margins).unwrap_err();
+    let of = |totals: [i64; 2], other| {
+        let totals = totals.to_vec();
+        new(vec![
+            Margin::of(0, totals),
+            Margin::of(1, vec![other]),
+            Margin::of(2, vec![-5]),
+        ])
+    };
+    assert_eq!(
+        of([-2, -3], -7),
+        MarginsError::MarginTotals {
+            margin: 1,
+            total: -7,
+            first: -5
+        }
+    );
+    assert_eq!(
+        of([-Several::MAX_TOTAL, -3], -5),
+        MarginsError::TotalTooLarge {
+            total: i128::from(-Several::MAX_TOTAL - 3),
+            limit: Several::MAX_TOTAL
+        }
+    );
+    let nested = new(vec![
+        Margin::joint(vec![0, 1], vec![-1, -4]),
+        Margin::of(0, vec![-2, -3]),
+        Margin::of(2, vec![-5]),
+    ]);
+    assert_eq!(
+        nested,
+        MarginsError::NestedMargins {
+            inner: 1,
+            outer: 0,
+            line: 0,
+            total: -2,
+            sum: -1
+        }
+    );
 }
