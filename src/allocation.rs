@@ -15,10 +15,19 @@
 //! Start with [`Weights`], [`Method`] and [`Allocation`].
 //!
 //! ```
-//! use quotaflow::allocation::{Method, WeightPolicy, Weights, allocate};
-//! let weights = Weights::new(&[1_i64, 1, 1], WeightPolicy::ALLOCATE)?;
-//! let shares = allocate(100, &weights, Method::LargestRemainder)?;
-//! assert_eq!(shares.shares(), [34, 33, 33]);
+//! use quotaflow::allocation::{Bound, Lots, Method, WeightPolicy, Weights, allocate, allocate_within, explain};
+//! let weights = Weights::new(&[49_i64, 51], WeightPolicy::ALLOCATE)?;
+//! let method = Method::LargestRemainder;
+//! assert_eq!(allocate(1003, &weights, method)?.shares(), [491, 512]);
+//! // 51 % of 1003 is 511.53: the larger of the two remainders gets the one that is left.
+//! let second = explain(1003, &weights, method, 1)?;
+//! assert_eq!((second.whole(), second.fraction().to_string()), (511, "0.53".to_owned()));
+//! // The first is held at 500; what cannot be is refused with the numbers that contradict each other.
+//! let held = [Bound::held(500), Bound::FREE];
+//! assert_eq!(allocate_within(1003, &weights, method, &held, &Lots::ONE)?.shares(), [500, 503]);
+//! let both = [Bound::at_least(600), Bound::at_least(500)];
+//! let error = allocate_within(1003, &weights, method, &both, &Lots::ONE).unwrap_err();
+//! assert!(error.to_string().starts_with("a total of 1003 cannot be shared: needed 1100, available 1003"));
 //! # Ok::<(), quotaflow::allocation::AllocationError>(())
 //! ```
 

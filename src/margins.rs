@@ -35,6 +35,11 @@
 //! let table = TwoWay::new(last_year, Marginal::flat([60, 60])?, Marginal::flat([80, 40])?)?;
 //! let table = table.solve(Closing::default())?.into_table();
 //! assert_eq!((table.cell(0, 0) + table.cell(0, 1), table.cell(0, 1) + table.cell(1, 1)), (60, 40));
+//! // The first team sells in the first quarter alone, which has less to give than the team is to get.
+//! let sparse = Seed::sparse(2, 2, [(0, 0, 1.0), (1, 0, 1.0), (1, 1, 1.0)])?;
+//! let table = TwoWay::new(sparse, Marginal::flat([60, 60])?, Marginal::flat([50, 70])?)?;
+//! let error = table.solve(Closing::default()).unwrap_err();
+//! assert_eq!(error.to_string(), "1 of the rows need 60 units, and only 50 are free for them");
 //! # Ok::<(), quotaflow::Error>(())
 //! ```
 

@@ -32,8 +32,14 @@
 
 mod error;
 mod rater_group;
+#[expect(
+    clippy::module_inception,
+    reason = "the room's main type stands in a file of its own name"
+)]
+mod rating;
 mod rubric;
 
 pub use error::RatingError;
 pub use rater_group::RaterGroup;
-pub use rubric::{LevelDef, Rated, RaterWeight, Rating, Rubric, RubricDef};
+pub use rating::Rating;
+pub use rubric::{LevelDef, Rated, RaterWeight, Rubric, RubricDef};

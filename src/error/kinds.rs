@@ -234,7 +234,7 @@ faults!(ConstraintError {
 });
 
 faults!(EditError {
-    Unknown: UnknownVersion;
+    Outside: NoSuchVersion;
     Missing: NoBase | NoRule | NoEvidence | NoChildren | NoDays | NobodyThere | NoParts | NoPlaceFor;
     Mismatch: MixedSigns;
     OutOfRange: ShareOutside;

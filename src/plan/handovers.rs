@@ -7,7 +7,7 @@ impl Plan {
     /// is closed. Nothing for changes of other kinds.
     ///
     /// # Errors
-    /// [`EditError::UnknownVersion`](super::EditError::UnknownVersion).
+    /// [`EditError::NoSuchVersion`](super::EditError::NoSuchVersion).
     pub fn handovers(&self, version: u64) -> Result<&[Handed], PlanError> {
         let place = self.place_of(version)?;
         let entry = place

@@ -134,7 +134,7 @@ impl Plan {
     /// Returns the plan as it was in an earlier version, with the changes up to then.
     ///
     /// # Errors
-    /// [`EditError::UnknownVersion`].
+    /// [`EditError::NoSuchVersion`].
     pub fn as_of(&self, version: u64) -> Result<Self, PlanError> {
         let keep = self.place_of(version)?;
         let mut plan = self.clone();
@@ -153,7 +153,7 @@ impl Plan {
         usize::try_from(version)
             .ok()
             .filter(|version| *version <= self.history.len())
-            .ok_or(PlanError::Edit(EditError::UnknownVersion {
+            .ok_or(PlanError::Edit(EditError::NoSuchVersion {
                 version,
                 current: self.version(),
             }))
@@ -205,7 +205,7 @@ impl Plan {
     /// versions that moved them.
     ///
     /// # Errors
-    /// [`EditError::UnknownVersion`]; [`EditError::VersionOrder`] when `to` is before `from`.
+    /// [`EditError::NoSuchVersion`]; [`EditError::VersionOrder`] when `to` is before `from`.
     pub fn differences(&self, from: u64, to: u64) -> Result<Vec<Difference>, PlanError> {
         let (first, last) = (self.place_of(from)?, self.place_of(to)?);
         if first > last {

@@ -1,6 +1,7 @@
 //! Qualities rated on a rubric: levels, several raters, and how far they agree.
 
 use super::rater_group::RaterGroup;
+use super::rating::Rating;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -67,20 +68,6 @@ pub struct RubricDef {
     pub disagreement: Option<Ratio>,
 }
 
-/// One rating.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rating {
-    /// Who is rated: one member for each axis of the subjects.
-    pub subject: Vec<Key>,
-    /// Who rates.
-    pub rater: Key,
-    /// What the rater is to the one who is rated.
-    pub relation: RaterGroup,
-    /// The level.
-    pub level: Key,
-}
-
 impl RubricDef {
     /// Returns a rubric without levels and weights.
     ///
@@ -121,29 +108,6 @@ impl RubricDef {
     pub fn weigh(mut self, relation: RaterGroup, weight: Ratio) -> Self {
         self.relations.push(RaterWeight { relation, weight });
         self
-    }
-}
-
-impl Rating {
-    /// Returns the rating of the subject with these members by a rater: `Rating::new(["ann"], "boss", RaterGroup::Superior, "good")`.
-    ///
-    /// # Errors
-    /// [`KeyError`] if a member, `rater` or `level` cannot be a key.
-    pub fn new<N: AsRef<str>>(
-        subject: impl IntoIterator<Item = N>,
-        rater: &str,
-        relation: RaterGroup,
-        level: &str,
-    ) -> Result<Self, KeyError> {
-        Ok(Self {
-            subject: subject
-                .into_iter()
-                .map(|member| Key::new(member.as_ref()))
-                .collect::<Result<_, _>>()?,
-            rater: Key::new(rater)?,
-            relation,
-            level: Key::new(level)?,
-        })
     }
 }
 

@@ -266,7 +266,7 @@ pub fn rolled(panel: &Panel, above: Subjects, tree: Tree<'_>) -> Result<Panel, S
 /// let team = Subjects::new(Axis::new("person", "team")?, vec!["north".try_into()?])?;
 /// let how = BTreeMap::from([(teamwork, Adding::Mean)]);
 /// let team = rolled_by(&panel, team, people.tree("person")?, &how)?;
-/// assert_eq!(team.get("teamwork", ["north"], "2026-01")?.to_string(), "82.50 point");
+/// assert_eq!(team.get("teamwork", ["north"], "2026-01")?.to_string(), "82.50 points");
 /// # Ok::<(), quotaflow::Error>(())
 /// ```
 pub fn rolled_by(

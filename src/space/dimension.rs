@@ -14,10 +14,7 @@ use crate::key::{Key, Known};
 use level::{Level, unknown_level, unknown_member};
 use membership::{Site, levels_of, members_of};
 
-pub use level::{LevelId, MemberId};
-
-/// The key of the member to which belongs what belongs to nobody.
-pub const UNASSIGNED: &str = "unassigned";
+pub use level::{LevelId, MemberId, UNASSIGNED};
 
 /// A member during a stretch of time in which none of its ancestors changes, in any hierarchy.
 ///

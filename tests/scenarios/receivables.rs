@@ -159,7 +159,7 @@ fn an_invoice_of_100_of_which_60_are_paid_is_40_and_ages_as_40() {
     assert_eq!(
         told(&journal, "2026-03-31", "north", "2026-03", &more),
         [
-            "80.00 day",
+            "80.00 days",
             "60.00 EUR",
             "0.00 EUR",
             "60.00 EUR",

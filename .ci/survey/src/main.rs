@@ -1,8 +1,8 @@
 //! Surveys the sources and compares what it finds with the committed baseline.
 //!
 //! - `survey shape ROOT` prints circles between files of a room, arrows that run up between rooms, long functions, deep
-//!   nesting, long files, type names that stand twice and citations of outside ids; it fails where there are more of
-//!   them than `.ci/survey/baseline.txt` allows.
+//!   nesting, long files, type names that stand twice, citations of outside ids and rooms that are not kept like the others; it
+//!   fails where there are more of them than `.ci/survey/baseline.txt` allows.
 //! - `survey circles ROOT` prints each circle with its arrows: which file uses what of which.
 //! - `survey types JSON OUT KEPT` writes the list of all public types, from rustdoc's JSON, as assertions to compile; it
 //!   fails where the documents, types that are both written and read back, are not those that the file KEPT lists.
@@ -12,6 +12,7 @@ mod circles;
 mod citations;
 mod functions;
 mod names;
+mod rooms;
 mod source;
 mod types;
 
@@ -60,6 +61,7 @@ fn shape(root: &Path) -> Result<bool, String> {
         ("files-over-800-lines", functions::files(&tree)),
         ("names-twice", names::find(&tree)),
         ("citations", citations::find(root)?),
+        ("rooms", rooms::find(&tree, root)?),
     ];
     let allowed = baseline(root)?;
     let mut good = true;

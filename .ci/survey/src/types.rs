@@ -96,7 +96,9 @@ fn as_kept(
         println!("{gone} is not only written any more; take it out of {list}");
     }
     for new in only_written.difference(&judged) {
-        println!("{new} is written and not read back: let it be read back, or say in {list} why not");
+        println!(
+            "{new} is written and not read back: let it be read back, or say in {list} why not"
+        );
     }
     for lost in known.difference(documents) {
         println!(

@@ -36,7 +36,7 @@ pub enum EditError {
     },
     /// The plan never had this version.
     #[error("there is no version {version}; the plan is at {current}")]
-    UnknownVersion {
+    NoSuchVersion {
         /// The version that was asked for.
         version: u64,
         /// The version of the plan.

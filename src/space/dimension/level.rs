@@ -8,6 +8,9 @@ pub(super) const MAX_LEVELS: usize = 64;
 /// The most members in a dimension.
 pub(super) const MAX_MEMBERS: usize = 1 << 30;
 
+/// The key of the member to which belongs what belongs to nobody.
+pub const UNASSIGNED: &str = "unassigned";
+
 /// The number of a member in its [`Dimension`](crate::space::Dimension).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MemberId(pub(super) u32);

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Datelike;
 
 use super::level::{
-    Level, LevelId, MAX_LEVELS, MAX_MEMBERS, MemberId, unknown_level, unknown_member,
+    Level, LevelId, MAX_LEVELS, MAX_MEMBERS, MemberId, UNASSIGNED, unknown_level, unknown_member,
 };
 use crate::key::Key;
-use crate::space::{DimensionDef, HierarchyDef, SpaceError, UNASSIGNED};
+use crate::space::{DimensionDef, HierarchyDef, SpaceError};
 
 /// A stretch of membership in days since the common era, half open.
 #[derive(Debug, Clone, Copy)]

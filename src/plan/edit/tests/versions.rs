@@ -23,7 +23,7 @@ fn a_stale_change_is_refused_with_what_changed_meanwhile() {
     };
     assert!(matches!(
         plan.apply(future),
-        Err(PlanError::Edit(EditError::UnknownVersion {
+        Err(PlanError::Edit(EditError::NoSuchVersion {
             version: 9,
             current: 1
         }))
