@@ -420,6 +420,7 @@ impl<'a> Fitted<'a> {
             error => ConstraintError::Margins {
                 place,
                 error: Box::new(error),
+                unit: self.shown(1),
             },
         })
     }

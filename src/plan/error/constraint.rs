@@ -246,12 +246,16 @@ pub enum ConstraintError {
         step: Key,
     },
     /// Totals of rows and columns cannot be stated together.
-    #[error("the totals below {place} cannot be met together: {error}")]
+    #[error(
+        "the totals below {place}, counted in units of {unit}, cannot be met together: {error}"
+    )]
     Margins {
         /// The node above the rows.
         place: Path,
         /// What is wrong.
         error: Box<MarginsError>,
+        /// What one unit of the table is worth: a lot, or the smallest amount of the measure.
+        unit: Decimal,
     },
     /// Totals of rows and columns cannot be met together.
     #[error(

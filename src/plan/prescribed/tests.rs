@@ -360,7 +360,7 @@ fn a_product_of_returns_is_bounded_by_what_is_below_it() {
     );
     let error = run(returns(-16)).unwrap_err().to_string();
     assert!(
-        !error.contains("node") && !error.contains("quanta"),
+        !error.contains("node") && !error.contains("units"),
         "{error}"
     );
     assert!(error.contains("tea"), "{error}");
