@@ -170,7 +170,7 @@ fn an_invoice_of_100_of_which_60_are_paid_is_40_and_ages_as_40() {
     // January invoiced 100 in 31 days and has 100 left.
     assert_eq!(
         told(&journal, "2026-03-31", "north", "2026-01", &["dso"]),
-        ["31.00 day"]
+        ["31.00 days"]
     );
     // As of a day before the payment nothing is paid.
     assert_eq!(
