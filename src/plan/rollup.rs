@@ -658,10 +658,13 @@ mod tests {
                 .to_string(),
             "north / 2026-02 does not lie within one period of `gregorian.week`"
         );
-        assert!(matches!(
-            plan.roll_up("sales", &[Axis::new("product", "product").unwrap()], None),
-            Err(PlanError::UnknownDimension { .. })
-        ));
+        let product = Axis::new("product", "product").unwrap();
+        assert_eq!(
+            plan.roll_up("sales", &[product], None)
+                .unwrap_err()
+                .to_string(),
+            "the plan has no dimension `product`; known: `person`"
+        );
     }
     #[test]
     fn what_no_period_splits_lies_where_its_horizon_lies() {

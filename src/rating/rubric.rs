@@ -569,7 +569,10 @@ mod tests {
             error(&[("xenia", "a", Peer, "good"), ("xenia", "a", Own, "good")]),
             "`a` rates `xenia` twice"
         );
-        assert!(error(&[("xenia", "a", Customer, "good")]).contains("no weight"));
+        assert!(
+            error(&[("xenia", "a", Customer, "good")])
+                .contains("`customer`, which has no weight; known: `")
+        );
         let mut flat = def();
         flat.levels[1].points = Ratio::from(40);
         assert!(matches!(

@@ -313,6 +313,15 @@ fn an_item_is_settled_in_its_own_currency_and_another_one_says_its_rate() {
         error.contains("in USD needs a rate where that is not the item's own currency, USD"),
         "{error}"
     );
+    let part = Entry::reverse(id("R-9"), day("2026-04-05"), id("INV-1"));
+    let part = part.only("amuont", 1).unwrap();
+    let error = enter(&mut journal, 5, &[part]).unwrap_err().to_string();
+    assert!(
+        error.contains(
+            "`erp/INV-1` has no amount of `amuont` of which a part could be reversed; did you mean `amount`?"
+        ),
+        "{error}"
+    );
     other = Entry::apply(id("A-3"), day("2026-01-05"), id("INV-1"), 45);
     let error = enter(&mut journal, 5, &[other]).unwrap_err().to_string();
     assert!(

@@ -166,10 +166,10 @@ fn a_broken_route_is_refused() {
         broken(|route| route.weeks = 0),
         DutyError::RouteAnchor { .. }
     ));
-    assert!(matches!(
-        broken(|route| route.stops[0].class = key("E")),
-        DutyError::UnknownClass { .. }
-    ));
+    assert_eq!(
+        broken(|route| route.stops[0].class = key("E")).to_string(),
+        "customer `a` is of class `E`, for which the route has no frequency; did you mean `A`?"
+    );
     assert!(matches!(
         broken(|route| route.stops[0].weekday = Some(Weekday::Mon)),
         DutyError::TooOften { .. }

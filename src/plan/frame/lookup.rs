@@ -31,6 +31,8 @@ impl Frame {
     /// let frame = Frame::compile(&def, &Sources::new(&measures, &space))?;
     /// let ann = frame.find(&["north", "ann"])?;
     /// assert_eq!(frame.path(ann).to_string(), "north / ann");
+    /// let error = frame.find(&["north", "anne"]).unwrap_err();
+    /// assert_eq!(error.to_string(), "the plan has no `anne` below north; did you mean `ann`?");
     /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
