@@ -39,7 +39,7 @@ pub(super) mod sealed {
 
 /// An error of a room: what sort of fault it is, and where.
 ///
-/// Implemented by the errors of this library, and by no others: those come in by [`Error::other`].
+/// Implemented by the errors of this library, and by no others: those come in by [`Error::other`](crate::Error::other).
 pub trait Fault: Cause + Send + Sync + sealed::Sealed + 'static {
     /// Returns what sort of fault it is.
     fn kind(&self) -> ErrorKind;

@@ -34,7 +34,7 @@ impl fmt::Display for Size {
 }
 
 impl Size {
-    /// Returns the name of the limit in [`Limits`].
+    /// Returns the name of the limit in [`Limits`](super::Limits).
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
