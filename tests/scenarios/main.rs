@@ -14,6 +14,7 @@ mod control;
 mod credit;
 mod duty;
 mod foreign_ids;
+mod golden;
 mod journal;
 mod journal_closing;
 mod journal_days;
