@@ -5,6 +5,7 @@
 mod days;
 mod fixture;
 mod judged;
+mod moving;
 mod names;
 mod planned;
 mod recorded;
@@ -18,16 +19,18 @@ use serde::de::DeserializeOwned;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every kind of input.
-pub const TARGETS: [Target; 21] = [
+pub const TARGETS: [Target; 23] = [
     ("allocations", split::allocations),
     ("calendars", days::calendars),
     ("changes", planned::changes),
     ("conditions", names::conditions),
     ("dimensions", recorded::dimensions),
     ("event_logs", worked::event_logs),
+    ("journals", moving::journals),
     ("ledgers", recorded::ledgers),
     ("margins", split::margins),
     ("margins_of_several_axes", split::margins_of_several_axes),
+    ("models", moving::models),
     ("monitors", judged::monitors),
     ("names", names::names),
     ("numbers", names::numbers),

@@ -1,0 +1,2 @@
+#![no_main]
+quotaflow_fuzz::fuzz!("journals");
