@@ -51,7 +51,6 @@ mod records;
 mod rollout;
 mod route;
 
-pub use crate::panel::RollUp;
 pub use agenda::{AgendaItem, agenda};
 pub use candidate::{Candidacy, Candidate};
 pub use capacity::need_columns;

@@ -24,8 +24,8 @@
 //!     .step(StepDef::member("person", "person")?)
 //!     .step(StepDef::grain(Grain::Month));
 //! let plan = Cascade::compile(recipe, &sources)?.run("1000000.00".parse()?)?;
+//! assert_eq!(plan.get("sales", ["bo"], "2026-05")?.to_string(), "27777.78 EUR");
 //! let may = plan.frame().find(&["bo", "2026-05"])?;
-//! assert_eq!(plan.amount("sales", may)?.to_string(), "27777.78");
 //! assert_eq!(plan.explain("sales", may)?.splits.len(), 2);
 //! assert!(plan.verify().is_empty());
 //! # Ok::<(), quotaflow::Error>(())

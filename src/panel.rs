@@ -55,6 +55,6 @@ pub use column_key::Role;
 pub use columns::Columns;
 pub use error::PanelError;
 pub use join::Joined;
-pub(crate) use join::{different_axes, different_periods};
+pub(crate) use join::{different_periods, different_rows};
 pub use panel::Panel;
 pub use rollup::RollUp;

@@ -28,7 +28,7 @@
 //!     .step(StepDef::member("person", "person")?)
 //!     .step(StepDef::grain(Grain::Month));
 //! let plan = Cascade::compile(recipe, &Sources::new(&measures, &space).calendar(&calendar))?.run(1000000.into())?;
-//! assert_eq!(plan.amount("sales", plan.frame().find(&["bo", "2026-05"])?)?.to_string(), "27777.78");
+//! assert_eq!(plan.get("sales", ["bo"], "2026-05")?.to_string(), "27777.78 EUR");
 //! # Ok::<(), quotaflow::Error>(())
 //! ```
 //!

@@ -3,7 +3,7 @@
 use super::error::ChannelError;
 use crate::calendar::PeriodId;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Columns, Figures, Panel, Reason, different_axes};
+use crate::panel::{Column, ColumnKey, Columns, Figures, Panel, Reason, different_rows};
 use crate::quantity::Ratio;
 use crate::space::RowId;
 
@@ -31,7 +31,7 @@ pub fn period_end_columns(
 ) -> impl Columns<Error = ChannelError> {
     move |panel: &Panel| -> Result<Vec<Column>, ChannelError> {
         if panel.subjects() != fine.subjects() {
-            return Err(ChannelError::Panel(different_axes(
+            return Err(ChannelError::Panel(different_rows(
                 panel.subjects(),
                 fine.subjects(),
             )));

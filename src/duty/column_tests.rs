@@ -14,7 +14,7 @@ use crate::document::Version;
 use crate::key::Key;
 use crate::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use crate::measure::{Direction, Measure, Measures};
-use crate::panel::{Answer, Column, Panel, Reason};
+use crate::panel::{Answer, Column, Panel, Reason, RollUp};
 use crate::quantity::Quantum;
 use crate::quantity::Ratio;
 use crate::space::{Axis, Dimension, DimensionDef, RowId, Space, Subjects};

@@ -56,7 +56,8 @@ pub struct ExecutionLine {
 ///
 /// ```
 /// use quotaflow::calendar::{Cadence, Rhythm, Roll, WorkingDays, WorkingDaysDef};
-/// use quotaflow::duty::{Duty, ExecutionWeights, Performance, RollUp, Submission};
+/// use quotaflow::duty::{Duty, ExecutionWeights, Performance, Submission};
+/// use quotaflow::panel::RollUp;
 /// # use quotaflow::key::Key;
 /// let duty: Duty = serde_json::from_str(
 ///     r#"{"key": "daily report", "who": ["ann"], "evidence": "report",

@@ -17,7 +17,7 @@ use crate::calendar::{
 use crate::document::Version;
 use crate::key::Key;
 use crate::panel::ColumnKey;
-use crate::panel::{Panel, Reason};
+use crate::panel::{Panel, Reason, RollUp};
 use crate::quantity::Ratio;
 use crate::space::{Axis, Subjects};
 use chrono::NaiveDate;

@@ -189,11 +189,10 @@ faults!(MetricError {
 });
 
 faults!(PaceError {
-    Unknown: UnknownPeriod;
     Duplicate: DuplicateForecast;
     Missing: NoWeight | SeasonGap | WindowTooLong | NoCascade;
     Invalid: NegativeWeight | SeasonWithoutDays | PhasingPoint | NotAShare | NegativeRate | ForecastTooLate;
-    Mismatch: SeasonShape | CascadeAxes | CascadeSum | Axis | NeedsAmounts;
+    Mismatch: SeasonShape | CascadeSum | Axis | NeedsAmounts;
     Conflict: ForecastOrder;
     @through Key | Panel | Calendar | Quantity;
 });
@@ -208,7 +207,7 @@ faults!(PanelError {
     Unknown: UnknownColumn;
     Duplicate: DuplicateColumn;
     Invalid: RowsLeftOut;
-    Mismatch: Shape | Ragged | DifferentAxes | DifferentPeriods | DifferentPeriod;
+    Mismatch: Shape | Ragged | DifferentAxes | DifferentRows | DifferentPeriods | DifferentPeriod;
     Outside: Outside;
     Text: ColumnKey;
     @through Key | Row | Period;
@@ -314,7 +313,7 @@ faults!(RuleError {
     Duplicate: DuplicateRule;
     Missing: NoSource | Empty;
     Invalid: Span | Count | Flapping | Ladder | Dates;
-    Mismatch: Units | Grain | DifferentPeriods;
+    Mismatch: Units | Grain;
     Outside: NoSuchPeriod | NoSuchSubject;
     Limit: TooManyRules | TooDeep | TooLarge | TooManyVisits | TooFine;
     Conflict: OtherPack | ColumnChanged;
@@ -324,8 +323,8 @@ faults!(RuleError {
 });
 
 faults!(ScenarioCause {
-    Unknown: UnknownReady | UnknownSubject | UnknownPeriod;
-    Duplicate: GivenTwice | AxisTwice;
+    Unknown: UnknownReady;
+    Duplicate: GivenTwice | DuplicateAxis;
     Invalid: NotAnAmount;
     Infeasible: Discrepancies;
     Limit: Limit;
@@ -341,7 +340,7 @@ faults!(BandError {
 });
 
 faults!(PayError {
-    Unknown: UnknownSubject | UnknownPayment;
+    Unknown: UnknownPayment;
     Duplicate: PaidTwice | PayrollTwice;
     Missing: NoElement | NoCurrency;
     Invalid: FloorAboveCap | Shares | NegativeShare | Negative | Unpaid | NeverInForce;

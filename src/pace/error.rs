@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use thiserror::Error;
 
 use crate::calendar::CalendarError;
-use crate::key::{Key, KeyError, Known, hint};
+use crate::key::{Key, KeyError};
 use crate::measure::Unit;
 use crate::panel::{ColumnKey, PanelError};
 use crate::quantity::{Quantity, QuantityError, Ratio};
@@ -91,16 +91,6 @@ pub enum PaceError {
         /// Its length.
         days: u32,
     },
-    /// A forecast is for a period that is not there.
-    #[error("there is no period `{name}` to forecast{}", hint(nearest.as_deref(), known))]
-    UnknownPeriod {
-        /// Its label.
-        name: String,
-        /// The nearest known label.
-        nearest: Option<String>,
-        /// The known labels.
-        known: Known,
-    },
     /// A forecast's commit exceeds its best case, or that its pipeline.
     #[error(
         "the forecast of `{person}` for {period} of {made} must rise from commit to best case to pipeline"
@@ -136,9 +126,6 @@ pub enum PaceError {
     /// A pacing by cascaded targets was used without them.
     #[error("the pacing follows cascaded targets, but no panel with finer periods was given")]
     NoCascade,
-    /// The panel with finer periods has other subjects.
-    #[error("the panel with the cascaded targets has other subjects")]
-    CascadeAxes,
     /// Cascaded targets do not add up to the target.
     #[error(
         "the cascaded targets of {subject} in {} add up to {}, not to the target of {}",

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PaceError;
 use crate::calendar::{DayRange, PeriodId, PeriodSet};
-use crate::key::{Key, unknown};
+use crate::key::Key;
 use crate::quantity::Ratio;
 
 /// A forecast as somebody submitted it, in whole quanta.
@@ -150,23 +150,13 @@ impl Forecasts {
     /// Keeps submitted forecasts.
     ///
     /// # Errors
-    /// [`PaceError::UnknownPeriod`], [`PaceError::ForecastOrder`] for categories that do not rise,
+    /// [`PaceError::Calendar`] for a period that is not there, [`PaceError::ForecastOrder`] for categories that do not rise,
     /// [`PaceError::DuplicateForecast`] for two of one person, period and day, [`PaceError::ForecastTooLate`] for one made
     /// after its period.
     pub fn new(periods: PeriodSet, submitted: Vec<Forecast>) -> Result<Self, PaceError> {
         let mut versions = BTreeMap::new();
         for forecast in submitted {
-            let period = periods.find(forecast.period.as_str());
-            let Some(period) = period else {
-                let labels: Vec<Key> = periods.iter().map(|period| period.label).collect();
-                let (name, nearest, known) =
-                    unknown(forecast.period.as_str(), labels.iter().map(Key::as_str));
-                return Err(PaceError::UnknownPeriod {
-                    name,
-                    nearest,
-                    known,
-                });
-            };
+            let period = periods.id(forecast.period.as_str())?;
             let rises =
                 forecast.commit <= forecast.best_case && forecast.best_case <= forecast.pipeline;
             let (person, label, made) = (

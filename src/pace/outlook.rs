@@ -11,7 +11,7 @@ use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{
     Column, ColumnBuilder, ColumnKey, Columns, Figure, Figures, Panel, Parts, Reason, Role, Told,
-    different_axes, different_periods, parts, ratio_parts,
+    different_periods, different_rows, parts, ratio_parts,
 };
 use crate::quantity::Quantum;
 use crate::space::RowId;
@@ -160,7 +160,7 @@ pub fn error_histories(
             return Err(PaceError::Panel(if panel.subjects() == finals.subjects() {
                 different_periods(finals.periods(), panel.periods())
             } else {
-                different_axes(finals.subjects(), panel.subjects())
+                different_rows(finals.subjects(), panel.subjects())
             }));
         }
         let actual = finals.column(&view.target_key().with(Role::Actual))?;

@@ -10,7 +10,7 @@ use crate::calendar::PeriodId;
 use crate::calendar::{DayRange, parent_map};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Figures, Panel, Reason, Role};
+use crate::panel::{Column, ColumnKey, Figures, Panel, Reason, Role, different_rows};
 use crate::quantity::{Quantum, Ratio};
 use crate::space::RowId;
 
@@ -102,11 +102,12 @@ impl<'a> PaceView<'a> {
     /// period its targets add up to the panel's. A finer period that is running counts by its days.
     ///
     /// # Errors
-    /// [`PaceError::CascadeAxes`], [`PaceError::Calendar`] when periods do not lie within one, [`PaceError::Axis`],
+    /// [`PaceError::Panel`] for other rows, [`PaceError::Calendar`] when periods do not lie within one, [`PaceError::Axis`],
     /// [`PaceError::CascadeSum`] naming the first cell that does not add up.
     pub fn with_cascade(mut self, finer: &Panel) -> Result<Self, PaceError> {
         if finer.subjects() != self.panel.subjects() {
-            return Err(PaceError::CascadeAxes);
+            let error = different_rows(self.panel.subjects(), finer.subjects());
+            return Err(error.into());
         }
         let column = finer.column(self.target.key())?;
         same_kind(self.target, column)?;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::measure::Unit;
 use crate::quantity::{Quantity, QuantityError, Quantum, Ratio, Rounding};
+use crate::text::{Digits, Locale, Word};
 
 /// Why there is no number: the one reason of every room, so that `Result<T, Reason>` is a value or why there is none.
 ///
@@ -206,6 +207,48 @@ impl<'a> Answer<'a> {
     #[must_use]
     pub fn reason(self) -> Option<Reason> {
         self.found.err()
+    }
+}
+
+impl Answer<'_> {
+    /// Returns the answer as people read it in a language: money and shares in their units, any other number alone, the reason where
+    /// there is none; and whether the period still runs.
+    ///
+    /// ```
+    /// use quotaflow::panel::{Answer, Figure, Reason};
+    /// use quotaflow::text::{Digits, Lang, Locale, Word};
+    /// let euros = "money:EUR".parse()?;
+    /// let sales = Answer::new(Ok(Figure::Amount("1234.50".parse()?)), &euros).so_far();
+    /// assert_eq!(sales.told(&Locale::EN, Digits::Places(2)), "EUR 1,234.50 so far");
+    /// let french = Locale::new(Lang::new("fr")?).with(Word::SoFar, "{figure} à ce jour")?;
+    /// let french = french.with(Word::NoBase, "sans base de comparaison")?;
+    /// assert_eq!(sales.told(&french, Digits::Places(2)), "EUR 1,234.50 à ce jour");
+    /// assert_eq!(Answer::new(Err(Reason::NoBase), &euros).told(&french, Digits::Rounded), "sans base de comparaison");
+    /// # Ok::<(), quotaflow::Error>(())
+    /// ```
+    #[must_use]
+    pub fn told(self, locale: &Locale, digits: Digits) -> String {
+        let shown = self.ratio().and_then(|value| {
+            let figure = locale.figure(value, Some(self.unit), digits);
+            figure.ok_or(Reason::OutOfRange)
+        });
+        match shown {
+            Ok(figure) if self.runs => locale.say(Word::SoFar, &[("figure", &figure)]),
+            Ok(figure) => figure,
+            Err(reason) => locale.word(reason.into()).to_owned(),
+        }
+    }
+}
+
+impl From<Reason> for Word {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::NoBase => Self::NoBase,
+            Reason::NothingRecorded => Self::NothingRecorded,
+            Reason::NotApplicable => Self::NotApplicable,
+            Reason::NotYetDue => Self::NotYetDue,
+            Reason::OutOfRange => Self::OutOfRange,
+        }
     }
 }
 

@@ -62,6 +62,14 @@ pub enum PanelError {
         /// The axes of the other one.
         there: String,
     },
+    /// Two panels are over other rows of the same axes.
+    #[error("the other panel has other rows: {}", other_rows(missing, extra))]
+    DifferentRows {
+        /// Rows that it does not have.
+        missing: Known,
+        /// Rows that only it has.
+        extra: Known,
+    },
     /// The other panel has figures in rows that this one does not have.
     #[error(
         "the panel has no row for {rows}, where column `{column}` of the other one has figures"
@@ -139,4 +147,13 @@ pub enum PanelError {
         /// The text.
         text: String,
     },
+}
+
+fn other_rows(missing: &Known, extra: &Known) -> String {
+    match (missing.count(), extra.count()) {
+        (0, 0) => "the same ones in another order".to_owned(),
+        (0, _) => format!("{extra} more"),
+        (_, 0) => format!("{missing} missing"),
+        _ => format!("{missing} missing, {extra} more"),
+    }
 }

@@ -204,6 +204,23 @@ pub(crate) fn different_axes(here: &Subjects, there: &Subjects) -> PanelError {
     }
 }
 
+/// The error of other rows: of other axes, or of other members.
+pub(crate) fn different_rows(here: &Subjects, there: &Subjects) -> PanelError {
+    if here.axes() != there.axes() {
+        return different_axes(here, there);
+    }
+    let only = |own: &Subjects, other: &Subjects| {
+        let rows = own
+            .ids()
+            .filter(|row| other.find(own.members(*row)).is_none());
+        Known::new(rows.map(|row| own.label(row)))
+    };
+    PanelError::DifferentRows {
+        missing: only(here, there),
+        extra: only(there, here),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -158,16 +158,6 @@ pub enum PayError {
         /// The label of the period.
         paid: Key,
     },
-    /// Nobody with these members is paid.
-    #[error("`{name}` is not among the subjects{}", hint(nearest.as_deref(), known))]
-    UnknownSubject {
-        /// The members that were asked for, joined by ` / `.
-        name: String,
-        /// The nearest known subject.
-        nearest: Option<String>,
-        /// The known subjects.
-        known: Known,
-    },
     /// A refund names a payment that was not made.
     #[error("nothing was paid on `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownPayment {

@@ -1,6 +1,6 @@
 //! What a pay plan proposes, and why.
 
-use crate::panel::Reason;
+use crate::panel::{PanelError, Reason};
 use serde::{Deserialize, Serialize};
 
 use super::PayError;
@@ -8,6 +8,7 @@ use super::curve::Slice;
 use crate::key::{Key, unknown};
 use crate::quantity::Ratio;
 use crate::scorecard::Readings;
+use crate::space::SpaceError;
 
 /// What a plan proposes to pay one subject for one period, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +85,7 @@ impl Payroll {
     /// Returns the slip of the subject with these members, one for each axis.
     ///
     /// # Errors
-    /// [`PayError::UnknownSubject`] with the nearest subject and the list.
+    /// [`SpaceError::UnknownSubject`] with the nearest subject and the list.
     pub fn get<N: AsRef<str>>(
         &self,
         subject: impl IntoIterator<Item = N>,
@@ -100,11 +101,11 @@ impl Payroll {
             let label = |slip: &PaySlip| joined(slip.subject.iter().map(Key::as_str).collect());
             let labels: Vec<String> = self.slips.iter().map(label).collect();
             let (name, nearest, known) = unknown(&name, labels.iter().map(String::as_str));
-            PayError::UnknownSubject {
+            PayError::from(PanelError::Row(SpaceError::UnknownSubject {
                 name,
                 nearest,
                 known,
-            }
+            }))
         })
     }
 

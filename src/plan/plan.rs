@@ -40,10 +40,9 @@ use crate::quantity::Quantity;
 ///     .step(StepDef::grain(Grain::Month));
 /// let plan = Cascade::compile(recipe, &sources)?.run("100.01".parse()?)?;
 ///
-/// let february = plan.frame().find(&["ann", "2026-02"])?;
-/// assert_eq!(plan.amount("sales", february)?.to_string(), "16.67");
+/// assert_eq!(plan.get("sales", ["ann"], "2026-02")?.to_string(), "16.67 EUR");
 /// let regions = plan.roll_up("sales", &[Axis::new("person", "region")?], None)?;
-/// assert_eq!(regions.of("north").map(|north| north.to_string()), Some("100.01".to_owned()));
+/// assert_eq!(regions.of("north")?.to_string(), "100.01");
 /// assert!(plan.verify().is_empty());
 /// # Ok::<(), quotaflow::Error>(())
 /// ```

@@ -62,9 +62,17 @@ impl PlanTotals {
     }
 
     /// Returns the amount of a subject of one axis, without periods.
-    #[must_use]
-    pub fn of(&self, member: &str) -> Option<Quantity> {
-        self.get(self.subjects.find_member(member)?, None)
+    ///
+    /// # Errors
+    /// [`PlanError::Space`] with the nearest known member and the list; [`PlanError::NotPlanned`] where the plan has no leaf.
+    pub fn of(&self, member: &str) -> Result<Quantity, PlanError> {
+        let row = self.subjects.row([member])?;
+        self.get(row, None).ok_or_else(|| {
+            let levels = self.subjects.axes().iter().map(|axis| axis.level.clone());
+            let members = self.subjects.members(row).iter().cloned();
+            let place = levels.zip(members).collect();
+            PlanError::NotPlanned { place }
+        })
     }
 
     /// Returns the amounts in quanta: all subjects of the first period, then all of the second.

@@ -1,7 +1,7 @@
-//! Figures that look made up.
+//! Targets that nearly everybody misses.
 
 use super::{ReviewDef, line::PaceStatus, subject::SubjectReview};
-use crate::{key::Key, quantity::Ratio};
+use crate::{key::Key, statistics::BelowTarget};
 use serde::Serialize;
 
 /// A metric that nearly every subject misses: the target is suspected before the people (大家都差不多).
@@ -25,17 +25,15 @@ pub(super) fn suspicions(def: &ReviewDef, subjects: &[SubjectReview]) -> Vec<Sus
                 .flat_map(|subject| &subject.lines)
                 .filter(|line| line.metric == *pace.metric())
         };
-        let of = lines()
-            .filter(|line| line.standing != PaceStatus::Unknown)
-            .count();
-        let behind = lines()
-            .filter(|line| line.standing == PaceStatus::Behind)
-            .count();
-        let share = i128::try_from(behind)
-            .ok()
-            .zip(i128::try_from(of).ok())
-            .and_then(|(top, bottom)| Ratio::new(top, bottom).ok());
-        if of >= 2 && share.is_some_and(|share| share >= def.alike) {
+        let known = lines().filter(|line| line.standing != PaceStatus::Unknown);
+        let behind = lines().filter(|line| line.standing == PaceStatus::Behind);
+        let (of, behind) = (known.count(), behind.count());
+        let counted = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let missed = BelowTarget {
+            known: counted(of),
+            below: counted(behind),
+        };
+        if missed.suspect(2, def.alike) {
             suspicions.push(Suspicion {
                 metric: pace.metric().clone(),
                 behind,

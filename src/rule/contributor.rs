@@ -13,7 +13,7 @@ use super::term::Term;
 use super::{AtLeast, Condition, Judge, Operand, RuleError, WhyUnknown};
 use crate::calendar::PeriodId;
 use crate::key::Key;
-use crate::panel::{Panel, Role};
+use crate::panel::{Panel, Role, different_periods};
 use crate::quantity::Ratio;
 use crate::space::{RowId, Tree};
 
@@ -141,7 +141,7 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// [`RuleError::NoSuchPeriod`], [`RuleError::NoSuchSubject`], [`RuleError::UnknownRule`];
-    /// [`RuleError::DifferentPeriods`]; [`RuleError::UnknownLevel`] where `below` is not of the level that the rule asks for;
+    /// [`RuleError::Panel`] for other periods; [`RuleError::UnknownLevel`] where `below` is not of the level that the rule asks for;
     /// [`RuleError::TooFine`] where sums cannot be held exactly.
     pub fn contributors<'b>(
         &self,
@@ -153,7 +153,8 @@ impl<'a> Judge<'a> {
     ) -> Result<Vec<Contribution<'b>>, RuleError> {
         self.check(subject.index(), period.index())?;
         if below.periods() != self.view.panel.periods() {
-            return Err(RuleError::DifferentPeriods);
+            let error = different_periods(self.view.panel.periods(), below.periods());
+            return Err(error.into());
         }
         let named = self.rule(rule)?.def.contributors.as_ref();
         if let Some(named) = named {

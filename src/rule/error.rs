@@ -216,9 +216,6 @@ pub enum RuleError {
         /// The column.
         column: ColumnKey,
     },
-    /// Two panels are over different periods.
-    #[error("the panels are over different periods")]
-    DifferentPeriods,
     /// The period is not in the panel.
     #[error("period {period} is outside a panel of {periods} periods")]
     NoSuchPeriod {

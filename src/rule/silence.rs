@@ -9,7 +9,7 @@ use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Columns, Figures, Panel, Reason};
 use crate::quantity::Quantum;
 
-/// In which time it is measured how long nothing has happened.
+/// The time in which silence is measured, with the days or hours that it needs.
 #[derive(Debug, Clone, Copy)]
 pub enum Elapsed<'c> {
     /// Calendar days, in `day`.
@@ -17,7 +17,7 @@ pub enum Elapsed<'c> {
     /// Days on which work is done, in `day`.
     WorkingDays(&'c WorkingDays),
     /// Minutes of work, in `minute`.
-    WorkingMinutes(&'c WorkingHours),
+    WorkingTime(&'c WorkingHours),
 }
 
 /// What holds of a subject with which nothing has happened since the panel begins.
@@ -153,7 +153,7 @@ impl Elapsed<'_> {
     fn unit(self) -> Unit {
         match self {
             Self::Days | Self::WorkingDays(_) => Unit::Day,
-            Self::WorkingMinutes(_) => Unit::Minute,
+            Self::WorkingTime(_) => Unit::Minute,
         }
     }
 
@@ -161,7 +161,7 @@ impl Elapsed<'_> {
         Ok(match self {
             Self::Days => (end - start).num_days(),
             Self::WorkingDays(days) => i64::from(days.count(start, end)?),
-            Self::WorkingMinutes(hours) => {
+            Self::WorkingTime(hours) => {
                 let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN);
                 hours
                     .worked_between(midnight(start), midnight(end))?

@@ -150,7 +150,7 @@ impl<'a> Supply<'a> {
                 let elapsed = match time {
                     QuietTime::Days => Elapsed::Days,
                     QuietTime::WorkingDays => Elapsed::WorkingDays(days()?),
-                    QuietTime::WorkingTime => Elapsed::WorkingMinutes(hours()?),
+                    QuietTime::WorkingTime => Elapsed::WorkingTime(hours()?),
                 };
                 (of, elapsed)
             }

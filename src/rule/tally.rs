@@ -4,7 +4,7 @@ use super::{Judge, RuleError};
 use crate::calendar::Period;
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Columns, Panel, Reason};
+use crate::panel::{Column, ColumnKey, Columns, Panel, Reason, different_periods};
 use crate::quantity::Quantum;
 use crate::space::{RowId, Tree};
 
@@ -16,7 +16,7 @@ impl Judge<'_> {
     /// the rule cannot say for some of those below, so that the count could be higher, nothing is recorded.
     ///
     /// # Errors
-    /// [`RuleError::UnknownRule`]; [`RuleError::DifferentPeriods`].
+    /// [`RuleError::UnknownRule`]; [`RuleError::Panel`] for other periods.
     pub fn tally(
         &self,
         rule: &Key,
@@ -37,7 +37,8 @@ impl Judge<'_> {
         unit: Unit,
     ) -> Result<Column, RuleError> {
         if above.periods() != self.view.panel.periods() {
-            return Err(RuleError::DifferentPeriods);
+            let error = different_periods(self.view.panel.periods(), above.periods());
+            return Err(error.into());
         }
         let index = self.rules.place(rule.as_str())?;
         let (mut counts, mut states) = (vec![0_i64; above.cells()], vec![None; above.cells()]);

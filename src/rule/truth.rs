@@ -25,11 +25,7 @@ impl WhyUnknown {
     #[must_use]
     pub fn word(self) -> Word {
         match self {
-            Self::Missing(Reason::NoBase) => Word::NoBase,
-            Self::Missing(Reason::NothingRecorded) => Word::NothingRecorded,
-            Self::Missing(Reason::NotApplicable) => Word::NotApplicable,
-            Self::Missing(Reason::NotYetDue) => Word::NotYetDue,
-            Self::Missing(Reason::OutOfRange) => Word::OutOfRange,
+            Self::Missing(reason) => reason.into(),
             Self::NoHistory => Word::NoHistory,
             Self::TooFew => Word::TooFew,
         }

@@ -89,29 +89,9 @@ pub enum ScenarioCause {
     Limit(#[from] LimitError),
     /// An axis is asked for twice.
     #[error("`{}.{}` is listed twice; its rows would be pairs of members of one level", axis.dimension, axis.level)]
-    AxisTwice {
+    DuplicateAxis {
         /// The axis.
         axis: Axis,
-    },
-    /// A cell names a subject that is not among the rows.
-    #[error("`{name}` is not among the subjects{}", hint(nearest.as_deref(), known))]
-    UnknownSubject {
-        /// The subject.
-        name: String,
-        /// The nearest known one.
-        nearest: Option<String>,
-        /// Those that are known.
-        known: Known,
-    },
-    /// A cell names a period that is not among the periods.
-    #[error("`{name}` is not among the periods{}", hint(nearest.as_deref(), known))]
-    UnknownPeriod {
-        /// The label.
-        name: String,
-        /// The nearest known one.
-        nearest: Option<String>,
-        /// Those that are known.
-        known: Known,
     },
     /// A cell is named twice.
     #[error("the target of `{subject}` in `{period}` is given twice")]

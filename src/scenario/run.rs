@@ -8,7 +8,7 @@ use super::{
 };
 use crate::calendar::{Calendar, PeriodSet, WorkingDays};
 use crate::document::Version;
-use crate::key::{Key, unknown};
+use crate::key::Key;
 use crate::ledger::{Ledger, LedgerError, Schema};
 use crate::limits::{Limits, Size};
 use crate::measure::Unit;
@@ -397,32 +397,8 @@ impl<'a> World<'a> {
                     .collect::<Vec<_>>()
                     .join(" / ")
             };
-            let subject = panel.subjects().find(&cell.subject);
-            let subject = subject
-                .ok_or_else(|| {
-                    let labels: Vec<String> = panel.subjects().labels().collect();
-                    let known = labels.iter().map(String::as_str);
-                    let (name, nearest, known) = unknown(&shown(), known);
-                    ScenarioCause::UnknownSubject {
-                        name,
-                        nearest,
-                        known,
-                    }
-                })
-                .at(place.clone())?;
-            let period = self.periods.find(cell.period.as_str());
-            let period = period
-                .ok_or_else(|| {
-                    let labels: Vec<Key> = self.periods.iter().map(|own| own.label).collect();
-                    let known = labels.iter().map(Key::as_str);
-                    let (name, nearest, known) = unknown(cell.period.as_str(), known);
-                    ScenarioCause::UnknownPeriod {
-                        name,
-                        nearest,
-                        known,
-                    }
-                })
-                .at(place.clone())?;
+            let subject = panel.subjects().row(&cell.subject).at(place.clone())?;
+            let period = self.periods.id(cell.period.as_str()).at(place.clone())?;
             let at = panel.cell(subject, period).at(place.clone())?;
             if states[at].is_none() {
                 return Err(ScenarioCause::GivenTwice {
@@ -449,7 +425,7 @@ fn distinct(axes: &[Axis], place: &str) -> Result<(), ScenarioError> {
     for (index, axis) in axes.iter().enumerate() {
         if axes[..index].contains(axis) {
             let axis = axis.clone();
-            return Err(ScenarioCause::AxisTwice { axis }).at(format!("{place}[{index}]"));
+            return Err(ScenarioCause::DuplicateAxis { axis }).at(format!("{place}[{index}]"));
         }
     }
     Ok(())

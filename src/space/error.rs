@@ -1,6 +1,7 @@
 use chrono::NaiveDate;
 use thiserror::Error;
 
+use super::Axis;
 use crate::key::{Key, KeyError, Known, hint};
 use crate::limits::LimitError;
 use crate::quantity::Ratio;
@@ -54,10 +55,10 @@ pub enum SpaceError {
         known: Known,
     },
     /// A subject names more or fewer members than it has axes.
-    #[error("a subject has {found} members on {axes} axes")]
+    #[error("{}", shape(axes, *found))]
     SubjectShape {
-        /// The number of axes.
-        axes: usize,
+        /// The axes, of each of which it is one member.
+        axes: Vec<Axis>,
         /// The number of members.
         found: usize,
     },
@@ -274,4 +275,23 @@ fn path(members: &[Key]) -> String {
         text.push_str(member.as_str());
     }
     text
+}
+
+fn shape(axes: &[Axis], found: usize) -> String {
+    let names = match found {
+        0 => "no name is".to_owned(),
+        1 => "one name is".to_owned(),
+        _ => format!("{found} names are"),
+    };
+    match axes {
+        [] => format!("{names} given, where the whole is the only row and has none"),
+        [axis] => format!("{names} given, where a row is one member of `{axis}`"),
+        axes => {
+            let axes: Vec<String> = axes.iter().map(|axis| format!("`{axis}`")).collect();
+            format!(
+                "{names} given, where a row is a member of each of {}",
+                axes.join(", ")
+            )
+        }
+    }
 }

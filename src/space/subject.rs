@@ -108,7 +108,7 @@ impl Subjects {
         for (index, row) in rows.into_iter().enumerate() {
             if row.len() != axes.len() {
                 return Err(SpaceError::SubjectShape {
-                    axes: axes.len(),
+                    axes,
                     found: row.len(),
                 });
             }
@@ -223,7 +223,7 @@ impl Subjects {
         let wanted: Vec<N> = members.into_iter().collect();
         if wanted.len() != self.axes().len() {
             return Err(SpaceError::SubjectShape {
-                axes: self.axes().len(),
+                axes: self.axes().to_vec(),
                 found: wanted.len(),
             });
         }

@@ -49,6 +49,8 @@ pub enum Word {
     ListMark,
     /// Between parts of a sentence.
     PartMark,
+    /// A figure of a period that still runs: `{figure}`.
+    SoFar,
 }
 
 impl Sentence for Word {
@@ -73,6 +75,7 @@ impl Sentence for Word {
             Self::HundredMillions,
             Self::ListMark,
             Self::PartMark,
+            Self::SoFar,
         ]
     }
 
@@ -80,6 +83,7 @@ impl Sentence for Word {
         match self {
             Self::Percent => &["number"],
             Self::Money => &["currency", "number", "scale"],
+            Self::SoFar => &["figure"],
             _ => &[],
         }
     }
@@ -105,6 +109,7 @@ impl Sentence for Word {
             Self::HundredMillions => ["", "亿"],
             Self::ListMark => [", ", "、"],
             Self::PartMark => ["; ", "；"],
+            Self::SoFar => ["{figure} so far", "截至目前 {figure}"],
         };
         [Lang::EN, Lang::ZH]
             .iter()

@@ -431,7 +431,7 @@ fn a_scenario_says_where() {
         [
             r#""period": "2026-02", "amount": 3"#,
             r#""period": "2026-2", "amount": 3"#,
-            "targets[2].cells[1]: `2026-2` is not among the periods; did you mean `2026-02`?",
+            "targets[2].cells[1]: `2026-2` is not a period of `fiscal.month`; did you mean `2026-02`?",
         ],
         [
             r#""metric": "sales", "pacing""#,

@@ -10,11 +10,11 @@ use quotaflow::calendar::{
 };
 use quotaflow::document::Version;
 use quotaflow::duty::{
-    ActivityQuota, DoneItem, Duty, DutyDef, Grace, MatchRule, RollUp, Route, RouteDef, Stop,
-    Submission, compliance_columns, duty_columns,
+    ActivityQuota, DoneItem, Duty, DutyDef, Grace, MatchRule, Route, RouteDef, Stop, Submission,
+    compliance_columns, duty_columns,
 };
 use quotaflow::key::Key;
-use quotaflow::panel::{Column, ColumnKey, Columns, Panel, Reason};
+use quotaflow::panel::{Column, ColumnKey, Columns, Panel, Reason, RollUp};
 use quotaflow::quantity::Ratio;
 use quotaflow::space::{Axis, Subjects};
 

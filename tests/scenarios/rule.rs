@@ -767,7 +767,14 @@ fn contributors_are_named_from_the_largest_and_the_rest_is_one_figure() {
             tree,
         )
         .unwrap_err();
-    assert_eq!(error, RuleError::DifferentPeriods);
+    let text = error.to_string();
+    assert!(
+        matches!(
+            error,
+            RuleError::Panel(quotaflow::panel::PanelError::DifferentPeriods { .. })
+        ),
+        "{text}"
+    );
 }
 
 fn behind_of(metric: &str) -> RuleDef {

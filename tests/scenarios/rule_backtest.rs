@@ -415,7 +415,14 @@ fn a_team_is_judged_by_how_many_of_its_people_are() {
         .tally(&key("idle"), tree, "x".parse().unwrap(), unit())
         .columns(&other)
         .unwrap_err();
-    assert_eq!(error, RuleError::DifferentPeriods);
+    let text = error.to_string();
+    assert!(
+        matches!(
+            error,
+            RuleError::Panel(quotaflow::panel::PanelError::DifferentPeriods { .. })
+        ),
+        "{text}"
+    );
 }
 
 #[test]

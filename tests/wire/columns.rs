@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef, WorkingHours};
 use quotaflow::duty::{
-    ActivityQuota, Bar, Chain, Duty, ExecutionWeights, MatchRule, Performance, RollOutPlan, RollUp,
+    ActivityQuota, Bar, Chain, Duty, ExecutionWeights, MatchRule, Performance, RollOutPlan,
     compliance_columns, duty_columns, effort_columns, expense_lost_columns, fading_columns,
     intervention_columns, need_columns, quadrant_columns, written_plan_columns,
 };
@@ -13,7 +13,7 @@ use quotaflow::funnel::{Funnel, FunnelDef, StageDef, StageKind, StagePair};
 use quotaflow::key::Key;
 use quotaflow::measure::Direction;
 use quotaflow::pace::{Forecasts, Pace, Pacing};
-use quotaflow::panel::{Column, ColumnKey, Columns, Panel};
+use quotaflow::panel::{Column, ColumnKey, Columns, Panel, RollUp};
 use quotaflow::process::{CountedTo, TaskDef, Workflow, WorkflowDef};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::{RuleDef, RuleSet, Supply};

@@ -226,13 +226,7 @@ impl Templates {
 
     /// Returns why there is no number, in the words that all rooms share.
     fn reason(&self, reason: Reason) -> &str {
-        self.locale.word(match reason {
-            Reason::NoBase => Word::NoBase,
-            Reason::NothingRecorded => Word::NothingRecorded,
-            Reason::NotApplicable => Word::NotApplicable,
-            Reason::NotYetDue => Word::NotYetDue,
-            Reason::OutOfRange => Word::OutOfRange,
-        })
+        self.locale.word(reason.into())
     }
 
     /// Returns a share as a percentage.
