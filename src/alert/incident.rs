@@ -28,10 +28,12 @@ pub struct AlertId {
 }
 
 /// A subject as a row of a list that many alerts share, or by itself.
+///
+/// There are as many of them as there were alerts, so that one is as wide as a row of a list.
 #[derive(Clone)]
 enum Subject {
     Row(Subjects, RowId),
-    Own(Arc<[Key]>),
+    Own(Arc<Vec<Key>>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,7 +50,7 @@ impl AlertId {
     pub fn new(rule: Key, subject: Vec<Key>, day: NaiveDate) -> Self {
         Self {
             rule,
-            subject: Subject::Own(subject.into()),
+            subject: Subject::Own(Arc::new(subject)),
             day,
         }
     }
@@ -270,16 +272,16 @@ pub struct Incident {
     /// When it was last told.
     pub repeated: NaiveDateTime,
     /// When it was over and came back, each time; the times are one after the other.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pauses: Vec<Pause>,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub pauses: Box<[Pause]>,
     /// How many alerts of this rule and subject there were before: how often the same cause came back after it had been over
     /// for longer than the rule's reopening time.
     pub recurrence: u32,
     /// How many rungs it has climbed since it was told.
     pub rung: u32,
     /// Who has taken it, and when, each time, in the order in which they did.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub acknowledgements: Vec<Acknowledgement>,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub acknowledgements: Box<[Acknowledgement]>,
     /// What is done about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrective_action: Option<Box<CorrectiveAction>>,

@@ -325,14 +325,19 @@ impl Monitor {
             .map(|rule| Needed::new(rule.def.persistence, rule.def.life.keep, &self.tellings))
             .collect();
         let turns = self.asked(judge, &needed, (id, part));
+        let mut over = Vec::new();
         for (index, (rule, turns)) in rules.iter().zip(turns).enumerate() {
             let rule = (index, rule, needed[index]);
-            self.turn(judge, rule, told, &turns, &mut events);
+            over.extend(self.turn(judge, rule, told, &turns, &mut events));
         }
-        let records = &self.records;
-        self.open
-            .retain(|open| records[*open as usize].status.is_open());
         self.open.sort_unstable();
+        without(&mut self.open, over);
+        debug_assert!(
+            self.open
+                .iter()
+                .all(|open| self.records[*open as usize].status.is_open()),
+            "an alert that is over is among those that are open"
+        );
         events
     }
 
@@ -457,6 +462,16 @@ impl Monitor {
         }
         events
     }
+}
+
+/// Takes numbers out of a list in ascending order. Nothing is looked up: most alerts that are open lie far apart.
+fn without(open: &mut Vec<u32>, mut over: Vec<u32>) {
+    over.sort_unstable();
+    let mut over = over.into_iter().peekable();
+    open.retain(|open| {
+        while over.next_if(|over| over < open).is_some() {}
+        over.peek() != Some(open)
+    });
 }
 
 /// The last day of a period.

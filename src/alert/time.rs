@@ -116,9 +116,9 @@ impl Monitor {
         at: NaiveDateTime,
     ) -> Result<(), AlertError> {
         let record = self.open_record(id)?;
-        record
-            .acknowledgements
-            .push(Acknowledgement { by: by.clone(), at });
+        let mut taken = std::mem::take(&mut record.acknowledgements).into_vec();
+        taken.push(Acknowledgement { by: by.clone(), at });
+        record.acknowledgements = taken.into();
         record.status = Status::Acknowledged { by, at };
         Ok(())
     }
@@ -164,7 +164,9 @@ impl Monitor {
     /// Takes back that somebody took an alert: it fires again, unless something else was decided since.
     pub(crate) fn unacknowledge(&mut self, id: &AlertId, taken: &Acknowledgement) {
         let Ok(record) = self.record(id) else { return };
-        record.acknowledgements.retain(|own| own != taken);
+        let mut all = std::mem::take(&mut record.acknowledgements).into_vec();
+        all.retain(|own| own != taken);
+        record.acknowledgements = all.into();
         let Acknowledgement { by, at } = taken.clone();
         fire_again(record, &Status::Acknowledged { by, at });
     }

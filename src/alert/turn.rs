@@ -1,6 +1,6 @@
 //! What a day turns: alerts that open, come back, become graver, and end.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 
 use super::Monitor;
 use super::cell::Needed;
@@ -29,17 +29,19 @@ impl Monitor {
         let severity = judge.severity(rule, subject, period);
         let latest = self.tracks[index].latest.get(subject);
         let before = latest.and_then(|latest| self.records.get_mut(latest as usize));
-        let mut recurrence = 0;
+        let (mut recurrence, mut ended) = (0, None);
         if let (Some(latest), Some(before)) = (latest, before) {
             recurrence = before.recurrence.saturating_add(1);
-            let passed = before.ended().map(|end| (day - end).num_days());
+            ended = before.ended();
+            let passed = ended.map(|end| (day - end).num_days());
             let within = |days: u32| passed.is_some_and(|passed| passed < i64::from(days));
             if within(life.reopen_days)
                 && let Status::Resolved { on } = before.status
             {
                 before.status = Status::Firing;
                 before.severity = before.severity.max(severity);
-                before.pauses.push(Pause { from: on, to: day });
+                let pause = Pause { from: on, to: day };
+                before.pauses = before.pauses.iter().copied().chain([pause]).collect();
                 (before.told, before.repeated, before.rung) = (at, at, 0);
                 self.open.push(latest);
                 // It is the same alert again, and began when it began.
@@ -55,7 +57,7 @@ impl Monitor {
         let began = self.tracks[index].began.remove(&number(subject));
         let by_period = self.tracks[index].by_period;
         let since = began.unwrap_or_else(|| self.tellings.start(row, by_period));
-        let since = since.max(self.after_the_last(index, subject));
+        let since = since.max(day_after(ended));
         let subjects = judge.view.panel.subjects();
         let record = Incident {
             id: AlertId::row(rule.def.key.clone(), subjects, RowId::at(subject), day),
@@ -66,10 +68,10 @@ impl Monitor {
             fired: day,
             told: at,
             repeated: at,
-            pauses: Vec::new(),
+            pauses: Box::default(),
             recurrence,
             rung: 0,
-            acknowledgements: Vec::new(),
+            acknowledgements: Box::default(),
             corrective_action: None,
         };
         let told = event(&record, day, What::Fired, owner);
@@ -86,11 +88,10 @@ impl Monitor {
     pub(super) fn after_the_last(&self, rule: usize, subject: usize) -> i32 {
         let latest = self.tracks[rule].latest.get(subject);
         let latest = latest.and_then(|latest| self.records.get(latest as usize));
-        let ended = latest.and_then(Incident::ended);
-        ended.map_or(i32::MIN, |end| end.num_days_from_ce() + 1)
+        day_after(latest.and_then(Incident::ended))
     }
 
-    /// Writes down what turned in one rule.
+    /// Writes down what turned in one rule, and returns the alerts that are over by it.
     pub(super) fn turn(
         &mut self,
         judge: &Judge<'_>,
@@ -98,19 +99,26 @@ impl Monitor {
         told: Told,
         turns: &[(usize, Turn)],
         events: &mut Vec<Event>,
-    ) {
+    ) -> Vec<u32> {
         let Told { period, day, .. } = told;
         let owner = rule.def.owner.as_ref();
+        let mut over = Vec::new();
+        // If it holds again before the period is over, the periods before count.
+        let most = if told.part.runs {
+            self.tellings.periods_before(needed.periods_before())
+        } else {
+            0
+        };
         for (subject, turn) in turns {
             let track = &self.tracks[index];
             let flaps = track.flaps.as_ref();
             let flap = flaps.and_then(|flaps| flaps.get(&number(*subject)));
             let quiet = flap.is_some_and(|flap| flap.now);
-            let record = match turn {
+            let latest = match turn {
                 Turn::Fires | Turn::Undecided => None,
                 Turn::Ended | Turn::GoesOn => track.latest.get(*subject),
             };
-            let record = record.and_then(|latest| self.records.get_mut(latest as usize));
+            let record = latest.and_then(|latest| self.records.get_mut(latest as usize));
             match turn {
                 Turn::Fires => {
                     let fired = self.fired(judge, (index, rule), *subject, told);
@@ -119,13 +127,12 @@ impl Monitor {
                 Turn::Ended => {
                     if let Some(record) = record.filter(|record| record.status.is_open()) {
                         record.status = Status::Resolved { on: day };
+                        over.extend(latest);
                         if !quiet {
                             events.push(event(record, day, What::Resolved, owner));
                         }
                     }
-                    // If it holds again before the period is over, the periods before count.
-                    let most = self.tellings.periods_before(needed.periods_before());
-                    if told.part.runs && most > 0 {
+                    if most > 0 {
                         let before = judge.row_before(rule, *subject, period, most);
                         let cells = &mut self.tracks[index].cells;
                         cells.put(*subject, false, 0, before);
@@ -156,7 +163,7 @@ impl Monitor {
         if let Some(limits) = rule.def.life.flapping {
             let track = &mut self.tracks[index];
             let Some(flaps) = &mut track.flaps else {
-                return;
+                return over;
             };
             // Of everybody else the last times are as quiet as this one.
             for subject in track.cells.all_firing() {
@@ -181,7 +188,13 @@ impl Monitor {
             }
             flaps.retain(|_, flap| *flap != Flap::default());
         }
+        over
     }
+}
+
+/// The day after an alert was over; the first of all days where none was.
+fn day_after(ended: Option<NaiveDate>) -> i32 {
+    ended.map_or(i32::MIN, |end| end.num_days_from_ce() + 1)
 }
 
 /// Notes that an alert has become graver. What was decided of a less grave one no longer holds: one that was taken or put to

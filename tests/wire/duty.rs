@@ -2,7 +2,7 @@
 
 use quotaflow::duty::{
     ActivityQuota, Chain, DoneItem, Duty, Intervention, InterventionFields, MatchRule, PlannedItem,
-    Quota, Route, Submission,
+    Quota, Route, RouteVisit, Submission,
 };
 
 /// Reads a document, writes it again, and compares the bytes.
@@ -68,6 +68,7 @@ fn quotas_chains_and_routes() {
     pinned::<Chain>(
         r#"[{"activity":"orders","brings":"4000"},{"activity":"visits","brings":"1/3"}]"#,
     );
+    pinned::<RouteVisit>(r#"{"week":2,"weekday":"Tue","customer":"x"}"#);
     pinned::<Route>(concat!(
         r#"{"person":"ann","anchor":"2026-03-02","weeks":4,"frequency":{"A":4},"per_day":6,"#,
         r#""stops":[{"customer":"c1","class":"A","weekday":"Tue"},{"customer":"c2","class":"A"}]}"#

@@ -1,6 +1,6 @@
 //! Written forms of process.
 
-use quotaflow::process::{Instance, Workflow, WorkflowDef};
+use quotaflow::process::{Alignment, Escalation, Instance, Nonconformity, Workflow, WorkflowDef};
 
 /// Reads a document, writes it again, and compares the bytes.
 fn pinned<T: serde::Serialize + serde::de::DeserializeOwned>(text: &str) {
@@ -32,5 +32,21 @@ fn an_instance() {
         r#"{"key":"A-1","opened":"2026-03-02T09:00:00","closed":"2026-03-03T09:00:00","events":["#,
         r#"{"at":"2026-03-02T09:10:00","sequence":0,"step":"offer","kind":"started","by":"ann"},"#,
         r#"{"at":"2026-03-02T09:40:00","sequence":1,"step":"offer","kind":"completed"}]}"#
+    ));
+}
+
+#[test]
+fn what_a_replay_tells_names_its_steps() {
+    pinned::<Alignment>(concat!(
+        r#"{"pairings":[{"both":{"step":"offer"}},{"event":{"step":"sign"}},{"event":{}},"#,
+        r#"{"step":{"step":"decide","optional":false}}],"cost":3,"worst":7}"#
+    ));
+    pinned::<Escalation>(concat!(
+        r#"{"step":"offer","deadline":"response","after":-15,"to":"order desk","leader":false,"#,
+        r#""at":"2026-03-02T10:40:00"}"#
+    ));
+    pinned::<Vec<Nonconformity>>(concat!(
+        r#"[{"skipped":"decide"},{"other_branch":{"step":"refuse","at":"2026-03-02T10:40:00"}},"#,
+        r#"{"unknown":{"step":"dance","at":"2026-03-02T10:41:00"}}]"#
     ));
 }

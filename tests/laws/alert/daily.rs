@@ -150,7 +150,7 @@ fn lived(record: &Incident) -> Lived {
         since: record.since,
         fired: record.fired,
         status: record.status.clone(),
-        pauses: record.pauses.clone(),
+        pauses: record.pauses.to_vec(),
         recurrence: record.recurrence,
     }
 }

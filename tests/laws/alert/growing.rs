@@ -155,7 +155,7 @@ fn lived(record: &Incident) -> Lived {
         since: record.since,
         fired: record.fired,
         ended: (!record.status.is_open()).then(|| record.status.clone()),
-        pauses: record.pauses.clone(),
+        pauses: record.pauses.to_vec(),
         recurrence: record.recurrence,
     }
 }
