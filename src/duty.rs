@@ -25,12 +25,12 @@
 //! # Ok::<(), quotaflow::Error>(())
 //! ```
 
+mod activity_quota;
 mod agenda;
 mod candidate;
 mod capacity;
 mod columns;
 mod compliance;
-mod contact;
 #[expect(
     clippy::module_inception,
     reason = "the room's main type stands in a file of its own name"
@@ -51,15 +51,15 @@ mod records;
 mod rollout;
 mod route;
 
+pub use activity_quota::{
+    ActivityQuota, ActivityQuotaDef, Before, ContactDef, ContactLine, Each, PersonQuota,
+    QuotaReport,
+};
 pub use agenda::{AgendaItem, agenda};
 pub use candidate::{Candidacy, Candidate};
 pub use capacity::need_columns;
 pub use columns::{compliance_columns, duty_columns, expense_lost_columns};
 pub use compliance::Compliance;
-pub use contact::{
-    ActivityQuota, ActivityQuotaDef, Before, ContactDef, ContactLine, Each, PersonQuota,
-    QuotaReport,
-};
 pub use duty::{Duty, DutyCounts, DutyDef, DutyReport, Grace, Obligation, Standing, Submission};
 pub use effort::{EffortMix, EffortShare, TimeSpent, effort_columns, effort_mix};
 pub use error::DutyError;

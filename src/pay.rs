@@ -30,7 +30,7 @@ mod compare;
 mod curve;
 mod draw;
 mod error;
-mod plan;
+mod pay_plan;
 mod pool;
 mod slip;
 
@@ -40,6 +40,6 @@ pub use compare::{PayCompared, compare_pay};
 pub use curve::{PayCurve, PayCurveDef, Slice};
 pub use draw::{Clawback, Draw, DrawKind, PaidOn, Settlement};
 pub use error::PayError;
-pub use plan::{Base, MultiplierDef, PayElementDef, PayPlan, PayPlanDef, PayUnknown};
+pub use pay_plan::{Base, MultiplierDef, PayElementDef, PayPlan, PayPlanDef, PayUnknown};
 pub use pool::{CreditSplit, split_pool};
 pub use slip::{Cost, PaidElement, PaySlip, Payroll};

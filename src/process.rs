@@ -35,9 +35,9 @@ mod deadline;
 mod defect;
 mod definition;
 mod error;
+mod event_log;
 mod hours;
 mod instance;
-mod log;
 mod net;
 mod position;
 mod records;
@@ -54,12 +54,12 @@ pub use deadline::Deadlines;
 pub use defect::Defect;
 pub use definition::{Capacity, EscalationDef, Join, Split, TaskDef, WorkflowDef};
 pub use error::ProcessError;
+pub use event_log::{EventLog, EventLogBuilder, LogEvent};
 pub use hours::Hours;
 pub use instance::{
     DeadlineKind, Escalation, Instance, InstanceReport, Nonconformity, StepEvent, StepEventKind,
     StepReport, StepState,
 };
-pub use log::{EventLog, EventLogBuilder, LogEvent};
 pub use position::Position;
 pub use records::EventFields;
 pub use statistics::{

@@ -28,14 +28,14 @@
 //! # Ok::<(), quotaflow::Error>(())
 //! ```
 
+mod below_target;
 mod correlation;
 mod error;
 mod lag;
-mod peers;
 mod streak;
 
+pub use below_target::{BelowTarget, below_target, below_target_columns};
 pub use correlation::{LagScore, lags};
 pub use error::StatisticsError;
 pub use lag::{LagWindow, SubjectLag, lag_columns, lags_by_subject};
-pub use peers::{BelowTarget, below_target, below_target_columns};
 pub use streak::{Goal, Streak, Unanswered, rises, streak_columns, streaks};

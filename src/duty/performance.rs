@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::contact::QuotaReport;
+use super::activity_quota::QuotaReport;
 use super::duty::{Duty, DutyReport, Standing};
 use super::error::DutyError;
 use super::execution::{ExecutionCounts, ExecutionIndex, ExecutionWeights};

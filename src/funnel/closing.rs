@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::columns::{cell_of, small};
 use super::error::FunnelError;
 use super::funnel::StageId;
-use super::report::Pipeline;
+use super::pipeline::Pipeline;
 use super::value::Chances;
 use crate::calendar::{DayRange, PeriodId};
 use crate::key::Key;

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::error::FunnelError;
 use super::funnel::{Funnel, StageKind};
 use super::journey::{Journey, MoveKind, Opportunity};
-use super::report::Pipeline;
+use super::pipeline::Pipeline;
 use super::value::Chances;
 use crate::calendar::PeriodId;
 use crate::key::Key;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::FunnelError;
 use super::funnel::{StageId, StageKind};
-use super::report::{Pipeline, Reached, StageConversion};
+use super::pipeline::{Pipeline, Reached, StageConversion};
 use super::survival::Survival;
 use crate::calendar::PeriodId;
 use crate::key::Key;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::error::FunnelError;
 use super::funnel::{StageId, StageKind};
 use super::journey::Journey;
-use super::report::Pipeline;
+use super::pipeline::Pipeline;
 use crate::calendar::DayRange;
 use crate::key::Key;
 use crate::quantity::{QuantityError, Ratio, Rounding, divide};

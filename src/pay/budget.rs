@@ -1,7 +1,7 @@
 //! What a scheme that pays by score costs before anything has happened.
 
 use super::PayError;
-use super::plan::PayPlan;
+use super::pay_plan::PayPlan;
 use super::slip::Cost;
 use crate::calendar::PeriodId;
 use crate::measure::Unit;

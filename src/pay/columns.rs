@@ -4,7 +4,7 @@ use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Columns, Panel, Reason};
 
 use super::error::PayError;
-use super::plan::PayPlan;
+use super::pay_plan::PayPlan;
 use super::slip::PaySlip;
 
 /// Gives what plans pay every subject in every period to a panel, as a column of money that rules can judge. Plans of several

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 
-use super::log::EventLog;
-use super::log::{date, index};
+use super::event_log::EventLog;
+use super::event_log::{date, index};
 use crate::quantity::{Ratio, Sample};
 
 /// What a log says of one activity.
