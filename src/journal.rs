@@ -68,9 +68,7 @@ pub use checksum::Checksum;
 pub use close::Close;
 pub use day::{Amended, Day, Hindsight, Notice, Unwatched};
 pub use decision::{Decision, DecisionDef, Stated};
-pub use entry::{
-    ApplicationDef, Content, EndDef, Entry, JoinDef, ParentDef, ReversalDef, TransferDef,
-};
+pub use entry::{Content, EndDef, Entry, JoinDef, ParentDef, ReversalDef, TransferDef};
 pub use error::{EntryError, JournalError, Rejected, Rejection};
 pub use hand_over::{HandOver, Head};
 pub use id::EntryId;

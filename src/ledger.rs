@@ -8,6 +8,9 @@
 //! Membership is resolved when a record enters, as of its day ([`crate::space::Placement`]): an order stays with the team
 //! in which its seller stood when it was won. A record that names a territory keeps it beside its person's.
 //!
+//! What is open of a record whose kind [opens](RecordKind::opens) an item is settled by [`ApplicationDef`]s: cash applications,
+//! credit notes, write-offs, in part and in other currencies, taken back where a cheque bounces.
+//!
 //! A record keeps its own currency. Where its kind names a [`RateTable`] its amounts enter their measure's currency by the
 //! rates of its day ([`Exchange`]); where it names none, another currency is refused.
 //!
@@ -28,15 +31,19 @@
 //! ```
 
 mod absent;
+mod application;
+mod booked;
 mod bounds;
 mod bulk;
 mod compiled;
+mod course;
 mod credit;
 mod digest;
 mod entry;
 mod error;
 mod extract;
 mod kind;
+mod later;
 #[expect(
     clippy::module_inception,
     reason = "the room's main type stands in a file of its own name"
@@ -45,10 +52,13 @@ mod ledger;
 mod rate;
 mod record;
 mod restatement;
+mod saying;
 mod schema;
 mod sift;
 mod table;
+mod told;
 
+pub use application::ApplicationDef;
 pub use bulk::Bulk;
 pub use credit::{Credit, CreditKind};
 pub use entry::{Entered, Refused, Report};
@@ -62,9 +72,12 @@ pub use record::Record;
 pub use schema::{Schema, SchemaDef};
 
 pub(crate) use absent::{NO_AMOUNT, NO_DAY};
+pub(crate) use booked::{Booked, Given, TakenBack, settled};
 pub(crate) use compiled::{DAY, Kind};
+pub(crate) use course::Course;
 pub(crate) use credit::{Part, PartRow};
 pub(crate) use extract::{Extract, Found, numbered, ranked};
+pub(crate) use later::Told;
 pub(crate) use ledger::date;
 pub(crate) use sift::Sifted;
 pub(crate) use table::{Row, Standing, Table, Texts};

@@ -33,6 +33,7 @@
 //! # Ok::<(), quotaflow::Error>(())
 //! ```
 
+mod apart;
 mod build;
 mod compile;
 mod entities;
@@ -43,8 +44,10 @@ mod figures;
 mod filter;
 mod fingerprint;
 mod fold;
+mod followed;
 mod gathered;
 mod grid;
+mod handed;
 mod holding;
 mod layout;
 mod leaf;
@@ -66,6 +69,7 @@ mod sample;
 mod series;
 mod share;
 mod spread;
+mod stood;
 mod store;
 mod subject;
 mod taken_on;
@@ -86,4 +90,4 @@ pub use metric::{
 pub use partial::Partial;
 pub use program::Program;
 
-pub(crate) use leaf::{Addend, Course, Lanes, RECORDS, Reader, Seats, Sharer, Single, Standpoint};
+pub(crate) use leaf::{Addend, Lanes, RECORDS, Reader, Seats, Sharer, Single, Standpoint};

@@ -289,15 +289,15 @@ faults!(RateError {
 });
 
 faults!(Refusal {
-    Unknown: UnknownKind | UnknownField | UnknownValue | UnknownRecord;
+    Unknown: UnknownKind | UnknownField | UnknownValue | UnknownRecord | UnknownAmount;
     Outside: NoSuchNumber;
     Duplicate: CreditTwice | IdInUse;
-    Missing: Missing | NotCredited | Untimed;
+    Missing: Missing | NotCredited | Untimed | OpensNothing;
     Invalid: CreditSum | CreditShare | CreditAndMember | ReversalWithContent;
-    Mismatch: CurrencyMismatch;
-    OutOfRange: OutsideSpan | DayOutOfRange | TimeOutOfRange;
+    Mismatch: CurrencyMismatch | RateOfApplication | SharedInPart;
+    OutOfRange: OutsideSpan | DayOutOfRange | TimeOutOfRange | MoreThanThere | BeyondRange;
     Limit: CreditTooFine | TimeTooFine | Full;
-    Conflict: Restated | Sequence | AlreadyReversed | ReversedBefore;
+    Conflict: Restated | Sequence | AlreadyReversed | ReversedBefore | TakenBackLater;
     @beside Member.error | Text.error | Amount.error | Rate.error;
 });
 
@@ -448,19 +448,18 @@ faults!(ViewError {
 
 faults!(EntryError {
     Missing: NoId;
-    Invalid: Reversing;
+    Invalid: Reversing | Applying;
     Mismatch: NotJoining | NotReversing | NotApplying;
     Limit: Sequence;
     @through Key;
 });
 
 faults!(Rejection {
-    Unknown: UnknownRule | UnknownAmount;
+    Unknown: UnknownRule;
     Outside: BeforeGoLive | NotComplete;
-    Missing: Unsigned | OpensNothing;
+    Missing: Unsigned;
     Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | VoidsItself | Closed | NotClosed | Judged | HasARow;
-    Mismatch: NotAbove | NotARecord | RateOfApplication | SharedInPart;
-    OutOfRange: MoreThanThere | BeyondRange;
+    Mismatch: NotAbove | NotARecord;
     @through Record | Space | Alert;
 });
 

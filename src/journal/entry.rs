@@ -11,7 +11,7 @@ use super::decision::DecisionDef;
 use super::error::EntryError;
 use super::id::EntryId;
 use crate::key::Key;
-use crate::ledger::{Credit, Record};
+use crate::ledger::{ApplicationDef, Credit, Record};
 use crate::measure::Currency;
 use crate::quantity::Number;
 use crate::text::Texts;
@@ -26,7 +26,7 @@ pub enum Content {
     /// and counts by a whole record only. An application that is taken back is open again from that day on (unapplied).
     Reverse(ReversalDef),
     /// A payment, a credit note or a write-off is applied to an open item (cash application), from the day of the entry on.
-    Apply(ApplicationDef),
+    Apply(ApplicationDef<EntryId>),
     /// A member is there, and from the day of the entry under these parents.
     Join(JoinDef),
     /// A member has another parent from the day of the entry on, until the next entry about it or the model says otherwise.
@@ -58,26 +58,6 @@ pub struct ReversalDef {
         deserialize_with = "crate::document::keys_once"
     )]
     pub amounts: BTreeMap<String, Number>,
-}
-
-/// What settles how much of which open item, as data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ApplicationDef {
-    /// The record whose item is settled, such as an invoice; its kind [opens](crate::ledger::RecordKind::opens) items.
-    pub to: EntryId,
-    /// The record that settles it: a payment, a credit note, a write-off. Where its kind opens items too (what is paid and not
-    /// applied), as much of that is settled. Once it is reversed (a cheque that bounced) the item is open again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<EntryId>,
-    /// How much, of the sign of the item.
-    pub amount: Number,
-    /// The currency of the amount, where it is not the item's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub currency: Option<Currency>,
-    /// What one of that currency is in the item's own; given with a currency, and only then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rate: Option<Number>,
 }
 
 /// Who joins the structure, as data.
@@ -163,7 +143,8 @@ impl Entry {
     /// Returns the entry of a record, which has an id.
     ///
     /// # Errors
-    /// [`EntryError::NoId`], [`EntryError::Reversing`] for a record that takes another one back; [`EntryError::Key`].
+    /// [`EntryError::NoId`], [`EntryError::Reversing`] for a record that takes another one back, [`EntryError::Applying`] for one
+    /// that settles an item; [`EntryError::Key`].
     pub fn record(source: &str, mut record: Record) -> Result<Self, EntryError> {
         let Some(id) = record.id.take() else {
             let kind = record.kind;
@@ -171,6 +152,10 @@ impl Entry {
         };
         if let Some(of) = record.reverses {
             return Err(EntryError::Reversing { id, of });
+        }
+        if let Some(application) = record.applies {
+            let of = application.to;
+            return Err(EntryError::Applying { id, of });
         }
         let sequence = std::mem::take(&mut record.sequence);
         let mut entry = Self::new(
@@ -217,14 +202,7 @@ impl Entry {
     /// ```
     #[must_use]
     pub fn apply(id: EntryId, day: NaiveDate, to: EntryId, amount: impl Into<Number>) -> Self {
-        let application = ApplicationDef {
-            to,
-            by: None,
-            amount: amount.into(),
-            currency: None,
-            rate: None,
-        };
-        Self::new(id, day, Content::Apply(application))
+        Self::new(id, day, Content::Apply(ApplicationDef::new(to, amount)))
     }
 
     /// Names the payment, credit note or write-off of an application.
@@ -354,7 +332,8 @@ impl Entry {
     pub fn new(id: EntryId, day: NaiveDate, content: Content) -> Self {
         let content = match content {
             Content::Record(mut record) => {
-                (record.id, record.day, record.sequence, record.reverses) = (None, day, 0, None);
+                (record.id, record.day, record.sequence) = (None, day, 0);
+                (record.reverses, record.applies) = (None, None);
                 Content::Record(record)
             }
             other => other,
@@ -501,7 +480,7 @@ struct Written<'a> {
 enum WrittenContent<'a> {
     Record(WrittenRecord<'a>),
     Reverse(&'a ReversalDef),
-    Apply(&'a ApplicationDef),
+    Apply(&'a ApplicationDef<EntryId>),
     Join(&'a JoinDef),
     Move(&'a TransferDef),
     End(&'a EndDef),
@@ -595,7 +574,7 @@ fn is_zero(number: &u64) -> bool {
 enum ContentDef {
     Record(Box<RecordDef>),
     Reverse(ReversalDef),
-    Apply(ApplicationDef),
+    Apply(ApplicationDef<EntryId>),
     Join(JoinDef),
     Move(TransferDef),
     End(EndDef),

@@ -3,7 +3,6 @@
 mod entry;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use rust_decimal::Decimal;
 use thiserror::Error;
 
 use super::close::Close;
@@ -15,11 +14,9 @@ use crate::fingerprint::Fingerprint;
 use crate::key::{Key, KeyError, Known, hint};
 use crate::ledger::Refusal;
 use crate::limits::LimitError;
-use crate::measure::Currency;
 use crate::metric::MetricError;
 use crate::model::ModelCause;
 use crate::panel::PanelError;
-use crate::quantity::Number;
 use crate::space::SpaceError;
 
 pub use entry::EntryError;
@@ -305,79 +302,12 @@ pub enum Rejection {
         /// The day through which they are closed.
         through: NaiveDate,
     },
-    /// A part of an amount is to be taken back that the record does not give.
-    #[error("`{of}` has no amount of `{name}` of which a part could be reversed{}", hint(nearest.as_deref(), known))]
-    UnknownAmount {
-        /// The record.
-        of: EntryId,
-        /// The measure.
-        name: String,
-        /// The nearest measure of which it gives an amount.
-        nearest: Option<String>,
-        /// Those of which it gives one.
-        known: Known,
-    },
-    /// More is to be taken back or applied than there is, or something of the other sign, or nothing.
-    #[error("{amount} of `{measure}` does not lie between 0 and the {left} that is left of `{of}`")]
-    MoreThanThere {
-        /// The record.
-        of: EntryId,
-        /// The measure.
-        measure: String,
-        /// What was given.
-        amount: Number,
-        /// What is left.
-        left: Decimal,
-    },
-    /// Something is applied to a record that opens no item.
-    #[error(
-        "`{of}` opens no item to which anything could be applied: say in its kind which measure it `opens`, and give an amount other than 0"
-    )]
-    OpensNothing {
-        /// The record.
-        of: EntryId,
-    },
-    /// An application is in another currency than its item without a rate, or has a rate without another currency.
-    #[error(
-        "an application to `{of}` in {} needs a rate where that is not the item's own currency, {}, and takes none where it is",
-        named(*given),
-        named(*expected)
-    )]
-    RateOfApplication {
-        /// The item.
-        of: EntryId,
-        /// The currency of the application.
-        given: Option<Currency>,
-        /// The item's own.
-        expected: Option<Currency>,
-    },
-    /// A part is to be taken back of a record that several share: nobody says whose part it is.
-    #[error(
-        "`{of}` is shared by several members and cannot be reversed in part; reverse it as a whole and enter what is left"
-    )]
-    SharedInPart {
-        /// The record.
-        of: EntryId,
-    },
-    /// What is left of an amount leaves the range of numbers.
-    #[error("what is left of `{of}` cannot be worked out: the numbers are too large or too fine")]
-    BeyondRange {
-        /// The record.
-        of: EntryId,
-    },
     /// A void would void itself, by way of others.
     #[error("it would void itself, through `{of}`")]
     VoidsItself {
         /// What it names.
         of: EntryId,
     },
-}
-
-fn named(currency: Option<Currency>) -> String {
-    currency.map_or_else(
-        || "its own currency".to_owned(),
-        |currency| currency.to_string(),
-    )
 }
 
 /// An entry as one line.

@@ -9,7 +9,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::closing::number;
 use super::days::News;
 use super::draft::{Draft, Status};
-use super::entry::{ApplicationDef, Content, Entry};
+use super::entry::{Content, Entry};
 use super::error::JournalError;
 use super::hand_over::{HandOver, Head, Taken};
 use super::id::EntryId;
@@ -20,8 +20,8 @@ use super::report::{Late, Receipt};
 use super::settle::Judgements;
 use super::structure::Step;
 use crate::key::Key;
-use crate::ledger::{Row, Sifted};
-use crate::metric::{Addend, Course, RECORDS, Sharer, Single};
+use crate::ledger::{ApplicationDef, Course, Row, Sifted};
+use crate::metric::{Addend, RECORDS, Sharer, Single};
 
 impl Journal {
     /// Takes in a hand-over: all of it, or nothing where an entry is refused.
@@ -447,7 +447,7 @@ impl Draft<'_> {
     /// The records of which an entry that is taken back or applied tells something, itself among them.
     fn told_by(&self, of: u32) -> Vec<u32> {
         let entry = self.entry(of);
-        let applied = |application: &ApplicationDef| {
+        let applied = |application: &ApplicationDef<EntryId>| {
             let named = std::iter::once(&application.to).chain(&application.by);
             named
                 .filter_map(|named| self.find(named))

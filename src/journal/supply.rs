@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::checksum::Checksum;
 use super::closed::Closed;
 use super::closing::number;
-use super::entry::{Content, Entry};
+use super::entry::{Content, Entry, ReversalDef};
 use super::error::JournalError;
 use super::id::EntryId;
 use super::journal::{Journal, Kept, Withheld, leaf_of};
@@ -15,7 +15,8 @@ use super::needed::{Needed, Piece};
 use super::pieces::Spot;
 use super::report::Awaited;
 use super::settle::full;
-use crate::metric::{Addend, Course, Single};
+use crate::ledger::{Course, TakenBack};
+use crate::metric::{Addend, Single};
 
 fn unfit(problem: &'static str) -> JournalError {
     JournalError::Supplied {
@@ -256,7 +257,7 @@ impl Journal {
                 continue;
             };
             let mut course = Course::default();
-            let mut parts = Vec::new();
+            let mut parts: Vec<(i32, u32, &ReversalDef)> = Vec::new();
             for (at, other) in (0_u32..).zip(standing()) {
                 match other.content() {
                     Content::Reverse(own) if own.of != *entry.id() || other.day() < entry.day() => {
@@ -269,7 +270,11 @@ impl Journal {
                 }
             }
             parts.sort_unstable_by_key(|(day, at, _)| (*day, *at));
-            course.reduced = self.reduced(&sifted, &parts);
+            let parts: Vec<TakenBack<'_>> = parts
+                .into_iter()
+                .map(|(day, _, own)| (day, &own.amounts))
+                .collect();
+            course.reduced = self.booked(&sifted).reduced(&parts);
             let (kind, row) = (sifted.kind, sifted.row);
             let own = lanes.addends(kind, &[&row]).pop().unwrap_or_default();
             let back = lanes.taken_back(kind, &row, &course, &own);

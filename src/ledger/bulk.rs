@@ -395,6 +395,9 @@ impl Ledger {
         let mut own: BTreeMap<&Key, usize> = BTreeMap::new();
         for (row, id) in added.ids.iter().enumerate() {
             let Some(id) = id else { continue };
+            if self.later.ids.contains_key(id) {
+                return Err(At::new(row, Refusal::IdInUse));
+            }
             let same = match (self.ids.get(id), own.get(id)) {
                 (Some((kind, at)), _) => {
                     *kind == index && self.row(*kind, *at) == added.row(row, credit)

@@ -1,6 +1,6 @@
 //! Entry: records are checked one by one against the schema and enter as a whole, or as far as they are good.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 
@@ -8,12 +8,13 @@ use super::compiled::Kind;
 use super::credit::{self, PartRow};
 use super::error::{LedgerError, Refusal};
 use super::kind::{Need, Timing};
-use super::ledger::Ledger;
+use super::later::{Later, Spot};
+use super::ledger::{Ledger, date};
 use super::record::Record;
 use super::table::Table;
 use super::{
     absent::{NO_AMOUNT, NO_DAY},
-    table::{Foreign, Row, Standing},
+    table::{Foreign, Row},
 };
 use crate::key::{Key, unknown};
 use crate::measure::{Measure, Unit};
@@ -49,15 +50,17 @@ pub struct Report {
 }
 
 /// Checked records on their way in.
-struct Pending {
-    rows: Vec<(usize, Row)>,
+pub(super) struct Pending {
+    pub(super) rows: Vec<(usize, Row)>,
     /// Where each of them will stand in the table of its kind.
-    positions: Vec<usize>,
-    ids: BTreeMap<Key, usize>,
+    pub(super) positions: Vec<usize>,
+    pub(super) ids: BTreeMap<Key, usize>,
     /// The next free row of each kind.
     next: Vec<usize>,
-    /// (kind, row) of what this batch reverses.
-    reversed: BTreeSet<(usize, u32)>,
+    /// (kind, row) of what this batch takes back as a whole, and the day.
+    pub(super) reversed: BTreeMap<(usize, u32), i32>,
+    pub(super) later: Vec<Later>,
+    pub(super) later_ids: BTreeMap<Key, usize>,
     hints: Hints,
 }
 
@@ -138,12 +141,18 @@ impl Ledger {
             positions: Vec::new(),
             ids: BTreeMap::new(),
             next: self.tables.iter().map(Table::len).collect(),
-            reversed: BTreeSet::new(),
+            reversed: BTreeMap::new(),
+            later: Vec::new(),
+            later_ids: BTreeMap::new(),
             hints: Hints::FULL,
         }
     }
 
     fn commit(&mut self, pending: Pending) {
+        let taken_back = pending.reversed.keys();
+        let taken_back = taken_back
+            .map(|(kind, row)| (*kind, *row as usize))
+            .collect();
         for (kind, row) in pending.rows {
             let table = &mut self.tables[kind];
             if let Some(id) = &row.id {
@@ -153,9 +162,18 @@ impl Ledger {
             let timed = compiled.definition.timing == Timing::Instant;
             table.push(row, timed, compiled.credit);
         }
+        self.say(pending.later, &taken_back);
     }
 
     fn check(&self, record: &Record, pending: &mut Pending) -> Result<Fate, Refusal> {
+        let names_later = record
+            .reverses
+            .as_ref()
+            .is_some_and(|of| self.later_at(of, pending).is_some());
+        let in_part = record.reverses.is_some() && !record.amounts.is_empty();
+        if record.applies.is_some() || names_later || in_part {
+            return self.check_later(record, pending);
+        }
         let (kind, row) = match &record.reverses {
             Some(original) => self.reversal(record, original, pending)?,
             None => self.ordinary(record, &mut pending.hints)?,
@@ -176,20 +194,25 @@ impl Ledger {
                     Err(Refusal::IdInUse)
                 };
             }
+            if self.later_at(id.as_str(), pending).is_some() {
+                return Err(Refusal::IdInUse);
+            }
         }
         if let Some(original) = row.reverses {
-            let table = &self.tables[kind];
-            let at = original as usize;
-            let standing = if at < table.len() {
-                table.standing(at)
-            } else {
-                Standing::Stands
-            };
-            if standing != Standing::Stands || pending.reversed.contains(&(kind, original)) {
-                let id = record.reverses.clone().unwrap_or_default();
-                return Err(Refusal::AlreadyReversed { id });
+            let spot = (kind, original as usize);
+            let id = || record.reverses.clone().unwrap_or_default();
+            if self.gone_since(spot, pending).is_some() {
+                return Err(Refusal::AlreadyReversed { id: id() });
             }
-            pending.reversed.insert((kind, original));
+            let parts = self.taken_back(spot, pending);
+            if let Some((later, _)) = parts.iter().find(|(day, _)| *day > row.day) {
+                return Err(Refusal::TakenBackLater {
+                    id: id(),
+                    day: record.day,
+                    later: date(*later),
+                });
+            }
+            pending.reversed.insert((kind, original), row.day);
         }
         let rows = 1 + row.others.len();
         if pending.next[kind] + rows > Self::MAX_RECORDS {
@@ -220,22 +243,8 @@ impl Ledger {
         if !empty {
             return Err(Refusal::ReversalWithContent);
         }
-        let missing = || {
-            let ids = self.ids.keys().chain(pending.ids.keys());
-            let (name, nearest, known) = unknown(original, ids.map(Key::as_str));
-            Refusal::UnknownRecord {
-                name,
-                nearest,
-                known,
-            }
-        };
-        let (kind, at, row) = if let Some(place) = pending.ids.get(original) {
-            let (kind, row) = &pending.rows[*place];
-            (*kind, pending.positions[*place], row.clone())
-        } else {
-            let (kind, at) = *self.ids.get(original).ok_or_else(missing)?;
-            (kind, at, self.row(kind, at))
-        };
+        let missing = || self.unknown_record(original, pending);
+        let ((kind, at), row) = self.find_row(original, pending).ok_or_else(missing)?;
         if row.reverses.is_some() {
             return Err(Refusal::AlreadyReversed {
                 id: original.to_owned(),
@@ -281,6 +290,27 @@ impl Ledger {
             ..row
         };
         Ok((kind, reversal))
+    }
+
+    pub(super) fn unknown_record(&self, id: &str, pending: &Pending) -> Refusal {
+        let said = self.later.ids.keys().chain(pending.later_ids.keys());
+        let ids = self.ids.keys().chain(pending.ids.keys()).chain(said);
+        let (name, nearest, known) = unknown(id, ids.map(Key::as_str));
+        Refusal::UnknownRecord {
+            name,
+            nearest,
+            known,
+        }
+    }
+
+    /// A record of this id, with its kind and the row at which it begins or will begin.
+    pub(super) fn find_row(&self, id: &str, pending: &Pending) -> Option<(Spot, Row)> {
+        if let Some(place) = pending.ids.get(id) {
+            let (kind, row) = &pending.rows[*place];
+            return Some(((*kind, pending.positions[*place]), row.clone()));
+        }
+        let (kind, at) = *self.ids.get(id)?;
+        Some(((kind, at), self.row(kind, at)))
     }
 
     fn ordinary(&self, record: &Record, hints: &mut Hints) -> Result<(usize, Row), Refusal> {
@@ -497,7 +527,7 @@ impl Ledger {
     }
 }
 
-enum Fate {
+pub(super) enum Fate {
     Added,
     Repeated,
 }

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::key::{Key, KeyError, Known, hint};
 use crate::measure::{Currency, MeasureError, Unit};
-use crate::quantity::{QuantityError, Ratio};
+use crate::quantity::{Number, QuantityError, Ratio};
 use crate::space::SpaceError;
 
 pub use rate::RateError;
@@ -375,8 +375,8 @@ pub enum Refusal {
     /// A record with this id but with other content is there already.
     #[error("another record with this id, with other content, was entered before")]
     IdInUse,
-    /// The record that is to be reversed is not there.
-    #[error("there is no record `{name}` to reverse{}", hint(nearest.as_deref(), known))]
+    /// The record that is to be reversed or settled is not there.
+    #[error("there is no record `{name}` to reverse or settle{}", hint(nearest.as_deref(), known))]
     UnknownRecord {
         /// Its id.
         name: String,
@@ -392,7 +392,7 @@ pub enum Refusal {
         id: String,
     },
     /// A reversal is of a day before what it reverses, so that for some days there would be less than nothing.
-    #[error("{day} is before what it reverses, `{id}` of {of}")]
+    #[error("{day} is before what it takes back or settles, `{id}` of {of}")]
     ReversedBefore {
         /// The day of the reversal.
         day: NaiveDate,
@@ -401,9 +401,82 @@ pub enum Refusal {
         /// The day of that.
         of: NaiveDate,
     },
-    /// A reversal says more than its day and what it reverses.
-    #[error("a reversal has no members, amounts, attributes, dates or credits of its own")]
+    /// A part of a record is taken back after the day on which all of it is.
+    #[error("a part of `{id}` is taken back on {later}, when all of it would be gone since {day}")]
+    TakenBackLater {
+        /// The id of what is taken back.
+        id: String,
+        /// The day on which all of it is.
+        day: NaiveDate,
+        /// The day on which a part of it is.
+        later: NaiveDate,
+    },
+    /// A reversal says more than its day, what it takes back and how much of that; an application more than what it settles.
+    #[error(
+        "what takes another record back or settles it has no members, attributes, dates, currency or credits of its own, nor a \
+         time where it does not take back all; an application has no kind and no amounts either"
+    )]
     ReversalWithContent,
+    /// A part of an amount is to be taken back that the record does not give.
+    #[error("`{of}` has no amount of `{name}` of which a part could be reversed{}", hint(nearest.as_deref(), known))]
+    UnknownAmount {
+        /// The record.
+        of: String,
+        /// The measure.
+        name: String,
+        /// The nearest measure of which it gives an amount.
+        nearest: Option<String>,
+        /// Those of which it gives one.
+        known: Known,
+    },
+    /// More is to be taken back or applied than there is, or something of the other sign, or nothing.
+    #[error("{amount} of `{measure}` does not lie between 0 and the {left} that is left of `{of}`")]
+    MoreThanThere {
+        /// The record.
+        of: String,
+        /// The measure.
+        measure: String,
+        /// What was given.
+        amount: Number,
+        /// What is left.
+        left: Decimal,
+    },
+    /// Something is applied to a record that opens no item.
+    #[error(
+        "`{of}` opens no item to which anything could be applied: say in its kind which measure it `opens`, and give an amount other than 0"
+    )]
+    OpensNothing {
+        /// The record.
+        of: String,
+    },
+    /// An application is in another currency than its item without a rate, or has a rate without another currency.
+    #[error(
+        "an application to `{of}` in {} needs a rate where that is not the item's own currency, {}, and takes none where it is",
+        currency_of(*given),
+        currency_of(*expected)
+    )]
+    RateOfApplication {
+        /// The item.
+        of: String,
+        /// The currency of the application.
+        given: Option<Currency>,
+        /// The item's own.
+        expected: Option<Currency>,
+    },
+    /// A part is to be taken back of a record that several share: nobody says whose part it is.
+    #[error(
+        "`{of}` is shared by several members and cannot be reversed in part; reverse it as a whole and enter what is left"
+    )]
+    SharedInPart {
+        /// The record.
+        of: String,
+    },
+    /// What is left of an amount leaves the range of numbers.
+    #[error("what is left of `{of}` cannot be worked out: the numbers are too large or too fine")]
+    BeyondRange {
+        /// The record.
+        of: String,
+    },
     /// A placement or code number of a bulk column is not known.
     #[error("{field}: there is no number {number}: numbers go from 0 to {last}")]
     NoSuchNumber {
@@ -420,4 +493,11 @@ pub enum Refusal {
         super::bounds::MAX_RECORDS
     )]
     Full,
+}
+
+fn currency_of(currency: Option<Currency>) -> String {
+    currency.map_or_else(
+        || "its own currency".to_owned(),
+        |currency| currency.to_string(),
+    )
 }

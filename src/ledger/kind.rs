@@ -168,7 +168,8 @@ pub struct RecordKind {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<Key>,
     /// The measure, which every record must give, of the open item that a record of this kind begins: an invoice, what a payment
-    /// brought, a credit note. What is applied to it later, and what is taken back of it, is no longer open.
+    /// brought, a credit note. What is applied to it later ([`ApplicationDef`](super::ApplicationDef)), and what is taken back of it,
+    /// is no longer open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens: Option<Key>,
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::credit::{Credit, Part};
 use super::error::LedgerError;
 use super::kind::{Privacy, Timing};
+use super::later::{Afterwards, erased_id};
 use super::record::Record;
 use super::schema::Schema;
 use super::{
@@ -17,7 +18,7 @@ use super::{
 use crate::document::Version;
 use crate::key::{Key, unknown};
 use crate::quantity::{Number, Ratio};
-use crate::space::{DimensionDef, MemberId, Placement, Space};
+use crate::space::{Dimension, DimensionDef, MemberId, Placement, Space};
 
 /// The records of one source.
 ///
@@ -51,6 +52,7 @@ pub struct Ledger {
     pub(super) schema: Schema,
     pub(super) tables: Vec<Table>,
     pub(super) ids: BTreeMap<Key, (usize, usize)>,
+    pub(super) later: Afterwards,
 }
 
 impl Ledger {
@@ -73,6 +75,7 @@ impl Ledger {
             schema,
             tables,
             ids: BTreeMap::new(),
+            later: Afterwards::default(),
         }
     }
 
@@ -88,14 +91,14 @@ impl Ledger {
         &self.schema
     }
 
-    /// Returns how many records there are, of all kinds.
+    /// Returns how many records there are, of all kinds, with what takes back or settles others.
     #[must_use]
     pub fn len(&self) -> usize {
         let records = |table: &Table| {
             let further = (0..table.parts.len()).filter(|row| table.continues(*row));
             table.len() - further.count()
         };
-        self.tables.iter().map(records).sum()
+        self.tables.iter().map(records).sum::<usize>() + self.later.list.len()
     }
 
     /// Says whether there is no record.
@@ -104,7 +107,8 @@ impl Ledger {
         self.tables.iter().all(|table| table.len() == 0)
     }
 
-    /// Returns the records, kind by kind in declared order, each kind in the order of entry.
+    /// Returns the records, kind by kind in declared order, each kind in the order of entry; then applications and what takes back
+    /// a part of a record or an application, in the order of entry.
     pub fn records(&self) -> impl Iterator<Item = Record> + '_ {
         self.tables
             .iter()
@@ -114,6 +118,7 @@ impl Ledger {
                     .filter(|row| !table.continues(*row))
                     .map(move |row| self.record(kind, row))
             })
+            .chain(self.said())
     }
 
     /// Returns the record with this id.
@@ -124,7 +129,11 @@ impl Ledger {
         if let Some((kind, row)) = self.ids.get(id) {
             return Ok(self.record(*kind, *row));
         }
-        let (name, nearest, known) = unknown(id, self.ids.keys().map(Key::as_str));
+        if let Some(at) = self.later.ids.get(id) {
+            return Ok(self.said_at(*at));
+        }
+        let known = self.ids.keys().chain(self.later.ids.keys());
+        let (name, nearest, known) = unknown(id, known.map(Key::as_str));
         Err(LedgerError::UnknownRecord {
             name,
             nearest,
@@ -203,6 +212,7 @@ impl Ledger {
         let schema = self.schema.in_space(Space::new(definitions)?)?;
         // Members keep their order and history, so that placements keep their numbers.
         let mut number = 0_u64;
+        let (ids, later) = (&mut self.ids, &mut self.later);
         for (index, (kind, table)) in self
             .schema
             .compiled()
@@ -237,21 +247,17 @@ impl Ledger {
                         }
                     }
                     if let Some(id) = table.ids.get_mut(row).and_then(Option::take) {
-                        self.ids.remove(&id);
+                        ids.remove(&id);
                     }
                 }
-                if table.standing(start) == Standing::Reversed {
-                    // Its reversal names it.
-                    let id = loop {
-                        number += 1;
-                        let id = Key::new(format!("erased {number}"))?;
-                        if !self.ids.contains_key(&id) {
-                            break id;
-                        }
-                    };
+                if table.standing(start) == Standing::Reversed || later.names((index, start)) {
+                    // What takes it back or settles it names it.
+                    let is_used = |id: &Key| ids.contains_key(id) || later.ids.contains_key(id);
+                    let id = erased_id(&mut number, is_used)?;
                     table.ids[start] = Some(id.clone());
-                    self.ids.insert(id, (index, start));
+                    ids.insert(id, (index, start));
                 }
+                later.erase((index, start), &mut number, ids)?;
             }
         }
         self.schema = schema;
@@ -275,6 +281,29 @@ impl Ledger {
             placed
                 .filter(move |(_, day)| **day < end)
                 .map(|(place, _)| *place)
+        })
+    }
+
+    /// The places in a dimension that members have later, but before `end`, of the records of some kinds.
+    pub(crate) fn later_places(
+        &self,
+        end: NaiveDate,
+        dimension: &Dimension,
+        is_asked: impl Fn(usize) -> bool,
+    ) -> impl Iterator<Item = Placement> {
+        let end = end.num_days_from_ce();
+        let id = self.schema.space().id(dimension.key().as_str()).ok();
+        let kinds = self.schema.compiled().iter().zip(&self.tables).enumerate();
+        let kinds = kinds.filter(move |(kind, _)| is_asked(*kind));
+        kinds.flat_map(move |(_, (kind, table))| {
+            let field = kind.dimensions.iter().position(|own| Some(*own) == id);
+            let column = field.and_then(|field| table.places.get(field));
+            let placed = column.into_iter().flatten().zip(&table.days);
+            placed.flat_map(move |(place, day)| {
+                let all = dimension.stretches(dimension.member_of(*place));
+                let later = all.filter(move |(start, _)| (*day + 1..end).contains(start));
+                later.map(|(_, place)| place)
+            })
         })
     }
 
@@ -392,6 +421,7 @@ impl PartialEq for Ledger {
         // Columns of zeros and of nothing may be left out, so that records are compared and not columns.
         self.key == other.key
             && self.schema == other.schema
+            && self.later == other.later
             && self.tables.iter().zip(&other.tables).all(|(left, right)| {
                 // The field that is shared is the same where the schema is.
                 left.len() == right.len()

@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveTime};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::application::ApplicationDef;
 use super::credit::Credit;
 use crate::measure::Currency;
 use crate::quantity::{Number, Ratio};
@@ -30,7 +31,7 @@ use crate::quantity::{Number, Ratio};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
-    /// The kind of record; a reversal has that of what it reverses.
+    /// The kind of record; a reversal has that of what it reverses, and an application none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub kind: String,
     /// The day on which it happened.
@@ -44,9 +45,13 @@ pub struct Record {
     /// The order among records of the same instant, at most [`Record::MAX_SEQUENCE`].
     #[serde(default, skip_serializing_if = "is_zero")]
     pub sequence: u64,
-    /// The id of the record that this one takes back.
+    /// The id of the record that this one takes back, as a whole or by so much of its amounts as are given here; or that of an
+    /// application, which then settles nothing any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverses: Option<String>,
+    /// What it settles of an open item (cash application).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applies: Option<ApplicationDef>,
     /// Member by field.
     #[serde(
         default,
@@ -106,6 +111,7 @@ impl Record {
             id: None,
             sequence: 0,
             reverses: None,
+            applies: None,
             members: BTreeMap::new(),
             amounts: BTreeMap::new(),
             currency: None,
@@ -115,14 +121,33 @@ impl Record {
         }
     }
 
-    /// Returns the record that takes another one back, on a day of its own, which is none before the other's.
+    /// Returns the record that takes another one back, on a day of its own, which is none before the other's: all of it, or only
+    /// as much as the [amounts](Self::amount) that are then given. An application that is taken back settles nothing from that
+    /// day on.
     ///
-    /// Counts and sums then fall by what the other brought, in the period of this day; whatever asks whether or when
-    /// something happened (distinct, new, lost, extremes, quantiles) no longer sees the other.
+    /// Counts fall by a whole record, and sums by what is taken back, in the period of this day. Whatever asks whether or when
+    /// something happened, or of what size (distinct, new, lost, extremes, quantiles, last values), sees the other as it stood
+    /// at the end of each period; means see what stands.
+    ///
+    /// ```
+    /// use quotaflow::ledger::Record;
+    /// use rust_decimal::Decimal;
+    /// let returned = Record::reversal("SO-1", "2026-03-20".parse()?).amount("sales", Decimal::from(30));
+    /// assert_eq!(returned.reverses.as_deref(), Some("SO-1"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn reversal(of: impl Into<String>, day: NaiveDate) -> Self {
         let mut record = Self::new("", day);
         record.reverses = Some(of.into());
+        record
+    }
+
+    /// Returns the record that settles an open item, from a day on that is none before those of the records that it names.
+    #[must_use]
+    pub fn application(of: ApplicationDef, day: NaiveDate) -> Self {
+        let mut record = Self::new("", day);
+        record.applies = Some(of);
         record
     }
 

@@ -47,6 +47,7 @@ impl Ledger {
                 table.replace_amounts(at, units);
             }
         }
+        self.tell_again();
         Ok(())
     }
 

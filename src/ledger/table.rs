@@ -1,11 +1,14 @@
 //! The records of one kind, column by column.
 
 use super::absent::NO_AMOUNT;
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::compiled::Kind;
+use super::course::Course;
 use super::credit::{Part, PartRow};
 use super::digest::{Mix, Sums};
+use super::later::Told;
 use crate::key::Key;
 use crate::measure::Currency;
 use crate::quantity::{Number, Ratio};
@@ -65,6 +68,10 @@ pub(crate) struct Table {
     pub(crate) standings: Vec<Standing>,
     /// The original of each reversal.
     pub(crate) reversals: BTreeMap<u32, u32>,
+    /// The reversal of each original.
+    pub(super) reversed: BTreeMap<u32, u32>,
+    /// What became of the records of which something was said, by their first rows.
+    pub(crate) told: BTreeMap<u32, Told>,
     /// Empty while no record is shared. A record's first row stands before its others.
     pub(crate) parts: Vec<Part>,
     /// The share of each row of a record that is shared.
@@ -259,6 +266,33 @@ impl Table {
         self.ids.get(row)?.as_ref()
     }
 
+    /// Whether a row takes another one back.
+    pub(crate) fn reverses(&self, row: usize) -> bool {
+        self.standing(row) == Standing::Reversal
+    }
+
+    /// The day on which a row is taken back as a whole.
+    pub(crate) fn reversed_on(&self, row: usize) -> Option<i32> {
+        let reversal = self.reversed.get(&u32::try_from(row).ok()?)?;
+        self.days.get(*reversal as usize).copied()
+    }
+
+    /// What became of the record that begins at a row.
+    pub(crate) fn course(&self, row: usize) -> Cow<'_, Course> {
+        let told = u32::try_from(row).ok().and_then(|row| self.told.get(&row));
+        match told {
+            Some(told) => Cow::Borrowed(&told.course),
+            None => Cow::Owned(self.reversed_on(row).map(Course::ended).unwrap_or_default()),
+        }
+    }
+
+    /// The first rows among some of the records of which something became.
+    pub(crate) fn changed(&self, rows: std::ops::Range<u32>) -> BTreeSet<u32> {
+        let ended = self.reversed.range(rows.clone()).map(|(row, _)| *row);
+        let all = ended.chain(self.told.range(rows).map(|(row, _)| *row));
+        all.filter(|row| !self.continues(*row as usize)).collect()
+    }
+
     pub(crate) fn foreign(&self, row: usize) -> Option<&Foreign> {
         self.foreign.get(&u32::try_from(row).ok()?)
     }
@@ -325,8 +359,9 @@ impl Table {
             self.standings.push(Standing::Reversal);
             self.standings[original as usize] = Standing::Reversed;
             // Rows are numbered by 32 bits: `Ledger::MAX_RECORDS`.
-            self.reversals
-                .insert(u32::try_from(before).unwrap_or(u32::MAX), original);
+            let before = u32::try_from(before).unwrap_or(u32::MAX);
+            self.reversals.insert(before, original);
+            self.reversed.insert(original, before);
         } else if !self.standings.is_empty() {
             self.standings.push(Standing::Stands);
         }

@@ -188,7 +188,7 @@ fn every_refusal_says_what_and_where() {
         (
             "reversal",
             Record::reversal("nothing", day("2026-01-01")),
-            "there is no record `nothing` to reverse; known: `good`",
+            "there is no record `nothing` to reverse or settle; known: `good`",
         ),
     ];
     for (name, record, expected) in cases {

@@ -1,12 +1,14 @@
 //! The records behind a figure, looked at one by one.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::explain::{Counted, Derivation, Exclusion, Place};
-use super::filter::{Credited, DateColumn, Source, Standings, Taken};
+use super::filter::{Credited, Source, Standings, Taken};
+use super::followed::counting;
 use super::gathered::Gathered;
 use super::holding::concentration;
-use super::metric::{CreditUse, Filter, First, SameDay, SeenBy, Selection, Sharing, Value};
+use super::metric::{CreditUse, Filter, First, SameDay, SeenBy, Selection, Sharing};
 use super::parts::{Concentrated, Drawn, EntityColumn, GapFigure, Question, Trailed};
 use super::program::Program;
 use super::residue::{common, residue, scaled};
@@ -22,14 +24,6 @@ pub(super) struct Looked {
     pub(super) subject: usize,
     pub(super) atom: u32,
     pub(super) day: i32,
-}
-
-/// Without a value it is records that are counted, and days are theirs.
-fn counted(value: Option<&Value>) -> fn(&Selection) -> Credited {
-    match value {
-        None | Some(Value::Days { .. }) => Credited::recording,
-        Some(_) => Credited::valuing,
-    }
 }
 
 impl Program {
@@ -92,55 +86,20 @@ impl Program {
             })
     }
 
-    /// Why a row does not pass, if so.
+    /// Why a row did not pass as it stood at the end of a day, if so.
     pub(super) fn fails(
         &self,
         ledger: &Ledger,
         selection: usize,
         row: &Looked,
+        through: i32,
     ) -> Option<Exclusion> {
         let table = &ledger.tables()[row.kind];
-        if table.standing(row.row) != Standing::Stands && !self.still_stands(table, row.row) {
+        if !self.stands(table, row.row, through) {
             return Some(Exclusion::Reversed);
         }
-        self.unmet(ledger, selection, row)
-    }
-
-    /// The day on which a row is reversed.
-    fn reversed_on(&self, table: &Table, row: usize) -> Option<i32> {
-        if table.standing(row) != Standing::Reversed {
-            return None;
-        }
-        let mut reversals = table.reversals.iter();
-        let (reversal, _) = reversals.find(|(_, original)| **original as usize == row)?;
-        Some(table.days[*reversal as usize]).filter(|day| !self.is_later(*day))
-    }
-
-    /// Whether another row before this one of the same record counts for the same subject.
-    pub(super) fn is_counted(
-        &self,
-        ledger: &Ledger,
-        selection: usize,
-        (kind, row): (usize, usize),
-        subject: usize,
-    ) -> bool {
-        let looked = Looked {
-            kind,
-            row,
-            subject,
-            atom: 0,
-            day: 0,
-        };
-        self.is_again(ledger, selection, &looked)
-    }
-
-    /// Whether a row is reversed only after the as-of day.
-    fn still_stands(&self, table: &Table, row: usize) -> bool {
-        self.layout.as_of().is_some()
-            && table.standing(row) == Standing::Reversed
-            && table.reversals.iter().any(|(reversal, original)| {
-                *original as usize == row && self.is_later(table.days[*reversal as usize])
-            })
+        let (seen, at) = self.as_it_stood(table, row, through);
+        self.unmet_of(&seen, selection, row.kind, at)
     }
 
     /// The first condition that a row does not satisfy.
@@ -150,14 +109,24 @@ impl Program {
         selection: usize,
         row: &Looked,
     ) -> Option<Exclusion> {
+        self.unmet_of(&ledger.tables()[row.kind], selection, row.kind, row.row)
+    }
+
+    /// The same of a row of a table.
+    pub(super) fn unmet_of(
+        &self,
+        table: &Table,
+        selection: usize,
+        kind: usize,
+        row: usize,
+    ) -> Option<Exclusion> {
         let selected = &self.parts.selections[selection];
-        let table = &ledger.tables()[row.kind];
         let mut flat = Vec::new();
         flatten(&selected.definition.conditions, &mut flat);
-        let mut tests = selected.kinds[row.kind].iter().flatten().zip(flat);
+        let mut tests = selected.kinds[kind].iter().flatten().zip(flat);
         let unmet = tests.find(|(test, _)| {
             let mut answer = [false];
-            test.evaluate(table, row.row, &mut answer);
+            test.evaluate(table, row, &mut answer);
             !answer[0]
         });
         unmet.map(|(_, condition)| Exclusion::Unmet(condition.clone()))
@@ -200,6 +169,11 @@ impl Program {
             (Some(source), Taken::Added) => Credited::summing(*source),
             (Some(source), Taken::Single) => Credited::drawing(*source),
         };
+        // A mean is of what stands; what is drawn from single records is of how they stood at the end of the period.
+        let through = match taken {
+            Taken::Added => self.last_seen(),
+            Taken::Single => self.parts.last_days[at.period],
+        };
         let weighs = taken == Taken::Added
             && definition.credit == CreditUse::Booked
             && definition.shared == Sharing::Fraction;
@@ -224,7 +198,7 @@ impl Program {
             let reason = if additive {
                 self.unmet(ledger, selection, &looked_at)
             } else {
-                self.fails(ledger, selection, &looked_at)
+                self.fails(ledger, selection, &looked_at, through)
             };
             if let Some(reason) = reason {
                 found.leave(reason);
@@ -236,7 +210,12 @@ impl Program {
             let mut evidence = self.evidence(ledger, &row, None);
             if let Some(source) = sources.get(row.kind).copied().flatten() {
                 let mut read = [0];
-                source.read(table, asked, &mut read);
+                let (seen, own_row) = if additive {
+                    (Cow::Borrowed(table), asked)
+                } else {
+                    self.as_it_stood(table, &looked_at, through)
+                };
+                source.read(&seen, own_row, &mut read);
                 if read[0] == NO_AMOUNT {
                     found.leave(Exclusion::NoValue);
                     continue;
@@ -256,6 +235,9 @@ impl Program {
             }
             found.weigh(evidence, weight);
         }
+        if additive {
+            self.taken_back(ledger, (selection, sources), at, &mut found);
+        }
         found
     }
 
@@ -263,12 +245,13 @@ impl Program {
         let part = &self.parts.trails[trail];
         let mut found = Gathered::of(self.parts.selections[part.selection].definition.clone());
         let mut days: BTreeMap<Option<Key>, Vec<Looked>> = BTreeMap::new();
+        let through = self.parts.last_days[at.period];
         for row in self.rows_of(ledger, part.selection, Credited::each) {
             if row.subject != at.subject || row.day == NO_DAY {
                 continue;
             }
             let here = self.in_window(part.selection, &row, at);
-            if let Some(reason) = self.fails(ledger, part.selection, &row) {
+            if let Some(reason) = self.fails(ledger, part.selection, &row, through) {
                 if here {
                     found.leave(reason);
                 }
@@ -347,6 +330,7 @@ impl Program {
         let mut last: BTreeMap<Key, (_, i64, Looked)> = BTreeMap::new();
         let grid = &self.grids[self.parts.selections[part.selection].grid];
         let end = grid.ranges[at.period].1;
+        let through = self.parts.last_days[at.period];
         for row in self.rows_of(ledger, part.selection, Credited::recording) {
             let table = &ledger.tables()[row.kind];
             let Some(entity) = self.entity_of(ledger, part.entity, &row) else {
@@ -354,9 +338,10 @@ impl Program {
             };
             let mut value = [NO_AMOUNT];
             if let Some(source) = part.sources[row.kind] {
-                source.read(table, row.row, &mut value);
+                let (seen, own_row) = self.as_it_stood(table, &row, through);
+                source.read(&seen, own_row, &mut value);
             }
-            let fails = self.fails(ledger, part.selection, &row).is_some();
+            let fails = self.not_held(ledger, part.selection, &row, through);
             if fails || value[0] == NO_AMOUNT || row.atom >= end {
                 continue;
             }
@@ -367,7 +352,7 @@ impl Program {
             }
         }
         for (entity, (_, value, row)) in last {
-            if row.subject == at.subject {
+            if self.owner(ledger, part.selection, &row, through) == at.subject {
                 found.entities.insert(entity);
                 let evidence = self.evidence(ledger, &row, Some(value));
                 found.take(evidence);
@@ -392,11 +377,12 @@ impl Program {
         let part = &self.parts.holdings[part];
         let mut found = Gathered::of(self.parts.selections[part.selection].definition.clone());
         let mut held: BTreeMap<Key, Option<Ratio>> = BTreeMap::new();
-        for row in self.rows_of(ledger, part.selection, counted(part.value.as_ref())) {
+        for row in self.rows_of(ledger, part.selection, counting(part.value.as_ref())) {
             if !self.in_window(part.selection, &row, at) {
                 continue;
             }
-            if let Some(reason) = self.fails(ledger, part.selection, &row) {
+            let through = self.parts.last_days[at.period];
+            if let Some(reason) = self.fails(ledger, part.selection, &row, through) {
                 found.leave(reason);
                 continue;
             }
@@ -406,7 +392,9 @@ impl Program {
             };
             let mut value = [1];
             if let Some(source) = part.sources[row.kind] {
-                source.read(&ledger.tables()[row.kind], row.row, &mut value);
+                let table = &ledger.tables()[row.kind];
+                let (seen, own_row) = self.as_it_stood(table, &row, through);
+                source.read(&seen, own_row, &mut value);
             }
             if value[0] == NO_AMOUNT {
                 found.leave(Exclusion::NoValue);
@@ -431,64 +419,6 @@ impl Program {
             let (top, bottom) = concentration(sums.ok_or(Reason::OutOfRange)?, figure)?;
             Ratio::new(top, bottom).map_err(|_| Reason::NoBase)
         })
-    }
-
-    pub(super) fn open_records(
-        &self,
-        ledger: &Ledger,
-        part: usize,
-        quantum: Quantum,
-        at: Place,
-    ) -> Derivation {
-        let part = &self.parts.opens[part];
-        let mut found = Gathered::of(self.parts.selections[part.selection].definition.clone());
-        let last = self.parts.last_days[at.period];
-        for row in self.rows_of(ledger, part.selection, counted(part.value.as_ref())) {
-            let Some(columns) = part.kinds[row.kind] else {
-                continue;
-            };
-            let table = &ledger.tables()[row.kind];
-            let day = |column: DateColumn| column.day(table, row.row);
-            let until = columns.until.map_or(NO_DAY, day);
-            let open = row.day != NO_DAY && row.day <= last && (until == NO_DAY || last < until);
-            let takes_back = table.standing(row.row) == Standing::Reversal;
-            if row.subject != at.subject || !open || takes_back {
-                continue;
-            }
-            if let (Some(age), Some(since)) = (&part.age, columns.since) {
-                let since = day(since);
-                let days = i64::from(last) - i64::from(since);
-                let young = age.at_least.is_some_and(|least| days < i64::from(least));
-                let old = age.at_most.is_some_and(|most| days > i64::from(most));
-                if since == NO_DAY || young || old {
-                    continue;
-                }
-            }
-            let gone = self.reversed_on(table, row.row);
-            let gone = gone.filter(|day| *day <= last || self.parts.from_the_start);
-            let gone = gone.map(|_| Exclusion::Reversed);
-            if let Some(reason) = gone.or_else(|| self.unmet(ledger, part.selection, &row)) {
-                found.leave(reason);
-                continue;
-            }
-            let mut value = None;
-            if let Some(source) = columns.source {
-                let mut read = [0];
-                source.read(table, row.row, &mut read);
-                if read[0] == NO_AMOUNT {
-                    found.leave(Exclusion::NoValue);
-                    continue;
-                }
-                value = Some(read[0]);
-            }
-            let mut evidence = self.evidence(ledger, &row, value);
-            evidence.value = exact(table, row.row, columns.source).or(evidence.value);
-            found.take(evidence);
-        }
-        let counted = part.value.is_none();
-        found
-            .scaled(quantum)
-            .named("open", |own| Ok(if counted { own.count } else { own.sum }))
     }
 
     /// The ages of what is open, and how many there are.
@@ -552,13 +482,17 @@ impl Program {
         ledger: &Ledger,
         part: usize,
         at: Place,
+        ahead: usize,
     ) -> (BTreeMap<Key, Vec<Looked>>, Gathered) {
+        let days = &self.parts.last_days;
+        let through = days.get(at.period + ahead).or(days.last());
+        let through = through.copied().unwrap_or(i32::MAX);
         let part = &self.parts.presences[part];
         let mut found = Gathered::of(self.parts.selections[part.selection].definition.clone());
         let mut entities: BTreeMap<Key, Vec<Looked>> = BTreeMap::new();
         for row in self.rows_of(ledger, part.selection, Credited::valuing) {
             let here = self.in_window(part.selection, &row, at);
-            let reason = self.fails(ledger, part.selection, &row);
+            let reason = self.fails(ledger, part.selection, &row, through);
             let entity = self.entity_of(ledger, part.entity, &row);
             match (reason, entity) {
                 (None, Some(entity)) => entities.entry(entity).or_default().push(row),
@@ -584,7 +518,7 @@ impl Program {
     }
 
     pub(super) fn first_seen(&self, ledger: &Ledger, part: usize, at: Place) -> Derivation {
-        let (entities, mut found) = self.by_entity(ledger, part, at);
+        let (entities, mut found) = self.by_entity(ledger, part, at, 0);
         let selection = self.parts.presences[part].selection;
         for (entity, rows) in entities {
             if let Some(first) = rows
@@ -606,7 +540,8 @@ impl Program {
         asked: Option<(Question, SeenBy, First)>,
         at: Place,
     ) -> Derivation {
-        let (entities, mut found) = self.by_entity(ledger, part, at);
+        let ahead = asked.map_or(0, |(question, ..)| question.ahead());
+        let (entities, mut found) = self.by_entity(ledger, part, at, ahead);
         let known = &self.parts.presences[part];
         let grid = &self.grids[self.parts.selections[known.selection].grid];
         let Some((question, scope, first)) = asked else {
@@ -680,7 +615,7 @@ fn flatten<'a>(conditions: &'a [Filter], flat: &mut Vec<&'a Filter>) {
 }
 
 /// What a row has of an amount that is shared.
-fn exact(table: &Table, row: usize, source: Option<Source>) -> Option<Ratio> {
+pub(super) fn exact(table: &Table, row: usize, source: Option<Source>) -> Option<Ratio> {
     let (Some(source @ Source::Amount(_)), Some(share)) = (source, table.share(row)) else {
         return None;
     };

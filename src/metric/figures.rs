@@ -2,6 +2,7 @@
 
 use chrono::Datelike;
 
+use super::apart::Stage;
 use super::error::MetricError;
 use super::explain::Place;
 use super::grid::Grid;
@@ -57,8 +58,10 @@ impl Program {
     /// The figures of a partial result that is known to be of this program.
     pub(crate) fn figures(&self, partial: &Partial) -> Result<Panel, MetricError> {
         let mut known: Vec<Option<Series>> = vec![None; self.metrics.len()];
+        let stages = self.stages(partial)?;
+        let folded = (partial, &*stages);
         for at in &self.parts.order {
-            let series = self.series(partial, &self.metrics[*at].node, &known)?;
+            let series = self.series(folded, &self.metrics[*at].node, &known)?;
             known[*at] = Some(series);
         }
         let mut panel = Panel::new(
@@ -81,11 +84,11 @@ impl Program {
 
     fn series(
         &self,
-        partial: &Partial,
+        folded: (&Partial, &[Stage]),
         node: &Node,
         known: &[Option<Series>],
     ) -> Result<Series, MetricError> {
-        let inner = |node: &Node| self.series(partial, node, known);
+        let inner = |node: &Node| self.series(folded, node, known);
         Ok(match node {
             Node::Ratio { of, to, scale } => {
                 let (of, to) = (inner(of)?, inner(to)?);
@@ -141,8 +144,30 @@ impl Program {
             }
             Node::Share { of, groups } => self.shares(&inner(of)?, groups),
             Node::Metric(at) => known[*at].clone().ok_or(MetricError::ProgramMismatch)?,
-            leaf => self.leaf(partial, leaf),
+            leaf => self.stood(folded, leaf),
         })
+    }
+
+    /// Figures that are made from what was folded: where they are drawn from single records, as these stood at the end of each
+    /// period.
+    fn stood(&self, (partial, stages): (&Partial, &[Stage]), node: &Node) -> Series {
+        let mut series = self.leaf(partial, node);
+        let Some(ahead) = node.drawn_ahead() else {
+            return series;
+        };
+        let (subjects, periods) = (self.subjects(), self.layout.periods().len());
+        for stage in stages {
+            let of = self.leaf(&stage.partial, node);
+            let seen = |period: &usize| {
+                let at = (period + ahead).min(periods.saturating_sub(1));
+                stage.periods.contains(&at)
+            };
+            for period in (0..periods).filter(seen) {
+                let cells = period * subjects..(period + 1) * subjects;
+                series.copy(&of, cells);
+            }
+        }
+        series
     }
 
     /// Figures that are made from what was folded.

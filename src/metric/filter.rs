@@ -529,9 +529,7 @@ pub(super) struct Bits {
     texts: Vec<(usize, Vec<Mask>)>,
     places: Vec<(usize, Vec<Mask>)>,
     rest: Vec<(u8, Test)>,
-    stands: bool,
-    /// The rows that are reversed only after the as-of day, ascending.
-    still: Arc<[u32]>,
+    left_out: LeftOut,
     /// By part of a record, where some are shared.
     parts: Option<[Mask; 4]>,
     /// Whether a row passes only if none before it of the same record and subject does; that is seen to by who asks.
@@ -622,21 +620,17 @@ impl Credited {
 }
 
 impl Bits {
-    /// `filters` are the bits and their conditions; other bits are never set. With `standing`, what is reversed and what
-    /// reverses is left out, but for what stands `still`.
-    pub(super) fn bind(
-        filters: &[Asked<'_>],
-        table: &Table,
-        standing: Standings,
-        still: &Arc<[u32]>,
-    ) -> Self {
+    /// `filters` are the bits and their conditions; other bits are never set.
+    pub(super) fn bind(filters: &[Asked<'_>], table: &Table, left_out: &LeftOut) -> Self {
         let mut bound = Self {
             all: 0,
             texts: Vec::new(),
             places: Vec::new(),
             rest: Vec::new(),
-            stands: standing == Standings::Leave && !table.standings.is_empty(),
-            still: Arc::clone(still),
+            left_out: LeftOut {
+                reversed: left_out.reversed && !table.standings.is_empty(),
+                ..left_out.clone()
+            },
             parts: None,
             is_each: matches!(filters, [asked] if asked.credited == Credited::Each)
                 && !table.parts.is_empty(),
@@ -698,6 +692,13 @@ impl Bits {
         found[0]
     }
 
+    /// Whether a row is left out whatever its conditions.
+    pub(super) fn leaves_out(&self, table: &Table, row: usize) -> bool {
+        let own = &self.left_out;
+        let gone = table.standing(row) != Standing::Stands && !contains(&own.still, row);
+        own.reversed && gone || contains(&own.apart, row)
+    }
+
     pub(super) fn evaluate(
         &self,
         table: &Table,
@@ -732,14 +733,33 @@ impl Bits {
                 *bits &= parts[table.part(row) as usize];
             }
         }
-        if self.stands {
-            for (row, bits) in rows.zip(found) {
-                if table.standing(row) != Standing::Stands && !is_still(&self.still, row) {
+        if self.left_out.reversed {
+            for (row, bits) in rows.clone().zip(&mut *found) {
+                if table.standing(row) != Standing::Stands && !contains(&self.left_out.still, row) {
                     *bits = 0;
                 }
             }
         }
+        let apart = &self.left_out.apart;
+        let first = apart.partition_point(|row| (*row as usize) < rows.start);
+        for row in apart[first..]
+            .iter()
+            .take_while(|row| (**row as usize) < rows.end)
+        {
+            found[*row as usize - rows.start] = 0;
+        }
     }
+}
+
+/// Which rows a filter leaves out whatever its conditions; none by default.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LeftOut {
+    /// Those that are reversed or reverse, but for those that stand `still`.
+    pub(super) reversed: bool,
+    /// The rows that are reversed only after the as-of day, ascending.
+    pub(super) still: Arc<[u32]>,
+    /// Those that are looked at apart, ascending.
+    pub(super) apart: Arc<[u32]>,
 }
 
 /// The rows of a table that are reversed, but only after a day: as of it they stand. Ascending.
@@ -754,8 +774,9 @@ pub(super) fn still_standing(table: &Table, as_of: Option<NaiveDate>) -> Arc<[u3
     rows.into()
 }
 
-pub(super) fn is_still(still: &[u32], row: usize) -> bool {
-    u32::try_from(row).is_ok_and(|row| still.binary_search(&row).is_ok())
+/// Whether a row is one of some that are ascending.
+pub(super) fn contains(rows: &[u32], row: usize) -> bool {
+    u32::try_from(row).is_ok_and(|row| rows.binary_search(&row).is_ok())
 }
 
 /// What a filter does with records that are reversed or reverse.

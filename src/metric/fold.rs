@@ -5,22 +5,20 @@
 //! that nobody reads, so that no loop branches on it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use chrono::Datelike;
 
 use super::error::MetricError;
-use super::filter::{Standings, is_still, still_standing};
-use super::metric::{MetricDef, OpenFigure};
-use super::open::{Item, Opened, Walk};
-use super::partial::{Partial, Rows, Undone, add, digests, joined};
+use super::filter::{contains, still_standing};
+use super::followed::{Moves, Sight};
+use super::metric::MetricDef;
+use super::partial::{Partial, Rows, Undone, add, joined};
 use super::parts::EntityColumn;
 use super::pass::{BLOCK, Bound, Lane, Pass};
 use super::program::Program;
 use super::store::SUMS;
 use crate::key::Key;
 use crate::ledger::{Ledger, NO_AMOUNT, Standing, Table};
-use crate::quantity::Ratio;
 
 impl Program {
     /// Folds all records of a ledger.
@@ -50,7 +48,7 @@ impl Program {
         let schema = self.layout.schema();
         partial.agrees_with(&undone, schema)?;
         partial.rows = joined(&partial.rows, &missing, schema)?;
-        add(&mut partial.digests, &digests(ledger, &missing));
+        add(&mut partial.digests, &self.digests(ledger, &missing));
         partial.undo(&undone);
         let bound = self.bind(partial, ledger.tables());
         for ((_, kind), ranges) in &missing {
@@ -58,13 +56,13 @@ impl Program {
                 self.rows(
                     partial,
                     &bound[*kind],
-                    (&ledger.tables()[*kind], Some(ledger)),
+                    &ledger.tables()[*kind],
                     *kind,
                     *range,
                 );
             }
         }
-        settle(partial);
+        partial.settle();
         Ok(())
     }
 
@@ -95,7 +93,7 @@ impl Program {
             all.insert((ledger.key().clone(), index), vec![(rows.start, rows.end)]);
         }
         partial.rows = joined(&partial.rows, &all, self.layout.schema())?;
-        add(&mut partial.digests, &digests(ledger, &all));
+        add(&mut partial.digests, &self.digests(ledger, &all));
         partial.undo(&self.undone(ledger, &all));
         let bound = self.bind(&mut partial, ledger.tables());
         for ((_, kind), ranges) in &all {
@@ -103,13 +101,13 @@ impl Program {
                 self.rows(
                     &mut partial,
                     &bound[*kind],
-                    (&ledger.tables()[*kind], Some(ledger)),
+                    &ledger.tables()[*kind],
                     *kind,
                     *range,
                 );
             }
         }
-        settle(&mut partial);
+        partial.settle();
         Ok(partial)
     }
 
@@ -120,7 +118,7 @@ impl Program {
                 ledger: ledger.key().clone(),
             });
         }
-        partial.is_of(ledger)?;
+        self.is_of(partial, ledger)?;
         let mut missing = Rows::new();
         for (kind, table) in ledger.tables().iter().enumerate() {
             let key = (ledger.key().clone(), kind);
@@ -192,49 +190,76 @@ impl Program {
 
     /// Looks up what depends on the texts that the ledger's columns hold today.
     pub(super) fn bind(&self, partial: &mut Partial, tables: &[Table]) -> Vec<Bound> {
-        let parts = &self.parts;
-        let count = tables.len();
         let tables = tables.iter().enumerate();
-        let mut texts: Vec<Vec<Option<Vec<u32>>>> = Vec::with_capacity(parts.entities.len());
+        tables
+            .map(|(kind, table)| self.bind_kind(partial, kind, table))
+            .collect()
+    }
+
+    /// The same for one kind of record.
+    pub(super) fn bind_kind(&self, partial: &mut Partial, kind: usize, table: &Table) -> Bound {
+        let parts = &self.parts;
+        let mut texts: Vec<Option<Vec<u32>>> = Vec::with_capacity(parts.entities.len());
         for (entity, lexicon) in parts.entities.iter().zip(&mut partial.lexicons) {
-            let mut by_kind = vec![None; count];
-            for (kind, table) in tables.clone() {
-                if let Some(EntityColumn::Text { column }) = entity.kinds[kind] {
+            texts.push(match entity.kinds[kind] {
+                Some(EntityColumn::Text { column }) => {
                     let values = table.texts[column].values.iter();
                     let numbers =
                         std::iter::once(0).chain(values.map(|value| lexicon.learn(value)));
-                    by_kind[kind] = Some(numbers.collect());
+                    Some(numbers.collect())
                 }
-            }
-            texts.push(by_kind);
+                _ => None,
+            });
         }
         for (presence, part) in partial.presences.iter_mut().zip(&parts.presences) {
             presence.grow(partial.lexicons[part.entity].values.len() + 1);
         }
-        tables
-            .map(|(kind, table)| {
-                let texts = texts
-                    .iter_mut()
-                    .map(|by_kind| by_kind[kind].take())
-                    .collect();
-                let still = still_standing(table, self.layout.as_of());
-                Bound::new(parts, kind, table, texts, Standings::Leave, &still)
-            })
-            .collect()
+        let sight = Sight::standing(table, self.layout.as_of());
+        let mut bound = Bound::new(parts, kind, table, texts, &sight);
+        if self.asks_balances(kind) {
+            let schema = self.layout.schema();
+            bound.moves = Moves::new(&schema.compiled()[kind], schema.space());
+        }
+        bound
     }
 
     pub(super) fn rows(
         &self,
         partial: &mut Partial,
         bound: &Bound,
-        (table, ledger): (&Table, Option<&Ledger>),
+        table: &Table,
+        kind: usize,
+        range: (u32, u32),
+    ) {
+        if bound.grids.is_empty() || range.0 >= range.1 {
+            return;
+        }
+        self.pass(partial, bound, table, kind, range);
+        let adds_up = bound.banks.iter().any(Option::is_some);
+        if adds_up && !table.standings.is_empty() {
+            self.reversals(partial, table, kind, range);
+        }
+        self.fold_apart(partial, bound, table, kind, range);
+        if bound
+            .banks
+            .iter()
+            .flatten()
+            .any(|bank| !bank.amends.is_empty())
+        {
+            self.amend(partial, table, kind, range);
+        }
+    }
+
+    /// One pass over rows that stand.
+    pub(super) fn pass(
+        &self,
+        partial: &mut Partial,
+        bound: &Bound,
+        table: &Table,
         kind: usize,
         range: (u32, u32),
     ) {
         let (start, end) = (range.0 as usize, range.1 as usize);
-        if bound.grids.is_empty() || start >= end {
-            return;
-        }
         for (cells, bank) in partial.cells.iter_mut().zip(&bound.banks) {
             for lane in bank.iter().flat_map(|bank| bank.lanes).flatten() {
                 let peak = match lane {
@@ -251,38 +276,15 @@ impl Program {
             pass.block(partial, from, count);
             from += count;
         }
-        if !table.standings.is_empty() {
-            self.reversals(partial, (table, ledger), kind, range);
-        }
-        if bound
-            .banks
-            .iter()
-            .flatten()
-            .any(|bank| !bank.amends.is_empty())
-        {
-            self.amend(partial, table, kind, range);
-        }
+        self.hand_on(partial, bound, table, kind, range);
     }
 
     /// Adds what was reversed where it stood and takes it away where it was reversed, for counts and sums; for means,
-    /// where it stood. What was open is so until the day of its reversal. Conditions are those of the original. A reversal after
-    /// the as-of day has not happened.
-    fn reversals(
-        &self,
-        partial: &mut Partial,
-        (table, ledger): (&Table, Option<&Ledger>),
-        kind: usize,
-        range: (u32, u32),
-    ) {
+    /// where it stood. Conditions are those of the original. A reversal after the as-of day has not happened.
+    fn reversals(&self, partial: &mut Partial, table: &Table, kind: usize, range: (u32, u32)) {
         let parts = &self.parts;
-        let bound = Bound::new(
-            parts,
-            kind,
-            table,
-            vec![None; parts.entities.len()],
-            Standings::Take,
-            &Arc::from([]),
-        );
+        let nothing = vec![None; parts.entities.len()];
+        let bound = Bound::new(parts, kind, table, nothing, &Sight::default());
         let still = still_standing(table, self.layout.as_of());
         let mut flags = [false; 1];
         let mut subject = [0];
@@ -290,7 +292,7 @@ impl Program {
             let (original, sign) = match table.standing(row) {
                 Standing::Stands => continue,
                 // The pass has added it.
-                Standing::Reversed if is_still(&still, row) => continue,
+                Standing::Reversed if contains(&still, row) => continue,
                 Standing::Reversed => (row, 1),
                 Standing::Reversal if self.is_later(table.days[row]) => continue,
                 Standing::Reversal => {
@@ -330,96 +332,8 @@ impl Program {
                 cells.adjust(then, bits[0] & !bank.there, values, sign);
                 cells.adjust(there, bits[0] & bank.there, values, sign);
             }
-            if parts.from_the_start {
-                continue;
-            }
-            let reversed = (sign < 0).then(|| table.days[row]);
-            // What is open of records that are kept singly is walked by itself.
-            if let Some(ledger) = ledger {
-                self.reopened(partial, &bound, ledger, (kind, original), reversed);
-            }
         }
     }
-
-    /// Adds what was open though it is reversed, or takes it away from the day of its reversal on.
-    fn reopened(
-        &self,
-        partial: &mut Partial,
-        bound: &Bound,
-        ledger: &Ledger,
-        (kind, row): (usize, usize),
-        reversed: Option<i32>,
-    ) {
-        let (table, parts) = (&ledger.tables()[kind], &self.parts);
-        let opens = bound.opens.iter().zip(&parts.opens);
-        for (own, (filter, part)) in partial.opens.iter_mut().zip(opens) {
-            let grid = parts.selections[part.selection].grid;
-            let (Some(filter), Some(columns), Some((lookup, date))) =
-                (filter, part.kinds[kind], &parts.places[grid][kind])
-            else {
-                continue;
-            };
-            let mut subject = [0_u32];
-            lookup.subjects_of(table, row, &mut subject);
-            let subject = subject[0] as usize;
-            if filter.one(table, row) != 1 || subject >= self.layout.subjects().len() {
-                continue;
-            }
-            let begun = date.of(table)[row];
-            if filter.is_each && self.is_counted(ledger, part.selection, (kind, row), subject) {
-                continue;
-            }
-            if part.figure == OpenFigure::Closing {
-                let opened = Opened {
-                    subject,
-                    begun,
-                    reversed,
-                };
-                own.add((part, columns), table, row, opened, &parts.last_days);
-                continue;
-            }
-            // It entered when it began, and is settled by its reversal unless it ended before.
-            let left = reversed.map(|day| (day, Ratio::ZERO));
-            if left.is_some() == (part.figure == OpenFigure::Settled) {
-                let (days, left) = ((&*parts.first_days, &*parts.last_days), left.as_slice());
-                let item = Item {
-                    table,
-                    row,
-                    begun,
-                    left,
-                };
-                let walk = Walk {
-                    part,
-                    columns,
-                    days,
-                };
-                own.walk(&walk, &item, &[(i32::MIN, Some(subject))]);
-            }
-        }
-    }
-}
-
-pub(super) fn settle(partial: &mut Partial) {
-    partial
-        .samples
-        .iter_mut()
-        .for_each(super::sample::Samples::settle);
-    partial
-        .touches
-        .iter_mut()
-        .for_each(super::touch::Touches::settle);
-    partial
-        .trails
-        .iter_mut()
-        .for_each(super::sample::Trail::settle);
-    partial
-        .holdings
-        .iter_mut()
-        .for_each(super::holding::Holdings::settle);
-    partial
-        .lasts
-        .iter_mut()
-        .for_each(super::holding::Standings::settle);
 }
 
 /// Compiles metrics, folds a ledger and makes the panel, for hosts that need none of the steps between.

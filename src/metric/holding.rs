@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::moment::{Moment, cell_of};
+use super::moment::{Moment, cell_of, instant_of};
 use super::parts::Concentrated;
 use super::residue::{Residues, common, scaled};
 use crate::panel::Reason;
@@ -180,14 +180,16 @@ impl Standings {
         self.settle();
     }
 
-    /// Calls `found` with (subject, value) of the last value of every entity before an atom.
+    /// Calls `found` with (subject, value) of the last value of every entity before an atom; of one that changed hands since, with
+    /// the last subject.
     pub(super) fn before(&self, atom: u32, mut found: impl FnMut(u32, i64)) {
         for own in self
             .sorted
             .chunk_by(|left, right| left.entity == right.entity)
         {
             let place = own.partition_point(|standing| standing.atom < atom);
-            if let Some(last) = place.checked_sub(1).map(|at| own[at]) {
+            let by_then = own[..place].iter();
+            if let Some(last) = by_then.max_by_key(|own| (instant_of(own.moment), own.atom)) {
                 found(cell_of(last.moment), last.value);
             }
         }

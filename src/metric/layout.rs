@@ -41,8 +41,9 @@ use crate::space::{RowId, Subjects};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reversals {
-    /// Counts and sums count it on its own day, and balances hold until then, so that what was told of a period stays; means,
-    /// single values and sets of customers are of what stands. The default.
+    /// Counts and sums count it on its own day, balances hold until then, and single values and sets of customers are of what stood at
+    /// the end of each period, so that what was told of a period stays. A mean is of what stands: it is a sum, from which what is
+    /// taken back is taken away where it stood. The default.
     #[default]
     OnTheirDay,
     /// Every figure is of what stands, as if what is taken back had never been.

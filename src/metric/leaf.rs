@@ -5,13 +5,11 @@
 //! and sums has no inverse: records of such kinds are kept singly, each as a [`Single`] with what became of it, and are folded
 //! where they stand when they are read.
 
-mod course;
 mod lanes;
 mod reading;
 mod single;
 mod witness;
 
-pub(crate) use course::Course;
 pub(crate) use lanes::Lanes;
 pub(crate) use reading::{Reader, Seats};
 pub(crate) use single::{Sharer, Single, Standpoint};

@@ -64,11 +64,12 @@ impl Walk<'_> {
             .until
             .map_or(NO_DAY, |until| until.of(item.table)[item.row]);
         let until = if until == NO_DAY { i32::MAX } else { until };
-        let whole = std::iter::once((item.begun, Ratio::ONE));
-        let later = item
-            .left
-            .iter()
-            .map(|(day, left)| ((*day).max(item.begun), *left));
+        // What is left since ever is what there is at first.
+        let ever = item.left.iter().take_while(|(day, _)| *day == i32::MIN);
+        let ever = ever.map(|(_, left)| *left).last();
+        let whole = std::iter::once((item.begun, ever.unwrap_or(Ratio::ONE)));
+        let later = item.left.iter().filter(|(day, _)| *day != i32::MIN);
+        let later = later.map(|(day, left)| ((*day).max(item.begun), *left));
         let ends = (until != i32::MAX).then_some((until.max(item.begun), Ratio::ZERO));
         let open = whole.chain(later).take_while(|(day, _)| *day < until);
         open.chain(ends)
@@ -155,6 +156,123 @@ impl Walk<'_> {
     }
 }
 
+impl Walk<'_> {
+    /// What an item changes of the figure that is asked, subject by subject and from a period on.
+    pub(super) fn changes(
+        &self,
+        item: &Item<'_>,
+        seats: &[(i32, Option<usize>)],
+        mut with: impl FnMut(Change),
+    ) {
+        let steps = self.aged(item, self.steps(item));
+        let Some(first) = steps.first() else {
+            return;
+        };
+        let figure = self.part.figure;
+        let after = seats
+            .partition_point(|(start, _)| *start <= first.day)
+            .max(1);
+        let mut subject = seats.get(after - 1).and_then(|(_, subject)| *subject);
+        let mut moves = seats[after.min(seats.len())..].iter().peekable();
+        let mut held = Step {
+            day: first.day,
+            value: 0,
+            more: Some(Ratio::ZERO),
+        };
+        for (at, step) in steps.iter().enumerate() {
+            while let Some((day, next)) = moves.next_if(|(start, _)| *start <= step.day) {
+                self.moved((subject, *next), *day, held, &mut with);
+                subject = *next;
+            }
+            let change = Step {
+                day: step.day,
+                value: step.value.saturating_sub(held.value),
+                more: step
+                    .more
+                    .zip(held.more)
+                    .and_then(|(now, then)| now.checked_sub(then).ok()),
+            };
+            let turned = if at == 0 {
+                OpenFigure::Entered
+            } else {
+                OpenFigure::Settled
+            };
+            self.turn(subject, step.day, (change, 1), figure == turned, &mut with);
+            held = *step;
+        }
+        for (day, next) in moves {
+            self.moved((subject, *next), *day, held, &mut with);
+            subject = *next;
+        }
+    }
+
+    /// Takes what is held from one row to another.
+    fn moved(
+        &self,
+        (from, to): (Option<usize>, Option<usize>),
+        day: i32,
+        held: Step,
+        with: &mut impl FnMut(Change),
+    ) {
+        let figure = self.part.figure;
+        if from != to {
+            self.turn(from, day, (held, -1), figure == OpenFigure::MovedOut, with);
+            self.turn(to, day, (held, 1), figure == OpenFigure::MovedIn, with);
+        }
+    }
+
+    /// Tells what changes on a day: to all periods from then on what is open, and to the period of the day alone what is asked of
+    /// the change.
+    fn turn(
+        &self,
+        subject: Option<usize>,
+        day: i32,
+        (step, sign): (Step, i64),
+        is_asked: bool,
+        with: &mut impl FnMut(Change),
+    ) {
+        let figure = self.part.figure;
+        let (Some(subject), (firsts, lasts)) = (subject, self.days) else {
+            return;
+        };
+        let first = lasts.partition_point(|last| *last < day);
+        let closing = figure == OpenFigure::Closing;
+        let inside = firsts.get(first).is_some_and(|start| *start <= day);
+        if first >= lasts.len() || !(closing || is_asked && inside) {
+            return;
+        }
+        // What is settled and what moves out is told as such, and not as less than nothing.
+        let told = match figure {
+            OpenFigure::Settled | OpenFigure::MovedOut => -sign,
+            OpenFigure::Closing | OpenFigure::Entered | OpenFigure::MovedIn => sign,
+        };
+        let ends = if closing {
+            None
+        } else {
+            Some((first + 1, -told))
+        };
+        for (period, sign) in std::iter::once((first, told)).chain(ends) {
+            with(Change {
+                subject,
+                period,
+                value: i128::from(step.value) * i128::from(sign),
+                more: step
+                    .more
+                    .and_then(|more| more.checked_mul(Ratio::from(sign)).ok()),
+            });
+        }
+    }
+}
+
+/// What begins to add to a subject from a period on, and what its exact share is more than that.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Change {
+    pub(super) subject: usize,
+    pub(super) period: usize,
+    pub(super) value: i128,
+    pub(super) more: Option<Ratio>,
+}
+
 /// By subject and period, what begins to add less what stops.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Opens {
@@ -165,12 +283,11 @@ pub(super) struct Opens {
     pub(super) residues: Residues,
 }
 
-/// Where and when a record begins to be open, and the day on which it is taken back where that is what is added.
+/// Where and when a record begins to be open.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Opened {
     pub(super) subject: usize,
     pub(super) begun: i32,
-    pub(super) reversed: Option<i32>,
 }
 
 /// The first day of each period.
@@ -203,17 +320,13 @@ impl Opens {
         }
     }
 
-    /// Adds what is open from a day on, or takes it away from a day on where it is reversed then.
+    /// Adds what is open from a day on, in one row as long as it is.
     pub(super) fn add(
         &mut self,
         (part, columns): (&OpenPart, OpenColumns),
         table: &Table,
         row: usize,
-        Opened {
-            subject,
-            begun,
-            reversed,
-        }: Opened,
+        Opened { subject, begun }: Opened,
         last_days: &[i32],
     ) {
         let value = columns.source.map_or(1, |source| {
@@ -228,12 +341,6 @@ impl Opens {
             .until
             .map_or(NO_DAY, |until: DateColumn| until.of(table)[row]);
         let (mut from, mut to) = (begun, if until == NO_DAY { i32::MAX } else { until });
-        let sign = if let Some(day) = reversed {
-            from = from.max(day);
-            -1
-        } else {
-            1
-        };
         if let (Some(since), Some(age)) = (columns.since, &part.age) {
             let since = since.day(table, row);
             if since == NO_DAY {
@@ -252,8 +359,8 @@ impl Opens {
         let (first, end) = (place(from), place(to));
         if first < end {
             let own = subject * self.width;
-            self.changes[own + first] += i128::from(value) * sign;
-            self.changes[own + end] -= i128::from(value) * sign;
+            self.changes[own + first] += i128::from(value);
+            self.changes[own + end] -= i128::from(value);
             if !table.parts.is_empty()
                 && let (Some(source @ Source::Amount(_)), Some(share)) =
                     (columns.source, table.share(row))
@@ -262,10 +369,7 @@ impl Opens {
                 source.of_record().read(table, row, &mut whole);
                 let opposite =
                     |more: Option<Ratio>| more.and_then(|more| Ratio::ZERO.checked_sub(more).ok());
-                let mut more = residue(share, whole[0], value);
-                if reversed.is_some() {
-                    more = opposite(more);
-                }
+                let more = residue(share, whole[0], value);
                 let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
                 self.residues.add(place(subject), place(first), more);
                 self.residues
@@ -276,103 +380,16 @@ impl Opens {
 
     /// Follows an item from row to row: `seats` are the subjects to which it belongs, each from a day on, the first since ever.
     pub(super) fn walk(&mut self, of: &Walk<'_>, item: &Item<'_>, seats: &[(i32, Option<usize>)]) {
-        let steps = of.aged(item, of.steps(item));
-        let Some(first) = steps.first() else {
-            return;
-        };
-        let figure = of.part.figure;
-        let after = seats
-            .partition_point(|(start, _)| *start <= first.day)
-            .max(1);
-        let mut subject = seats.get(after - 1).and_then(|(_, subject)| *subject);
-        let mut moves = seats[after.min(seats.len())..].iter().peekable();
-        let mut held = Step {
-            day: first.day,
-            value: 0,
-            more: Some(Ratio::ZERO),
-        };
-        for (at, step) in steps.iter().enumerate() {
-            while let Some((day, next)) = moves.next_if(|(start, _)| *start <= step.day) {
-                self.moved(of, (subject, *next), *day, held);
-                subject = *next;
-            }
-            let change = Step {
-                day: step.day,
-                value: step.value.saturating_sub(held.value),
-                more: step
-                    .more
-                    .zip(held.more)
-                    .and_then(|(now, then)| now.checked_sub(then).ok()),
-            };
-            let turned = if at == 0 {
-                OpenFigure::Entered
-            } else {
-                OpenFigure::Settled
-            };
-            self.turn(of, subject, step.day, (change, 1), figure == turned);
-            held = *step;
-        }
-        for (day, next) in moves {
-            self.moved(of, (subject, *next), *day, held);
-            subject = *next;
-        }
+        of.changes(item, seats, |change| self.take(&change));
     }
 
-    /// Takes what is held from one row to another.
-    fn moved(
-        &mut self,
-        of: &Walk<'_>,
-        (from, to): (Option<usize>, Option<usize>),
-        day: i32,
-        held: Step,
-    ) {
-        let figure = of.part.figure;
-        if from != to {
-            self.turn(of, from, day, (held, -1), figure == OpenFigure::MovedOut);
-            self.turn(of, to, day, (held, 1), figure == OpenFigure::MovedIn);
-        }
-    }
-
-    /// Adds what changes on a day: to all periods from then on what is open, and to the period of the day alone what is asked of
-    /// the change.
-    fn turn(
-        &mut self,
-        of: &Walk<'_>,
-        subject: Option<usize>,
-        day: i32,
-        (step, sign): (Step, i64),
-        is_asked: bool,
-    ) {
-        let figure = of.part.figure;
-        let (Some(subject), (firsts, lasts)) = (subject, of.days) else {
-            return;
-        };
-        let first = lasts.partition_point(|last| *last < day);
-        let closing = figure == OpenFigure::Closing;
-        let inside = firsts.get(first).is_some_and(|start| *start <= day);
-        if first >= lasts.len() || !(closing || is_asked && inside) {
-            return;
-        }
-        // What is settled and what moves out is told as such, and not as less than nothing.
-        let told = match figure {
-            OpenFigure::Settled | OpenFigure::MovedOut => -sign,
-            OpenFigure::Closing | OpenFigure::Entered | OpenFigure::MovedIn => sign,
-        };
-        let ends = if closing {
-            None
-        } else {
-            Some((first + 1, -told))
-        };
-        for (period, sign) in std::iter::once((first, told)).chain(ends) {
-            self.changes[subject * self.width + period] +=
-                i128::from(step.value) * i128::from(sign);
-            if step.more != Some(Ratio::ZERO) {
-                let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-                let more = step
-                    .more
-                    .and_then(|more| more.checked_mul(Ratio::from(sign)).ok());
-                self.residues.add(place(subject), place(period), more);
-            }
+    /// Adds what begins to add to a subject from a period on.
+    pub(super) fn take(&mut self, change: &Change) {
+        self.changes[change.subject * self.width + change.period] += change.value;
+        if change.more != Some(Ratio::ZERO) {
+            let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            self.residues
+                .add(place(change.subject), place(change.period), change.more);
         }
     }
 

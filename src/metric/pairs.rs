@@ -62,7 +62,7 @@ fn each_pair(starts: &[Step], ends: &[Step], seen: i32, mut found: impl FnMut(Pa
 }
 
 impl Program {
-    fn last_seen(&self) -> i32 {
+    pub(super) fn last_seen(&self) -> i32 {
         let as_of = self.layout.as_of();
         as_of.map_or(i32::MAX, |day| day.num_days_from_ce())
     }
@@ -152,6 +152,7 @@ impl Program {
         &self,
         ledger: &Ledger,
         pair: usize,
+        through: i32,
         mut left: impl FnMut(usize, &Looked, Exclusion),
     ) -> BTreeMap<Key, Own> {
         let part = self.parts.pairs[pair];
@@ -162,7 +163,7 @@ impl Program {
                 if row.day == NO_DAY || row.day > self.last_seen() {
                     continue;
                 }
-                if let Some(reason) = self.fails(ledger, known.selection, &row) {
+                if let Some(reason) = self.fails(ledger, known.selection, &row, through) {
                     left(trail, &row, reason);
                     continue;
                 }
@@ -200,7 +201,8 @@ impl Program {
             Placed::Start => part.starts,
         };
         let mut found = Gathered::of(definition);
-        let records = self.pair_records(ledger, pair, |trail, row, reason| {
+        let through = self.parts.last_days[at.period];
+        let records = self.pair_records(ledger, pair, through, |trail, row, reason| {
             if trail == placed_by && self.in_window(placing, row, at) {
                 found.leave(reason);
             }
@@ -255,7 +257,7 @@ impl Program {
         let here = |row: &Looked| row.subject == at.subject && row.day <= last;
         let selection = self.parts.trails[part.starts].selection;
         let mut found = Gathered::of(self.parts.selections[selection].definition.clone());
-        let records = self.pair_records(ledger, pair, |trail, row, reason| {
+        let records = self.pair_records(ledger, pair, last, |trail, row, reason| {
             if trail == part.starts && here(row) {
                 found.leave(reason);
             }

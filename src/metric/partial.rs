@@ -12,7 +12,7 @@ use super::sample::{Samples, Trail};
 use super::store::{Cells, Extremes};
 use super::touch::Touches;
 use crate::key::Key;
-use crate::ledger::{Ledger, Schema, Table};
+use crate::ledger::{Ledger, Schema, Table, Told};
 use crate::limits::Limits;
 
 /// A partial result of a [`Program`].
@@ -41,7 +41,12 @@ pub struct Partial {
     pub(super) lasts: Vec<Standings>,
     /// The texts that entities are numbered by, one list for each sort of entity; empty for members.
     pub(super) lexicons: Vec<Lexicon>,
+    /// By periods, what was drawn from records that stood at the ends of these as they do not any more.
+    pub(super) apart: BTreeMap<Span, Self>,
 }
+
+/// The periods at whose ends records stood in one way: from the first up to another one.
+pub(super) type Span = (u32, u32);
 
 /// Half-open ranges of rows by ledger and kind of record.
 pub(super) type Rows = BTreeMap<(Key, usize), Vec<(u32, u32)>>;
@@ -55,18 +60,6 @@ pub(super) fn add(own: &mut Digests, more: &Digests) {
         let sum = own.entry(place.clone()).or_default();
         *sum = sum.wrapping_add(*digest);
     }
-}
-
-/// The numbers of these rows, which are a ledger's own.
-pub(super) fn digests(ledger: &Ledger, rows: &Rows) -> Digests {
-    let of = |((key, kind), ranges): (&(Key, usize), &Vec<(u32, u32)>)| {
-        let table = ledger.tables().get(*kind)?;
-        let sum = ranges.iter().fold(0_u64, |sum, (from, to)| {
-            sum.wrapping_add(table.digest(*from as usize..*to as usize))
-        });
-        Some(((key.clone(), *kind), sum))
-    };
-    rows.iter().filter_map(of).collect()
 }
 
 /// Rows of one kind of record that reversals touch, ascending.
@@ -125,6 +118,19 @@ impl Program {
             .banks
             .iter()
             .map(|bank| Cells::new(bank.counts.len(), bank.sums.len(), self.cells(bank.grid)));
+        let (subjects, periods) = (self.layout.subjects().len(), self.layout.periods().len());
+        Partial {
+            program,
+            cells: cells.collect(),
+            residues: vec![Residues::default(); parts.banks.len()],
+            opens: vec![Opens::new(subjects, periods); parts.opens.len()],
+            ..self.light()
+        }
+    }
+
+    /// The same without what adds up: for what is drawn from single records.
+    pub(super) fn light(&self) -> Partial {
+        let parts = &self.parts;
         let presences = parts.presences.iter().map(|part| {
             let grid = parts.selections[part.selection].grid;
             let entities = parts.entities[part.entity].members.unwrap_or(1);
@@ -135,24 +141,22 @@ impl Program {
             .iter()
             .map(|part| Extremes::new(self.cells(parts.selections[part.selection].grid)));
         Partial {
-            program,
+            program: String::new(),
             rows: Rows::new(),
             digests: Digests::new(),
             undone: BTreeMap::new(),
-            cells: cells.collect(),
-            residues: vec![Residues::default(); parts.banks.len()],
+            cells: Vec::new(),
+            residues: Vec::new(),
             extremes: extremes.collect(),
             samples: vec![Samples::default(); parts.samples.len()],
             presences: presences.collect(),
             touches: vec![Touches::default(); parts.touches.len()],
             trails: vec![Trail::default(); parts.trails.len()],
-            opens: vec![
-                Opens::new(self.layout.subjects().len(), self.layout.periods().len());
-                parts.opens.len()
-            ],
+            opens: Vec::new(),
             holdings: vec![Holdings::default(); parts.holdings.len()],
             lasts: vec![Standings::default(); parts.lasts.len()],
             lexicons: vec![Lexicon::default(); parts.entities.len()],
+            apart: BTreeMap::new(),
         }
     }
 
@@ -212,6 +216,20 @@ impl Program {
 
     /// Adds the figures of another partial result, but not its rows.
     pub(super) fn absorb(&self, left: &mut Partial, right: &Partial) -> Result<(), MetricError> {
+        self.absorb_own(left, right)?;
+        for (span, more) in &right.apart {
+            let own = left.apart.entry(*span).or_insert_with(|| self.light());
+            self.absorb_own(own, more)?;
+        }
+        Ok(())
+    }
+
+    /// The same without what stood at the ends of some periods only.
+    pub(super) fn absorb_own(
+        &self,
+        left: &mut Partial,
+        right: &Partial,
+    ) -> Result<(), MetricError> {
         for (own, more) in left.cells.iter_mut().zip(&right.cells) {
             own.merge(more)?;
         }
@@ -292,21 +310,39 @@ impl Partial {
     }
 }
 
-impl Partial {
+impl Program {
+    /// The numbers of these rows, which are a ledger's own: what they say, and what became of them as far as it is asked.
+    pub(super) fn digests(&self, ledger: &Ledger, rows: &Rows) -> Digests {
+        let of = |((key, kind), ranges): (&(Key, usize), &Vec<(u32, u32)>)| {
+            let table = ledger.tables().get(*kind)?;
+            let told = |(_, told): (&u32, &Told)| {
+                let (taken, settles) = told.digests;
+                taken.wrapping_add(if self.asks_open(*kind) { settles } else { 0 })
+            };
+            let sum = ranges.iter().fold(0_u64, |sum, (from, to)| {
+                let told = table.told.range(*from..*to).map(told);
+                told.fold(sum, u64::wrapping_add)
+                    .wrapping_add(table.digest(*from as usize..*to as usize))
+            });
+            Some(((key.clone(), *kind), sum))
+        };
+        rows.iter().filter_map(of).collect()
+    }
+
     /// Refuses a ledger whose rows are not those that were folded: a row's place is no identity.
-    pub(super) fn is_of(&self, ledger: &Ledger) -> Result<(), MetricError> {
-        let own: Rows = self
+    pub(super) fn is_of(&self, partial: &Partial, ledger: &Ledger) -> Result<(), MetricError> {
+        let own: Rows = partial
             .rows
             .iter()
             .filter(|((key, _), _)| key == ledger.key())
             .map(|(place, ranges)| (place.clone(), ranges.clone()))
             .collect();
-        let now = digests(ledger, &own);
+        let now = self.digests(ledger, &own);
         for (place, ranges) in &own {
             let table = ledger.tables().get(place.1);
             let there = table.map_or(0, Table::len);
             let last = ranges.last().map_or(0, |(_, to)| *to as usize);
-            if last <= there && now.get(place) == self.digests.get(place) {
+            if last <= there && now.get(place) == partial.digests.get(place) {
                 continue;
             }
             return Err(MetricError::OtherRecords {
@@ -317,6 +353,18 @@ impl Partial {
             });
         }
         Ok(())
+    }
+}
+
+impl Partial {
+    /// Sorts what was added.
+    pub(super) fn settle(&mut self) {
+        self.samples.iter_mut().for_each(Samples::settle);
+        self.touches.iter_mut().for_each(Touches::settle);
+        self.trails.iter_mut().for_each(Trail::settle);
+        self.holdings.iter_mut().for_each(Holdings::settle);
+        self.lasts.iter_mut().for_each(Standings::settle);
+        self.apart.values_mut().for_each(Self::settle);
     }
 
     /// Refuses reversals of what was folded as standing: whether something happened cannot be taken back.

@@ -119,6 +119,36 @@ pub(super) enum Node {
     Metric(usize),
 }
 
+impl Node {
+    /// Of a figure that is drawn from single records: how many periods after its own it looks at.
+    pub(super) fn drawn_ahead(&self) -> Option<usize> {
+        match self {
+            Self::Ask { question, .. } => Some(question.ahead()),
+            Self::Extreme { .. }
+            | Self::Quantile { .. }
+            | Self::Gaps { .. }
+            | Self::Waiting { .. }
+            | Self::Since { .. }
+            | Self::Last { .. }
+            | Self::Concentration { .. }
+            | Self::Distinct(_)
+            | Self::New(_) => Some(0),
+            Self::Count(_)
+            | Self::Sum { .. }
+            | Self::Open { .. }
+            | Self::OpenAge { .. }
+            | Self::Ratio { .. }
+            | Self::Difference { .. }
+            | Self::Scaled { .. }
+            | Self::Earlier { .. }
+            | Self::Growth { .. }
+            | Self::Share { .. }
+            | Self::Days
+            | Self::Metric(_) => None,
+        }
+    }
+}
+
 /// By period, the one that it is compared with.
 pub(super) type Bases = Arc<[Option<usize>]>;
 

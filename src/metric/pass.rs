@@ -1,10 +1,9 @@
 //! The work on one block of rows: cells first, then part by part.
 
-use std::sync::Arc;
-
-use super::filter::{Asked, Bits, Credited, DateColumn, Mask, Source, Standings};
+use super::filter::{Asked, Bits, Credited, DateColumn, LeftOut, Mask, Source};
+use super::followed::{Moves, Sight, counting};
 use super::grid::Grid;
-use super::metric::{CreditUse, OpenFigure, Selection, Sharing, Value};
+use super::metric::{CreditUse, OpenFigure, Selection, Sharing};
 use super::open::{Item, Opened, Walk};
 use super::partial::Partial;
 use super::parts::{Bank, EntityColumn, Parts, Summed, TakenBack, Trailed, ValuePart};
@@ -30,9 +29,11 @@ pub(super) struct Bound {
     trails: Vec<Option<Bits>>,
     pub(super) opens: Vec<Option<Bits>>,
     holdings: Vec<Option<Bits>>,
-    lasts: Vec<Option<Bits>>,
+    pub(super) lasts: Vec<Option<Bits>>,
     /// The numbers of texts, by sort of entity.
     texts: Vec<Option<Vec<u32>>>,
+    /// Who moves, where it is asked what is open or held.
+    pub(super) moves: Moves,
 }
 
 pub(super) struct BoundBank {
@@ -145,7 +146,7 @@ impl BoundBank {
         bank: &Bank,
         kind: usize,
         table: &Table,
-        (standings, still): (Standings, &Arc<[u32]>),
+        left_out: &LeftOut,
     ) -> Option<Self> {
         let chosen = |bit: u8, selection: usize, credited: fn(&Selection) -> Credited| {
             chosen(parts, kind, (bit, selection), credited)
@@ -178,7 +179,7 @@ impl BoundBank {
             }
         }
         (!filters.is_empty()).then(|| BoundBank {
-            filter: Bits::bind(&filters, table, standings, still),
+            filter: Bits::bind(&filters, table, left_out),
             lanes,
             there: there(parts, bank),
             amends: if table.parts.is_empty() {
@@ -204,16 +205,14 @@ impl Bound {
         kind: usize,
         table: &Table,
         texts: Vec<Option<Vec<u32>>>,
-        standings: Standings,
-        still: &Arc<[u32]>,
+        sight: &Sight,
     ) -> Self {
+        let bits = |selection: usize, credited: fn(&Selection) -> Credited, left_out: &LeftOut| {
+            let asked = chosen(parts, kind, (0, selection), credited)?;
+            Some(Bits::bind(&[asked], table, left_out))
+        };
         let single = |selection: usize, credited: fn(&Selection) -> Credited| {
-            Some(Bits::bind(
-                &[chosen(parts, kind, (0, selection), credited)?],
-                table,
-                standings,
-                still,
-            ))
+            bits(selection, credited, &sight.singles)
         };
         let present = |selection: usize| single(selection, Credited::valuing);
         let valued = |part: &ValuePart| {
@@ -221,12 +220,7 @@ impl Bound {
             Some((single(part.selection, Credited::drawing(source))?, source))
         };
         let banks = parts.banks.iter();
-        let banks = banks.map(|bank| BoundBank::new(parts, bank, kind, table, (standings, still)));
-        // Without a value it is records that are counted, and days are theirs.
-        let counted = |selection: usize, value: Option<&Value>| match value {
-            None | Some(Value::Days { .. }) => single(selection, Credited::recording),
-            Some(_) => single(selection, Credited::valuing),
-        };
+        let banks = banks.map(|bank| BoundBank::new(parts, bank, kind, table, &sight.banks));
         let used = |grid: &usize| {
             let of = parts.selections.iter();
             of.filter(|selected| selected.grid == *grid)
@@ -255,12 +249,15 @@ impl Bound {
             opens: parts
                 .opens
                 .iter()
-                .map(|part| counted(part.selection, part.value.as_ref()))
+                .map(|part| {
+                    let credited = counting(part.value.as_ref());
+                    bits(part.selection, credited, &sight.opens)
+                })
                 .collect(),
             holdings: parts
                 .holdings
                 .iter()
-                .map(|part| counted(part.selection, part.value.as_ref()))
+                .map(|part| single(part.selection, counting(part.value.as_ref())))
                 .collect(),
             lasts: parts
                 .lasts
@@ -268,6 +265,7 @@ impl Bound {
                 .map(|part| single(part.selection, Credited::recording))
                 .collect(),
             texts,
+            moves: Moves::default(),
         }
     }
 }
@@ -284,7 +282,7 @@ pub(super) struct Pass<'a> {
     bits: [Mask; BLOCK],
     flags: [bool; BLOCK],
     values: [[i64; BLOCK]; SUMS],
-    entities: [u32; BLOCK],
+    pub(super) entities: [u32; BLOCK],
     scratch: Scratch,
 }
 
@@ -435,7 +433,7 @@ impl Pass<'_> {
     }
 
     /// The numbers of the entities of a block, 0 for none.
-    fn entities(&mut self, entity: usize, from: usize, count: usize) {
+    pub(super) fn entities(&mut self, entity: usize, from: usize, count: usize) {
         let found = &mut self.entities[..count];
         match &self.program.parts.entities[entity].kinds[self.kind] {
             Some(EntityColumn::Place { column, members }) => {
@@ -571,16 +569,13 @@ impl Pass<'_> {
             let is_plain = part.figure == OpenFigure::Closing;
             for at in 0..count {
                 let subject = self.subjects[grid][at] as usize;
-                if self.bits[at] != 1 || subject >= subjects {
+                let (row, begun) = (from + at, days[from + at]);
+                // What changes hands is followed apart.
+                if self.bits[at] != 1 || subject >= subjects || bound.moves.of(table, row) {
                     continue;
                 }
-                let (row, begun) = (from + at, days[from + at]);
                 if is_plain {
-                    let opened = Opened {
-                        subject,
-                        begun,
-                        reversed: None,
-                    };
+                    let opened = Opened { subject, begun };
                     own.add((part, columns), table, row, opened, &parts.last_days);
                 } else {
                     let (days, left) = ((&*parts.first_days, &*parts.last_days), &[][..]);
@@ -650,8 +645,14 @@ impl Pass<'_> {
             for at in 0..count {
                 let (entity, atom) = (self.entities[at], self.atoms[grid][at]);
                 let value = self.values[0][at];
-                if self.bits[at] == 1 && entity != 0 && value != NO_AMOUNT && atom != outside {
-                    let row = from + at;
+                let row = from + at;
+                // What changes hands is followed apart.
+                if self.bits[at] == 1
+                    && entity != 0
+                    && value != NO_AMOUNT
+                    && atom != outside
+                    && !bound.moves.of(table, row)
+                {
                     let (time, sequence) = (table.time(row), table.sequence(row));
                     let moment = clock.moment(days[row], time, sequence, self.subjects[grid][at]);
                     own.add(entity, atom, moment, value);

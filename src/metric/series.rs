@@ -41,6 +41,16 @@ impl Series {
         }
     }
 
+    /// Takes some cells of another series of the same figure.
+    pub(super) fn copy(&mut self, of: &Self, cells: std::ops::Range<usize>) {
+        self.tops[cells.clone()].copy_from_slice(&of.tops[cells.clone()]);
+        self.states[cells.clone()].copy_from_slice(&of.states[cells.clone()]);
+        if let (Some(own), Some(of)) = (self.bottoms.get_mut(cells.clone()), of.bottoms.get(cells))
+        {
+            own.copy_from_slice(of);
+        }
+    }
+
     pub(super) fn set(&mut self, cell: usize, reason: Reason) {
         if self.states[cell].is_none() {
             self.states[cell] = Some(reason);

@@ -2,9 +2,8 @@
 //! a row has once though several of its members share them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::filter::Standings;
+use super::followed::Sight;
 use super::grid::Grid;
 use super::partial::Partial;
 use super::pass::{Amended, Bound, BoundBank, Lane};
@@ -39,7 +38,7 @@ impl Program {
     ) {
         let parts = &self.parts;
         let nothing = vec![None; parts.entities.len()];
-        let bound = Bound::new(parts, kind, table, nothing, Standings::Take, &Arc::from([]));
+        let bound = Bound::new(parts, kind, table, nothing, &Sight::default());
         for (row, share) in table.shares.range(range.0..range.1) {
             let row = *row as usize;
             let (original, sign) = match table.standing(row) {

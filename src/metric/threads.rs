@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use super::error::MetricError;
-use super::fold::settle;
-use super::partial::{Partial, Rows, Undone, digests, joined};
+use super::partial::{Partial, Rows, Undone, joined};
 use super::pass::Bound;
 use super::program::Program;
 use crate::key::Key;
@@ -87,17 +86,17 @@ impl<'a> Cut<'a> {
             self.program.rows(
                 &mut own,
                 &self.bound[*kind],
-                (&self.ledger.tables()[*kind], Some(self.ledger)),
+                &self.ledger.tables()[*kind],
                 *kind,
                 range,
             );
         }
-        settle(&mut own);
+        own.settle();
         own
     }
 
     fn whole(self, mut partial: Partial) -> Partial {
-        partial.digests = digests(self.ledger, &self.rows);
+        partial.digests = self.program.digests(self.ledger, &self.rows);
         partial.rows = self.rows;
         partial.undo(&self.undone);
         partial

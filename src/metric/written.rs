@@ -45,6 +45,16 @@ pub(super) struct PartialDef {
     holdings: Vec<HoldingsDef>,
     lasts: Vec<Vec<(u32, u32, Wide, i64)>>,
     texts: Vec<Vec<Key>>,
+    /// By periods, from the first up to another one, what was drawn from records that stood at their ends only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    apart: Vec<ApartDef>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApartDef {
+    periods: (u32, u32),
+    drawn: PartialDef,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -78,6 +88,16 @@ struct CellsDef {
 struct PresenceDef {
     firsts: Vec<(u32, Wide)>,
     seen: Vec<(u32, u32, u32)>,
+}
+
+impl ApartDef {
+    fn all(partial: &Partial) -> Vec<Self> {
+        let own = |(periods, drawn): (&(u32, u32), &Partial)| Self {
+            periods: *periods,
+            drawn: drawn.into(),
+        };
+        partial.apart.iter().map(own).collect()
+    }
 }
 
 /// A number of 64 bits as 16 hexadecimal digits.
@@ -245,6 +265,7 @@ impl From<&Partial> for PartialDef {
                 .iter()
                 .map(|lexicon| lexicon.values.clone())
                 .collect(),
+            apart: ApartDef::all(partial),
         }
     }
 }
@@ -263,8 +284,38 @@ impl Program {
         if definition.program != self.fingerprint() {
             return Err(MetricError::ProgramMismatch);
         }
+        let mut definition = definition;
+        let apart = std::mem::take(&mut definition.apart);
         let mut partial = self.empty();
-        self.restore_rows(&mut partial, definition.rows)?;
+        self.restore_rows(&mut partial, std::mem::take(&mut definition.rows))?;
+        self.restore_parts(&mut partial, definition)?;
+        let periods = u32::try_from(self.layout.periods().len()).unwrap_or(u32::MAX);
+        for ApartDef {
+            periods: span,
+            drawn,
+        } in apart
+        {
+            let is_known = span.0 < span.1 && span.1 <= periods && span != (0, periods);
+            if !is_known || !drawn.apart.is_empty() || !drawn.rows.is_empty() {
+                return Err(bad("what stood in some periods only is of no such periods"));
+            }
+            // What is drawn apart is of the rows that are held.
+            let mut own = self.light();
+            own.rows = partial.rows.clone();
+            self.restore_parts(&mut own, drawn)?;
+            own.rows.clear();
+            if partial.apart.insert(span, own).is_some() {
+                return Err(bad("what stood in some periods is listed twice"));
+            }
+        }
+        Ok(partial)
+    }
+
+    fn restore_parts(
+        &self,
+        partial: &mut Partial,
+        definition: PartialDef,
+    ) -> Result<(), MetricError> {
         let shapes = [
             (partial.cells.len(), definition.cells.len()),
             (partial.extremes.len(), definition.extremes.len()),
@@ -280,10 +331,10 @@ impl Program {
         if shapes.iter().any(|(expected, found)| expected != found) {
             return Err(bad("its parts are not those of the program"));
         }
-        restore_cells(&mut partial, definition.cells)?;
-        self.restore_residues(&mut partial, definition.residues, definition.open_residues)?;
+        restore_cells(partial, definition.cells)?;
+        self.restore_residues(partial, definition.residues, definition.open_residues)?;
         let single = (definition.extremes, definition.samples);
-        self.restore_values(&mut partial, single, definition.opens)?;
+        self.restore_values(partial, single, definition.opens)?;
         for (own, texts) in partial.lexicons.iter_mut().zip(&definition.texts) {
             for text in texts {
                 own.learn(text);
@@ -293,14 +344,14 @@ impl Program {
             }
         }
         self.restore_entities(
-            &mut partial,
+            partial,
             definition.presences,
             definition.touches,
             definition.trails,
         )?;
         let held = (definition.holdings, definition.held_residues);
-        self.restore_held(&mut partial, held, definition.lasts)?;
-        Ok(partial)
+        self.restore_held(partial, held, definition.lasts)?;
+        Ok(())
     }
 
     fn restore_rows(

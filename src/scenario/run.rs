@@ -21,7 +21,7 @@ use crate::review::{ReviewSources, review};
 use crate::rule::check::check_shares;
 use crate::rule::{NoEventYet, RuleError, RuleSet, Severity, Supply};
 use crate::scorecard::Scorecard;
-use crate::space::{Axis, MemberId, Placement, Subjects, UNASSIGNED, Unassigned};
+use crate::space::{Axis, Dimension, MemberId, Placement, Subjects, UNASSIGNED, Unassigned};
 
 /// What a cell of an outcome takes: its name, its value as text, and its share of the row.
 const CELL_BYTES: u128 = 256;
@@ -213,13 +213,36 @@ impl<'a> World<'a> {
                 &axis.dimension,
             )
             .any(|place| nobody(&place));
+        let later = || self.balances_lie(dimension, &nobody);
         let given = self.def.targets.iter().any(|target| match target {
             TargetDef::Given { cells, .. } => cells
                 .iter()
                 .any(|cell| cell.subject.get(at).is_some_and(|key| *key == *UNASSIGNED)),
             TargetDef::Cascade { .. } => false,
         });
-        Ok(recorded || given)
+        Ok(recorded || given || later())
+    }
+
+    /// Says whether what is open or held lies with nobody since its members left.
+    fn balances_lie(&self, dimension: &Dimension, nobody: &dyn Fn(&Placement) -> bool) -> bool {
+        let moves = dimension.placements() > dimension.len();
+        if !moves {
+            return false;
+        }
+        let Ok(metrics) = self.def.whole_metrics() else {
+            return false;
+        };
+        // What does not compile is told where the figures are folded.
+        let frame = self.frame(Subjects::whole(), &self.periods);
+        let Ok(program) = Program::compile(&metrics, &frame) else {
+            return false;
+        };
+        let end = self.periods.end().unwrap_or(self.def.as_of);
+        let seen = self.def.as_of.succ_opt().map_or(end, |day| day.min(end));
+        let mut places = self
+            .ledger
+            .later_places(seen, dimension, |kind| program.asks_balances(kind));
+        places.any(|place| nobody(&place))
     }
 
     fn fold(

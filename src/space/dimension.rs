@@ -244,6 +244,14 @@ impl Dimension {
         (low..high).map(move |at| (self.starts[at as usize], Placement(at)))
     }
 
+    /// By placement, how many stretches its member has.
+    pub(crate) fn stretch_counts(&self) -> impl Iterator<Item = usize> {
+        (0..self.placements()).map(|at| {
+            let member = self.members.get(at).copied();
+            member.map_or(1, |member| self.stretches(member).count())
+        })
+    }
+
     /// Returns the member that a placement is a stretch of; the unassigned member beyond the last placement.
     #[must_use]
     pub fn member_of(&self, placement: Placement) -> MemberId {

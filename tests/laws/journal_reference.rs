@@ -54,8 +54,8 @@ impl Figures {
     }
 }
 
-/// An order that stands: its day and number, its period, customer and row, and what is left of it.
-type Order<'a> = ((i32, usize), usize, &'a str, String, i64);
+/// An order that stands: its day and number, its period, customer and row, what is left of it, and its person.
+type Order<'a> = ((i32, usize), usize, &'a str, String, i64, &'a str);
 
 /// How a view is asked: rows, periods as days from and to, the as-of day, the day whose structure holds for all days.
 #[derive(Debug, Clone, Copy)]
@@ -295,21 +295,11 @@ impl Knowledge<'_> {
     /// Figures of single customers and values in the periods that have begun, of the orders that stand as of a day.
     pub fn singles(&self, of: &Question<'_>, rows: &[String]) -> Figures {
         let mut found = Figures::default();
-        let mut orders: Vec<Order<'_>> = Vec::new();
-        for deed in self.by(of.as_of) {
-            if let Did::Recorded(own) = &deed.what
-                && own.kind == "order"
-                && !self.is_back(deed.number, of.as_of)
-            {
-                let (row, at) = (self.row(of, &own.person, deed.day), of.period(deed.day));
-                let cents = own.cents - self.taken(deed, of.as_of);
-                orders.push(((deed.day, deed.number), at, own.customer, row, cents));
-            }
-        }
-        orders.sort();
         for (at, row) in
             (0..=of.period(of.as_of)).flat_map(|at| rows.iter().map(move |row| (at, row)))
         {
+            // What was taken back later stood at the end of the period.
+            let orders = self.orders(of, of.last(at));
             let own = || orders.iter().filter(|order| order.3 == *row);
             let mut values: Vec<i64> = own()
                 .filter(|order| order.1 == at)
@@ -336,10 +326,11 @@ impl Knowledge<'_> {
                     .iter()
                     .filter(|order| order.2 == customer && order.1 <= at);
                 let first = by_then.next();
+                // A last value goes with those to whom it belongs.
                 let last = by_then
                     .next_back()
                     .or(first)
-                    .filter(|order| order.3 == *row);
+                    .filter(|order| self.row(of, order.5, of.last(at)) == *row);
                 found.add(row, at, "last", last.map_or(0, |order| order.4));
                 found.add(row, at, "lasts", i64::from(last.is_some()));
                 let name = if seen(&|period| period + 1 == at) {
@@ -357,6 +348,24 @@ impl Knowledge<'_> {
             }
         }
         found
+    }
+
+    /// The orders as they stood at the end of a day.
+    fn orders(&self, of: &Question<'_>, through: i32) -> Vec<Order<'_>> {
+        let mut orders: Vec<Order<'_>> = Vec::new();
+        for deed in self.by(of.as_of) {
+            if let Did::Recorded(own) = &deed.what
+                && own.kind == "order"
+                && !self.is_back(deed.number, through)
+            {
+                let (row, at) = (self.row(of, &own.person, deed.day), of.period(deed.day));
+                let cents = own.cents - self.taken(deed, through);
+                let key = (deed.day, deed.number);
+                orders.push((key, at, own.customer, row, cents, &own.person));
+            }
+        }
+        orders.sort();
+        orders
     }
 
     /// The rows that there are as of a day.

@@ -15,6 +15,7 @@ mod funnel;
 mod journal;
 mod journal_closing;
 mod journal_days;
+mod journal_doors;
 mod journal_kept;
 mod journal_reference;
 mod journal_singles;

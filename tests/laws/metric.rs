@@ -26,11 +26,16 @@ use definitions::{both, customers, definitions, orders};
 use oracle::Oracle;
 use records::{axis, day, event, every_kind_of_subjects, frame, ledger, record, schema, start};
 
-fn same(panel: &Panel, oracle: &Oracle<'_>, keys: &[MetricDef]) -> Result<(), TestCaseError> {
+fn same(
+    panel: &Panel,
+    oracle: &Oracle<'_>,
+    keys: &[MetricDef],
+    periods: std::ops::Range<usize>,
+) -> Result<(), TestCaseError> {
     for metric in keys {
         let key = ColumnKey::actual(metric.key.as_str()).unwrap();
         for subject in 0..panel.subjects().len() {
-            for period in 0..panel.periods().len() {
+            for period in periods.clone() {
                 let answer = panel
                     .answer(&key, panel.row_at(subject), panel.period_at(period))
                     .unwrap();
@@ -92,7 +97,7 @@ proptest! {
             let frame = frame(&schema, subjects);
             let plan = Program::compile(&metrics, &frame).unwrap();
             let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
-            same(&panel, &Oracle::new(&frame, &records), &metrics)?;
+            same(&panel, &Oracle::new(&frame, &records), &metrics, 0..panel.periods().len())?;
             explained(&plan, &panel, &ledger)?;
         }
     }
@@ -208,7 +213,7 @@ proptest! {
             .collect();
         let plan = Program::compile(&metrics, &frame).unwrap();
         let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
-        same(&panel, &Oracle::new(&frame, &records), &metrics)?;
+        same(&panel, &Oracle::new(&frame, &records), &metrics, 0..panel.periods().len())?;
         explained(&plan, &panel, &ledger)?;
     }
 
@@ -378,12 +383,25 @@ proptest! {
         explained(&plan, &panel, &ledger)?;
         let kept: Vec<Record> =
             records.iter().filter(|record| !back.contains_key(record.id.as_ref().unwrap())).cloned().collect();
-        let standing: Vec<MetricDef> = metrics
-            .iter()
-            .filter(|metric| ["mean", "term", "low", "p90", "distinct", "new", "lost_event", "back", "gap", "until", "until_begun", "waiting"].contains(&metric.key.as_str()))
-            .cloned()
-            .collect();
-        same(&panel, &Oracle::new(&frame, &kept), &standing)?;
+        let of = |keys: &[&str]| -> Vec<MetricDef> {
+            let asked = metrics.iter().filter(|metric| keys.contains(&metric.key.as_str()));
+            asked.cloned().collect()
+        };
+        // Means are of what stands; what is drawn from single records of what stood at the end of each period, and of what is known
+        // one period later at the end of that.
+        let periods = frame.periods().len();
+        same(&panel, &Oracle::new(&frame, &kept), &of(&["mean", "term"]), 0..periods)?;
+        for period in 0..periods {
+            let stood = |ahead: usize| -> Vec<Record> {
+                let last = frame.periods().period_at((period + ahead).min(periods - 1));
+                let end = frame.periods().period(last).unwrap().end;
+                let gone = |record: &&Record| back.get(record.id.as_ref().unwrap()).is_some_and(|day| *day < end);
+                records.iter().filter(|record| !gone(record)).cloned().collect()
+            };
+            let drawn = ["low", "p90", "distinct", "new", "back", "gap", "until", "until_begun", "waiting", "stock"];
+            same(&panel, &Oracle::new(&frame, &stood(0)), &of(&drawn), period..period + 1)?;
+            same(&panel, &Oracle::new(&frame, &stood(1)), &of(&["lost_event"]), period..period + 1)?;
+        }
 
         // Over all time the counts and sums are those of what is left.
         let ever = |formula| MetricDef::new("ever", formula).unwrap();

@@ -25,6 +25,7 @@ mod margins;
 mod membership;
 mod metric;
 mod metric_year;
+mod open_items;
 mod orders;
 mod packs;
 mod pay;

@@ -48,17 +48,19 @@ fn every_ready_rule_is_silent_where_nothing_is_recorded() {
         let told = match watch {
             Watch::Team => &["no_market_information", "no_recent_training"][..],
             Watch::Person => &["no_recent_records", "no_sales_target", "not_assessed"],
-            _ => &[],
+            _ => &["never_ordered"],
         };
         assert_eq!(rules, told, "{watch:?}");
     }
 }
 
 /// Opposites, of which a subject can have one at most: what rises does not fall.
-const OPPOSITES: [(&str, &str); 10] = [
+const OPPOSITES: [(&str, &str); 11] = [
     // Several orders, and a single one.
     ("no_recent_order", "single_order"),
     ("dealer_sales_decline", "single_order"),
+    // One, and none.
+    ("single_order", "never_ordered"),
     ("share_of_wallet_decline", "share_of_wallet_growth"),
     ("no_sales_target", "far_ahead_of_pace"),
     ("sales_decline", "growth_beyond_season"),

@@ -44,7 +44,7 @@ fn ready_rules_fold_the_figures_that_they_read() {
     assert_eq!(
         june,
         json!({
-            "days_since_order": "56", "order_interval": "23.4", "orders": "0", "overdue_over_90": "11000",
+            "days_since_order": "56", "order_interval": "23.4", "orders": "0", "orders_so_far": "6", "overdue_over_90": "11000",
             "receivables": "20800", "sales": "0", "visits": "0"
         })
     );

@@ -5,7 +5,7 @@ use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
-pub(super) static RULES: [Shipped; 6] = [
+pub(super) static RULES: [Shipped; 7] = [
     Shipped {
         key: "no_recent_order",
         title: ("No order for a long time", "长期未下单"),
@@ -136,7 +136,7 @@ pub(super) static RULES: [Shipped; 6] = [
         title: ("Ordered once, then never again", "首单后未再下单"),
         watch: Watch::Dealer,
         records: &["order"],
-        when: "days_since_order between $days and $lost and state(order_interval) in (no_base, nothing_recorded)",
+        when: "days_since_order between $days and $lost and state(order_interval) in (no_base, nothing_recorded) and orders_so_far > 0",
         clear: None,
         parameters: &[("days", "90 day"), ("lost", "365 day")],
         months: 1,
@@ -154,6 +154,31 @@ pub(super) static RULES: [Shipped; 6] = [
         action: (
             "Call this week; find out how the first delivery sold",
             "本周致电，了解首批货的动销情况",
+        ),
+    },
+    Shipped {
+        key: "never_ordered",
+        title: ("Taken on, but never ordered", "建档后从未下单"),
+        watch: Watch::Dealer,
+        records: &["order"],
+        when: "days_since_order between $days and $lost and orders_so_far <= 0",
+        clear: None,
+        parameters: &[("days", "60 day"), ("lost", "365 day")],
+        months: 1,
+        severity: Severity::Warning,
+        sort: Sort::Standing,
+        owner: "salesperson",
+        reason: (
+            "Default: whoever has not ordered 60 days after being taken on was won on paper only; silence counts from that day, beyond a year the entry is dead",
+            "默认值：建档 60 天仍未下首单，等于没有开发成功；沉默天数从建档之日算起，超过一年视为无效档案",
+        ),
+        message: (
+            "{subject} was taken on {days_since_order} days ago and has never ordered",
+            "{subject} 建档已 {days_since_order} 天，从未下单",
+        ),
+        action: (
+            "Visit this week; agree on a first order or end the agreement",
+            "本周走访，落实首单或终止合作",
         ),
     },
 ];

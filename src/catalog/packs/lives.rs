@@ -86,7 +86,7 @@ fn ladder(severity: Severity, owner: &str) -> Result<Vec<Rung>, PackError> {
 ///
 /// | the alert above | stands for |
 /// |---|---|
-/// | `leaver_customer_loss`, of the one who left | `no_recent_order`, `single_order` and `dealer_sales_decline` of the customers |
+/// | `leaver_customer_loss`, of the one who left | `no_recent_order`, `single_order`, `never_ordered` and `dealer_sales_decline` of the customers |
 /// | `sales_decline`, of a person | `dealer_sales_decline` of the customers |
 /// | `month_end_habit`, of a team | `period_end_spike` of its people |
 /// | `no_visits`, of a team | `low_visit_rate` of its people |
@@ -99,7 +99,12 @@ pub fn covers() -> Result<Vec<Cover>, PackError> {
     const COVERS: [(&str, &[&str]); 6] = [
         (
             "leaver_customer_loss",
-            &["no_recent_order", "single_order", "dealer_sales_decline"],
+            &[
+                "no_recent_order",
+                "single_order",
+                "never_ordered",
+                "dealer_sales_decline",
+            ],
         ),
         ("sales_decline", &["dealer_sales_decline"]),
         ("month_end_habit", &["period_end_spike"]),

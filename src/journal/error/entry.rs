@@ -28,6 +28,14 @@ pub enum EntryError {
         /// The id of what it takes back.
         of: String,
     },
+    /// A record settles an item of another one, which is an entry of its own.
+    #[error("the record `{id}` settles what is open of `{of}`; hand over `Entry::apply` for that")]
+    Applying {
+        /// Its id.
+        id: String,
+        /// The id of what it settles.
+        of: String,
+    },
     /// A parent was given for an entry that is no join.
     #[error("`{id}` lets no member join, so that it takes no parents")]
     NotJoining {

@@ -35,6 +35,8 @@ pub(super) struct Seating {
     leaves: Vec<Seated>,
     /// By seat of a kind, the placement of each field.
     places: Vec<Vec<Vec<Placement>>>,
+    /// Whether no day's structure holds for all.
+    is_dated: bool,
 }
 
 #[derive(Debug)]
@@ -64,6 +66,7 @@ impl Seating {
             seats: Seats::new(program),
             leaves: Vec::with_capacity(seen.leaves.list().len()),
             places: vec![Vec::new(); program.layout().schema().compiled().len()],
+            is_dated: seen.structure.is_none(),
         };
         own.add(seen, program);
         own
@@ -178,10 +181,10 @@ impl Seating {
         (program, asked): (&Program, &Asked),
         mut standing: Vec<Vec<i64>>,
     ) -> Vec<bool> {
-        // What is open is where its members are on later days too.
+        // What is open or held is where its members are on later days too.
         let as_of = seen.as_of.num_days_from_ce();
         let singles = self.singles(seen).into_iter();
-        for (kind, single) in singles.filter(|(kind, _)| program.asks_open(*kind)) {
+        for (kind, single) in singles.filter(|(kind, _)| program.asks_balances(*kind)) {
             let settled = single.course.left.last().filter(|(_, left)| left.is_zero());
             let last = settled.map_or(as_of, |(day, _)| (day - 1).min(as_of));
             for leaf in single
@@ -349,6 +352,10 @@ impl Standpoint for Seating {
             own.all()
                 .map(|(start, seat)| (start, &*self.places[own.kind][seat]))
         })
+    }
+
+    fn is_dated(&self) -> bool {
+        self.is_dated
     }
 
     fn on(&self, leaf: u32, day: i32) -> &[Placement] {

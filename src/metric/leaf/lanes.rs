@@ -1,15 +1,13 @@
 //! Which counts and sums there are, and what a record adds to them from which day on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use super::course::Course;
 use super::witness::Question;
 use super::{Addend, RECORDS, asks, conjuncts};
 use crate::key::Key;
-use crate::ledger::{DAY, Kind, NO_AMOUNT, NO_DAY, Row, Schema, Table};
+use crate::ledger::{Course, DAY, Kind, NO_AMOUNT, NO_DAY, Row, Schema, Table};
 use crate::metric::error::MetricError;
-use crate::metric::filter::{Asked, Bits, Credited, DateColumn, Site, Source, Standings, Test};
+use crate::metric::filter::{Asked, Bits, Credited, DateColumn, LeftOut, Site, Source, Test};
 use crate::metric::metric::{Filter, Selection, Timeframe, Value};
 use crate::metric::parts::{Node, Parts, TakenBack};
 use crate::metric::program::Program;
@@ -281,7 +279,7 @@ impl Bound {
             tests: &self.tests,
             credited: self.credited,
         };
-        let filter = Bits::bind(&[asked], table, Standings::Take, &Arc::from([]));
+        let filter = Bits::bind(&[asked], table, &LeftOut::default());
         let count = table.len();
         let (mut bits, mut flags) = (vec![0; count], vec![false; count]);
         filter.evaluate(table, 0, &mut bits, &mut flags);

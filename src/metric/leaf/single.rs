@@ -6,15 +6,12 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
-use super::course::Course;
 use super::lanes::Lanes;
 use crate::key::Key;
-use crate::ledger::{Kind, NO_AMOUNT, Part, PartRow, Row, Table, Timing};
-use crate::metric::filter::{Mask, Standings};
-use crate::metric::fold::settle;
-use crate::metric::open::{Item, Walk};
+use crate::ledger::{Course, Kind, NO_AMOUNT, Part, PartRow, Row, Table, Told};
+use crate::metric::apart::less;
+use crate::metric::followed::{Followed, Moves, push};
 use crate::metric::partial::Partial;
-use crate::metric::pass::Bound;
 use crate::metric::program::Program;
 use crate::quantity::Ratio;
 use crate::space::Placement;
@@ -62,6 +59,9 @@ fn is_zero(number: &u64) -> bool {
 pub(crate) trait Standpoint {
     /// The placements of the fields of a leaf, by the day from which on they hold; the first has held since ever.
     fn stretches(&self, leaf: u32) -> impl Iterator<Item = (i32, &[Placement])>;
+
+    /// Whether they may change from day to day.
+    fn is_dated(&self) -> bool;
 
     /// Those of a day.
     fn on(&self, leaf: u32, day: i32) -> &[Placement];
@@ -144,7 +144,7 @@ impl Single {
         let row = Row {
             places: vec![Placement::UNASSIGNED; kind.dimensions.len()],
             others: Vec::new(),
-            ..self.less(row, i32::MAX)
+            ..less(row, &self.course, i32::MAX)
         };
         push(table, kind, row);
     }
@@ -161,28 +161,22 @@ impl Single {
         self.day <= day && all.all(|own| own <= day)
     }
 
-    /// The same less what was taken back of it by a day.
-    fn less(&self, mut row: Row, as_of: i32) -> Row {
-        for (_, units) in self.course.reduced.iter().filter(|(day, _)| *day <= as_of) {
-            for (own, less) in row.amounts.iter_mut().zip(units) {
-                if *own != NO_AMOUNT {
-                    *own = own.saturating_sub(*less);
-                }
-            }
+    /// Its item, in the row to which it belongs on each day.
+    fn followed(&self, kind: &Kind, stands: &impl Standpoint) -> Followed {
+        let starts = self.leaves().flat_map(|leaf| stands.stretches(leaf));
+        let starts: BTreeSet<i32> = starts.map(|(start, _)| start).collect();
+        let stages = starts.into_iter().map(|start| {
+            let row = self.row(kind, |leaf| stands.on(leaf, start));
+            (start, row)
+        });
+        Followed {
+            stages: stages.collect(),
+            left: self.course.left.clone(),
         }
-        row
     }
 }
 
 impl Program {
-    /// Whether it asks what is open of a kind of record.
-    pub(crate) fn asks_open(&self, kind: usize) -> bool {
-        self.parts
-            .opens
-            .iter()
-            .any(|part| part.kinds.get(kind).is_some_and(Option::is_some))
-    }
-
     /// Folds records that are kept singly: everything but the counts and sums that leaves have.
     pub(crate) fn fold_singles<'s>(
         &self,
@@ -196,115 +190,37 @@ impl Program {
         let schema = self.layout.schema();
         let kinds = schema.compiled();
         let mut tables: Vec<Table> = kinds.iter().map(Table::new).collect();
-        let mut items: Vec<Vec<&Single>> = vec![Vec::new(); kinds.len()];
+        let mut items: Vec<Vec<Followed>> = Vec::new();
+        items.resize_with(kinds.len(), Vec::new);
         for (kind, single) in singles.filter(|(_, single)| single.day <= as_of) {
-            items[kind].push(single);
-            let reversed = single.course.reversed.filter(|day| *day <= as_of);
-            // Where leaves have no counts and sums, these are taken back here.
-            if reversed.is_some() && lanes.sums(kind) {
-                continue;
-            }
             let (table, compiled) = (&mut tables[kind], &kinds[kind]);
+            if self.asks_open(kind) {
+                items[kind].push(single.followed(compiled, stands));
+            }
             let row = single.row(compiled, |leaf| stands.on(leaf, single.day));
-            let row = single.less(row, as_of);
-            let back = reversed.map(|day| reversal(row.clone(), day, table.len()));
+            let at = table.len();
+            let reversed = single.course.reversed.filter(|day| *day <= as_of);
+            let back = reversed.map(|day| reversal(row.clone(), day, at));
             for row in std::iter::once(row).chain(back) {
                 push(table, compiled, row);
+            }
+            if let (false, Ok(at)) = (single.course.is_empty(), u32::try_from(at)) {
+                table.told.insert(at, Told::of(single.course.clone()));
             }
         }
         let mut bound = self.bind(partial, &tables);
         for (kind, bound) in bound.iter_mut().enumerate() {
             bound.leave_out(lanes.sums(kind));
+            if !stands.is_dated() {
+                bound.moves = Moves::default();
+            }
             let end = u32::try_from(tables[kind].len()).unwrap_or(u32::MAX);
-            self.rows(partial, bound, (&tables[kind], None), kind, (0, end));
+            self.rows(partial, bound, &tables[kind], kind, (0, end));
         }
         for (kind, items) in items.iter().enumerate() {
-            self.open_items(partial, kind, items, stands);
+            self.follow(partial, kind, items);
         }
-        settle(partial);
-    }
-
-    /// Folds what is open: in the row to which it belongs on each day.
-    fn open_items(
-        &self,
-        partial: &mut Partial,
-        kind: usize,
-        items: &[&Single],
-        stands: &impl Standpoint,
-    ) {
-        let parts = &self.parts;
-        if items.is_empty() || !self.asks_open(kind) {
-            return;
-        }
-        let compiled = &self.layout.schema().compiled()[kind];
-        let mut table = Table::new(compiled);
-        // Of each item, the days from which on it is placed anew: a row for each of its sharers by each of them.
-        let mut spans: Vec<Vec<i32>> = Vec::with_capacity(items.len());
-        for item in items {
-            let starts = item.leaves().flat_map(|leaf| stands.stretches(leaf));
-            let starts: BTreeSet<i32> = starts.map(|(start, _)| start).collect();
-            for start in &starts {
-                let row = item.row(compiled, |leaf| stands.on(leaf, *start));
-                push(&mut table, compiled, row);
-            }
-            spans.push(starts.into_iter().collect());
-        }
-        let nothing = vec![None; parts.entities.len()];
-        let bound = Bound::new(parts, kind, &table, nothing, Standings::Take, &[].into());
-        let count = table.len();
-        let (mut bits, mut flags): (Vec<Mask>, Vec<bool>) = (vec![0; count], vec![false; count]);
-        let mut subjects = vec![0; count];
-        let none = self.layout.subjects().len();
-        for (own, (filter, part)) in partial
-            .opens
-            .iter_mut()
-            .zip(bound.opens.iter().zip(&parts.opens))
-        {
-            let (Some(filter), Some(columns)) = (filter, part.kinds[kind]) else {
-                continue;
-            };
-            filter.evaluate(&table, 0, &mut bits, &mut flags);
-            let grid = parts.selections[part.selection].grid;
-            let Some((lookup, date)) = parts.places[grid][kind].as_ref() else {
-                continue;
-            };
-            lookup.subjects_of(&table, 0, &mut subjects);
-            let days = date.of(&table);
-            let mut first = 0;
-            for (item, starts) in items.iter().zip(&spans) {
-                let sharers = 1 + item.others.len();
-                let seat = |row: usize| {
-                    let subject = subjects[row] as usize;
-                    (bits[row] == 1 && subject < none).then_some(subject)
-                };
-                for sharer in 0..sharers {
-                    let seats = starts.iter().enumerate().map(|(at, start)| {
-                        let row = first + at * sharers;
-                        let own = seat(row + sharer);
-                        // A row has a record once, however many of its sharers are in it.
-                        let again =
-                            filter.is_each && (0..sharer).any(|other| seat(row + other) == own);
-                        (*start, own.filter(|_| !again))
-                    });
-                    let seats: Vec<(i32, Option<usize>)> = seats.collect();
-                    let row = first + sharer;
-                    let own_item = Item {
-                        table: &table,
-                        row,
-                        begun: days[row],
-                        left: &item.course.left,
-                    };
-                    let days = (&*parts.first_days, &*parts.last_days);
-                    let walk = Walk {
-                        part,
-                        columns,
-                        days,
-                    };
-                    own.walk(&walk, &own_item, &seats);
-                }
-                first += starts.len() * sharers;
-            }
-        }
+        partial.settle();
     }
 }
 
@@ -325,8 +241,4 @@ fn reversal(row: Row, day: i32, at: usize) -> Row {
         reverses: u32::try_from(at).ok(),
         ..own
     }
-}
-
-fn push(table: &mut Table, kind: &Kind, row: Row) {
-    table.push(row, kind.definition.timing == Timing::Instant, kind.credit);
 }

@@ -16,9 +16,10 @@ use crate::quantity::Ratio;
 /// What is made from records is folded from records at every level: a team's mean is not the mean of its people's means,
 /// and a team's customers are not the sum of its people's customers.
 ///
-/// A reversal takes a record back. Counts and sums say when: the record counts on its day, and against it on the day of its
-/// reversal, so that a closed period keeps its figure. Everything else is of what stands: a mean, a quantile or a set
-/// of customers is as if the record had never been. As of a day before its reversal, a record stands.
+/// A reversal takes a record back, as a whole or in part. Counts and sums say when: the record counts on its day, and against it
+/// on the day of its reversal, so that a closed period keeps its figure. A quantile, an extreme, a last value or a set of
+/// customers is of the records as they stood at the end of the period (or on the as-of day, where that lies in it), so that a
+/// period that is over keeps it too. A mean is of what stands: as if what is taken back had never been.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -175,8 +176,9 @@ pub enum Formula {
         /// What both name.
         by: Entity,
     },
-    /// The sum of the last values of all entities by the end of the period, each with the subject of its last record: a
-    /// stock, such as a balance by account or goods by dealer. Where none has a value yet: nothing recorded.
+    /// The sum of the last values of all entities by the end of the period: a stock, such as a balance by account or goods by
+    /// dealer. Each belongs to whom the members of its last record belong on the last day. Where none has a value yet: nothing
+    /// recorded.
     Last {
         /// The value.
         value: Value,

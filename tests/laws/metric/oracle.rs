@@ -29,27 +29,38 @@ struct Seen {
     order: (NaiveDate, NaiveTime, u64),
 }
 
+/// To whom the member of a record belongs on a day.
+fn ancestor(
+    frame: &Layout,
+    record: &Record,
+    (dimension, level): (&str, &str),
+    day: NaiveDate,
+) -> Key {
+    let known = frame.schema().space().dimension(dimension).unwrap();
+    let member = record.members.get(dimension);
+    let member = member.map_or("unassigned", String::as_str);
+    let place = known.placement(known.member(member).unwrap(), day);
+    let level = known.level(level).unwrap();
+    known.key_of(known.ancestor(place, level)).clone()
+}
+
+/// The position among the subjects of the one to which a record belongs on a day.
+fn subject_on(frame: &Layout, record: &Record, day: NaiveDate) -> Option<usize> {
+    let axes = frame.subjects().axes().iter();
+    let members = axes.map(|axis| {
+        let level = (axis.dimension.as_str(), axis.level.as_str());
+        ancestor(frame, record, level, day)
+    });
+    let members: Vec<Key> = members.collect();
+    frame.subjects().find(&members).map(RowId::index)
+}
+
 impl<'a> Oracle<'a> {
     pub(crate) fn new(frame: &'a Layout, records: &[Record]) -> Self {
-        let space = frame.schema().space();
-        let ancestor = |record: &Record, dimension: &str, level: &str| {
-            let known = space.dimension(dimension).unwrap();
-            let member = record
-                .members
-                .get(dimension)
-                .map_or("unassigned", String::as_str);
-            let place = known.placement(known.member(member).unwrap(), record.day);
-            known
-                .key_of(known.ancestor(place, known.level(level).unwrap()))
-                .clone()
-        };
         let seen = records.iter().map(|record| {
-            let axes = frame.subjects().axes().iter();
-            let members: Vec<Key> = axes
-                .map(|axis| ancestor(record, axis.dimension.as_str(), axis.level.as_str()))
-                .collect();
-            let subject = frame.subjects().find(&members).map(RowId::index);
-            let team = Some(ancestor(record, "person", "team").as_str().to_owned());
+            let subject = subject_on(frame, record, record.day);
+            let team = ancestor(frame, record, ("person", "team"), record.day);
+            let team = Some(team.as_str().to_owned());
             let order = (record.day, record.time.unwrap_or_default(), record.sequence);
             Seen {
                 record: record.clone(),
@@ -186,8 +197,8 @@ impl<'a> Oracle<'a> {
                 let last = here.end.pred_opt().unwrap();
                 let ages: Vec<i64> = all
                     .iter()
-                    .filter(own)
                     .filter(|seen| order(seen) && seen.record.day <= last)
+                    .filter(|seen| subject_on(self.frame, &seen.record, last) == Some(subject))
                     .filter(|seen| seen.record.dates.get("due").is_none_or(|due| *due > last))
                     .map(|seen| (last - seen.record.day).num_days())
                     .collect();
@@ -353,8 +364,8 @@ impl<'a> Oracle<'a> {
                 let last = here.end.pred_opt().unwrap();
                 let open: Vec<&Seen> = all
                     .iter()
-                    .filter(own)
                     .filter(|seen| seen.record.day <= last)
+                    .filter(|seen| subject_on(self.frame, &seen.record, last) == Some(subject))
                     .filter(|seen| seen.record.dates.get("due").is_none_or(|due| *due > last))
                     .copied()
                     .collect();
@@ -379,7 +390,9 @@ impl<'a> Oracle<'a> {
                         .max_by_key(|seen| {
                             (seen.order, seen.subject.unwrap_or(usize::MAX), units(seen))
                         });
-                    if let Some(last) = last.filter(|last| last.subject == Some(subject)) {
+                    let day = here.end.pred_opt().unwrap();
+                    let owner = |last: &Seen| subject_on(self.frame, &last.record, day);
+                    if let Some(last) = last.filter(|last| owner(last) == Some(subject)) {
                         sum = Ok(sum.unwrap_or(0) + units(last).unwrap());
                     }
                 }

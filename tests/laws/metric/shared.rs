@@ -323,7 +323,9 @@ proptest! {
                             .checked_div(weighed(&stand, |_| Ratio::ONE))
                             .map_err(|_| Reason::NoBase);
                         prop_assert_eq!(of("mean"), mean);
-                        let mut pieces: Vec<i64> = stand.iter().map(|(pieces, _)| *pieces).collect();
+                        // What is taken back in March stood until then.
+                        let stood = own(&deals, row, period, shared, period == 2);
+                        let mut pieces: Vec<i64> = stood.iter().map(|(pieces, _)| *pieces).collect();
                         pieces.sort_unstable();
                         let at = |place: Option<usize>| place.map_or(Err(Reason::NothingRecorded), |at| Ok(Ratio::from(pieces[at])));
                         let last = pieces.len().checked_sub(1);

@@ -45,6 +45,8 @@ fn habits() -> Vec<Case> {
             "order 2025-12-12 dealer=dx sales=100",
             "order 2026-05-01 dealer=dy sales=100",
         ]),
+        // Taken on four months ago, and three weeks; who ordered at once.
+        Case::new("never_ordered", Dealer, "dz").records(&["order 2026-05-01 dealer=dx sales=100"]),
         // Five times the limit, and one and a half; nothing is due before July.
         Case::new("far_over_credit_limit", Dealer, "dx").records(&[
             "credit_limit 2026-01-01 dealer=dx limit=100",

@@ -83,8 +83,20 @@ fn schema() -> Schema {
             people = people.child("person", person, team).unwrap();
         }
     }
-    let dealers = ["dx", "dy", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8"];
-    let dealers = DimensionDef::flat("dealer", "dealer", dealers).unwrap();
+    // Two of them were taken on this year.
+    let dealers = [
+        "dx", "dy", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "dz", "dw",
+    ];
+    let members = dealers.map(|key| serde_json::json!({"key": key, "level": "dealer"}));
+    let area = serde_json::json!({"key": "area", "level": "area"});
+    let dealers: DimensionDef = serde_json::from_value(serde_json::json!({
+        "key": "dealer",
+        "hierarchies": [{"key": "dealer", "levels": ["area", "dealer"], "links": [
+            {"member": "dz", "parent": "area", "from": "2026-03-01"},
+            {"member": "dw", "parent": "area", "from": "2026-06-09"}]}],
+        "members": std::iter::once(area).chain(members).collect::<Vec<_>>()
+    }))
+    .unwrap();
     let others = records::DIMENSIONS.iter();
     let others = others.filter(|key| !["person", "dealer"].contains(key));
     let mut dimensions = vec![people, dealers];

@@ -33,6 +33,13 @@ fn orders(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         Direction::Smaller,
         Formula::Since(Selection::of("order")?),
     )?;
+    add(
+        to,
+        "orders_so_far",
+        "orders so far",
+        Direction::Larger,
+        Formula::Count(Selection::of("order")?.in_window(Timeframe::AsOf)),
+    )?;
     let gap = Value::Gap {
         entity: None,
         same_day: SameDay::Once,

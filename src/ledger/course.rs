@@ -23,4 +23,13 @@ impl Course {
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Of a record of which nothing became but that it was taken back as a whole.
+    pub(crate) fn ended(day: i32) -> Self {
+        Self {
+            reversed: Some(day),
+            reduced: Vec::new(),
+            left: vec![(day, Ratio::ZERO)],
+        }
+    }
 }
