@@ -148,6 +148,7 @@ impl Route {
     /// assert_eq!(visits, r#"[{"week":1,"weekday":"Tue","customer":"x"}]"#);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn visits(&self) -> impl ExactSizeIterator<Item = RouteVisit> {
         self.slots.iter().map(|slot| RouteVisit {
             week: slot.week.saturating_add(1),
