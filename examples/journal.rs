@@ -1,5 +1,5 @@
-//! A host's night and morning: hand-overs with late records and a transfer, a restart in between, a question asked twice, and books
-//! that are closed, so that what still comes stands apart.
+//! A host's night and morning: hand-overs with late records and a transfer, a restart in between, a question asked twice, books
+//! that are closed, so that what still comes stands apart, and a plan whose targets go where people go.
 //!
 //! `cargo run --example journal`
 
@@ -84,7 +84,36 @@ fn main() -> Result<(), quotaflow::Error> {
         .to_string();
     println!("on the first of February the north had {said} of January");
     assert_eq!(said, "100.00 EUR");
-    closed(&mut journal, &mut store)
+    closed(&mut journal, &mut store)?;
+    planned(&mut journal, &mut store)
+}
+
+/// A plan is cascaded; ann, who has been in the south since 3 February, takes her target along day by day.
+fn planned(journal: &mut Journal, store: &mut Store) -> Result<(), quotaflow::Error> {
+    let (id, day) = (EntryId::new("planning", "2026")?, "2026-02-16".parse()?);
+    let agreed = Entry::cascade(id, day, "sales-2026", [("sales", 1_460)])?
+        .by("eva")
+        .because("agreed by the board");
+    hand_over(journal, store, "2026-02-17", "2026-02-16", vec![agreed])?;
+    // It is loaded as it was saved, whoever joins before.
+    let night = written(&journal.snapshot())?;
+    *journal = Journal::open(&journal.model().clone(), read(&night)?)?;
+    let id = EntryId::new("hr", "J-1")?;
+    let cy = Entry::join(id, "2026-02-17".parse()?, ("person", "person", "cy"))?.under("north")?;
+    hand_over(journal, store, "2026-02-18", "2026-02-17", vec![cy])?;
+    let panel = journal.view("targets_by_team")?.panel()?;
+    for team in ["north", "south"] {
+        let target = panel.get("target:sales", [team], "2026-02")?.to_string();
+        let reached = panel
+            .get("attainment(sales)", [team], "2026-02")?
+            .to_string();
+        println!("{team} is to sell {target} in February and has reached {reached}");
+    }
+    // Two euros a day for each of two people: ann two days in the north and 26 in the south, bo 28 in the south.
+    let target = |team| panel.get("target:sales", [team], "2026-02");
+    assert_eq!(target("north")?.to_string(), "4.00 EUR");
+    assert_eq!(target("south")?.to_string(), "108.00 EUR");
+    Ok(())
 }
 
 /// January is closed: what comes of it after that adjusts February and changes no figure.
@@ -139,6 +168,9 @@ fn hand_over(
     }
     for late in &receipt.late {
         println!("{late}");
+    }
+    for unplanned in &receipt.unplanned {
+        println!("{unplanned}");
     }
     hand_over.head = Some(receipt.head);
     store.hand_overs.push(written(&hand_over)?);

@@ -1,5 +1,5 @@
-//! What happened to a company, entry by entry: structure, records, what reverses and settles them (cash applications), and voids,
-//! kept folded so that nothing is read twice.
+//! What happened to a company, entry by entry: structure, records, what reverses and settles them (cash applications), plans, and
+//! voids, kept folded so that nothing is read twice.
 //!
 //! Start with [`Entry`] (one thing that happened, by its source's id), [`Journal`] (which takes them in, hand-over by hand-over, and
 //! answers the views of its [`Model`](crate::model::Model)) and [`Snapshot`] (what a host stores at night and opens in the
@@ -9,6 +9,9 @@
 //! A host stores each hand-over with the head after it in one transaction, and a snapshot now and then. After a crash it opens the
 //! newest snapshot and replays what lies behind its head. Books are closed by entries ([`Entry::close`]): what was told stays, what
 //! comes late stands apart, and what lies behind is forgotten and asked for by a [`Needed`].
+//!
+//! A plan of the model is cascaded by an entry ([`Entry::cascade`]): its amounts are computed then, and kept. It is changed, agreed
+//! and cascaded anew by entries too ([`PlanDeed`]), and views show its targets as they were known and had become.
 //!
 //! ```
 //! use quotaflow::journal::{Entry, EntryId, HandOver, Journal, Snapshot};
@@ -29,6 +32,13 @@
 //! let panel = journal.view("by_team_month")?.panel()?;
 //! assert_eq!(panel.get("sales", ["north"], "2026-01")?.to_string(), "107.00 EUR");
 //! assert_eq!(journal.records_read(), 1);
+//!
+//! let (id, day) = (EntryId::new("planning", "2026")?, "2026-02-03".parse()?);
+//! let agreed = Entry::cascade(id, day, "sales-2026", [("sales", 1_460)])?.by("eva").because("the board agreed");
+//! journal.enter("2026-02-04T06:00:00".parse()?, day, &[agreed])?;
+//! let panel = journal.view("targets_by_team")?.panel()?;
+//! assert_eq!(panel.get("target:sales", ["north"], "2026-01")?.to_string(), "62.00 EUR");
+//! assert_eq!(panel.get("attainment(sales)", ["north"], "2026-01")?.to_string(), "172.6%");
 //! # Ok::<(), quotaflow::Error>(())
 //! ```
 #![doc = include_str!("journal/store.md")]
@@ -40,6 +50,7 @@ mod closing;
 mod day;
 mod days;
 mod decision;
+mod deed;
 mod draft;
 mod entry;
 mod error;
@@ -53,6 +64,8 @@ mod journal;
 mod leaves;
 mod needed;
 mod pieces;
+mod planning;
+mod plans;
 mod reading;
 mod reducer;
 mod report;
@@ -68,13 +81,14 @@ pub use checksum::Checksum;
 pub use close::Close;
 pub use day::{Amended, Day, Hindsight, Notice, Unwatched};
 pub use decision::{Decision, DecisionDef, Stated};
+pub use deed::{AgreementDef, CascadingDef, ChangingDef, PlanDeed};
 pub use entry::{Content, EndDef, Entry, JoinDef, ParentDef, ReversalDef, TransferDef};
 pub use error::{EntryError, JournalError, Rejected, Rejection};
 pub use hand_over::{HandOver, Head};
 pub use id::EntryId;
 pub use journal::Journal;
 pub use needed::{Needed, Piece};
-pub use report::{Awaited, Late, Receipt, Waiting};
+pub use report::{Awaited, Late, Receipt, Unplanned, Waiting};
 pub use snapshot::Snapshot;
 
 pub(crate) use reading::{Asking, Folds, Unread};

@@ -1,8 +1,8 @@
 //! Every definition that a company needs, as one checked value of one document: calendar, dimensions, measures, kinds of records,
-//! metrics, cards, pay plans and named views.
+//! metrics, plans, cards, pay plans and named views.
 //!
-//! Start with [`ModelDef`] (the document), [`Model`] (the checked value, with a fingerprint) and [`ViewDef`] (rows, periods and
-//! columns under a name). Everything that is wrong in a document is told at once, each with its place. A
+//! Start with [`ModelDef`] (the document), [`Model`] (the checked value, with a fingerprint), [`ViewDef`] (rows, periods and
+//! columns under a name) and [`PlanDef`] (how totals become targets, which views show beside figures). Everything that is wrong in a document is told at once, each with its place. A
 //! [`Journal`](crate::journal::Journal) takes in what happens under a model and answers its views.
 //!
 //! ```
@@ -24,9 +24,11 @@
 //! # Ok::<(), quotaflow::Error>(())
 //! ```
 
+mod asks;
 mod check;
 mod definition;
 mod error;
+mod found;
 mod judged;
 #[expect(
     clippy::module_inception,
@@ -35,12 +37,16 @@ mod judged;
 mod model;
 mod parts;
 mod periods;
+mod plan;
+mod plans;
+mod targets;
 mod watch;
 
 pub use definition::{ModelDef, ViewDef};
 pub use error::{Mistake, ModelCause, ModelError};
 pub use model::Model;
 pub use periods::{GrainDef, PeriodsDef};
+pub use plan::{PlanDef, TableDef};
 pub use watch::WatchDef;
 
 pub(crate) use parts::{Asked, Cuts, NotShown};

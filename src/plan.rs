@@ -87,6 +87,7 @@ mod source;
 mod step;
 mod stock;
 mod stretch;
+mod touched;
 mod undo;
 mod verbs;
 mod verify;

@@ -42,4 +42,4 @@ use error::At;
 pub use error::{ScenarioCause, ScenarioError};
 pub use outcome::{AlertRow, FigureRow, Outcome, ScoreRow, TargetWarning, UnaskedRule};
 pub use ready::{ReadyDef, ReadyRecords, ReadyRules};
-pub use scenario::{ScenarioDef, TableDef, TargetCell, TargetDef};
+pub use scenario::{ScenarioDef, TargetCell, TargetDef};

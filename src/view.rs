@@ -26,6 +26,15 @@
 //! assert_eq!(then.get("sales", ["north"], "2026-01")?.to_string(), "200.00 EUR");
 //! let now = view.as_it_is("2026-01-31".parse()?).panel()?;
 //! assert_eq!(now.get("sales", ["south"], "2026-01")?.to_string(), "200.00 EUR");
+//!
+//! // Targets go where people go: ann's January is a euro a day.
+//! let (id, day) = (EntryId::new("planning", "2026")?, "2026-01-01".parse()?);
+//! let agreed = Entry::cascade(id, day, "sales-2026", [("sales", 730)])?.by("eva").because("the board agreed");
+//! journal.enter("2026-02-11T06:00:00".parse()?, "2026-02-10".parse()?, &[agreed])?;
+//! let panel = journal.view("targets_by_team")?.panel()?;
+//! assert_eq!(panel.get("target:sales", ["north"], "2026-01")?.to_string(), "14.00 EUR");
+//! assert_eq!(panel.get("target:sales", ["south"], "2026-01")?.to_string(), "48.00 EUR");
+//! assert_eq!(panel.get("attainment(sales)", ["north"], "2026-01")?.to_string(), "714.3%");
 //! # Ok::<(), quotaflow::Error>(())
 //! ```
 

@@ -425,8 +425,11 @@ impl Fault for ScenarioError {
 
 faults!(ModelCause {
     Unknown: UnknownColumn | UnknownView | UnknownCard;
-    Duplicate: ShownTwice | NameTwice | DuplicateView | AxisTwice | RuleTwice | DuplicateWatch;
-    @through Calendar | Space | Measure | Ledger | Rate | Metric | Scorecard | Pay | Panel | Rule;
+    Duplicate: ShownTwice | NameTwice | DuplicateView | AxisTwice | RuleTwice | DuplicateWatch | DuplicatePlan | DuplicateTable;
+    Conflict: PlannedTwice;
+    Missing: NotPlanned;
+    Mismatch: OtherUnit;
+    @through Calendar | Space | Measure | Ledger | Rate | Metric | Scorecard | Pay | Panel | Rule | Plan;
 });
 
 impl sealed::Sealed for FingerprintError {}
@@ -442,7 +445,7 @@ faults!(ViewError {
     Limit: Limit;
     Conflict: NotYet;
     Missing: Needed;
-    @through Space | Metric | Panel;
+    @through Space | Metric | Panel | Plan;
     @beside Column.cause;
 });
 
@@ -455,12 +458,13 @@ faults!(EntryError {
 });
 
 faults!(Rejection {
-    Unknown: UnknownRule;
+    Unknown: UnknownRule | UnknownPlan;
+    Text: Author;
     Outside: BeforeGoLive | NotComplete;
-    Missing: Unsigned;
-    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | VoidsItself | Closed | NotClosed | Judged | HasARow;
+    Missing: Unsigned | NoTotal;
+    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | VoidsItself | Closed | NotClosed | Judged | HasARow | Overtaken | BuiltOn | ClosedMoved;
     Mismatch: NotAbove | NotARecord;
-    @through Record | Space | Alert;
+    @through Record | Space | Alert | Plan;
 });
 
 impl sealed::Sealed for Rejected {}
@@ -493,6 +497,8 @@ impl Fault for JournalError {
             Self::TooMany { .. } => ErrorKind::Limit,
             Self::Limit(inner) => inner.kind(),
             Self::Panel(inner) => inner.kind(),
+            Self::Plan(inner) => inner.kind(),
+            Self::NoPlan { .. } => ErrorKind::Unknown,
             Self::Needed { .. } => ErrorKind::Missing,
             Self::DayNotKept { .. } => ErrorKind::Outside,
             Self::Damaged { .. } | Self::Supplied { .. } => ErrorKind::Invalid,

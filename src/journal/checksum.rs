@@ -41,6 +41,7 @@ impl Checksum {
             | Content::Move(_)
             | Content::End(_)
             | Content::Apply(_)
+            | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
             | Content::Decide(_) => Said::Kept,

@@ -24,13 +24,14 @@ pub(super) struct Draft<'a> {
     pub(super) journal: &'a Journal,
     pub(super) fresh: Vec<Arc<Entry>>,
     /// Where each of them stands in the hand-over.
-    rows: Vec<usize>,
+    pub(super) rows: Vec<usize>,
     pub(super) repeated: usize,
     /// Of each of them, what was checked of it if it is a record.
     sifted: Vec<Option<Sifted>>,
     pub(super) ids: BTreeMap<EntryId, u32>,
     pub(super) referring: BTreeMap<EntryId, Vec<u32>>,
     pub(super) joins: BTreeMap<(usize, Key), Vec<u32>>,
+    pub(super) deeds: BTreeMap<Key, Vec<u32>>,
     /// Those that were judged anew; nothing for one that stands.
     pub(super) status: Status,
     pub(super) rejected: Vec<Rejected>,
@@ -58,6 +59,7 @@ impl<'a> Draft<'a> {
             ids: BTreeMap::new(),
             referring: BTreeMap::new(),
             joins: BTreeMap::new(),
+            deeds: BTreeMap::new(),
             status: Status::after(journal.entries.len()),
             rejected: Vec::new(),
         };
@@ -113,6 +115,9 @@ impl<'a> Draft<'a> {
         {
             let joins = self.joins.entry((dimension, join.member.clone()));
             joins.or_default().push(at);
+        }
+        if let Content::Plan(deed) = entry.content() {
+            self.deeds.entry(deed.plan().clone()).or_default().push(at);
         }
         self.fresh.push(Arc::new(entry.clone()));
         self.sifted.push(sifted);
@@ -206,6 +211,12 @@ impl<'a> Draft<'a> {
     fn joins_of(&self, dimension: usize, member: &Key) -> impl Iterator<Item = u32> + use<'_> {
         let place = (dimension, member.clone());
         let both = [self.journal.joins.get(&place), self.joins.get(&place)];
+        both.into_iter().flatten().flatten().copied()
+    }
+
+    /// What was done to a plan, in canonical order.
+    pub(super) fn deeds_of(&self, plan: &Key) -> impl Iterator<Item = u32> + use<'_> {
+        let both = [self.journal.deeds.get(plan), self.deeds.get(plan)];
         both.into_iter().flatten().flatten().copied()
     }
 

@@ -8,11 +8,13 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::close::Close;
 use super::decision::DecisionDef;
+use super::deed::{AgreementDef, CascadingDef, ChangingDef, PlanDeed};
 use super::error::EntryError;
 use super::id::EntryId;
 use crate::key::Key;
 use crate::ledger::{ApplicationDef, Credit, Record};
 use crate::measure::Currency;
+use crate::plan::Edit;
 use crate::quantity::Number;
 use crate::text::Texts;
 
@@ -33,6 +35,9 @@ pub enum Content {
     Move(TransferDef),
     /// A member has no parent from the day of the entry on, in any hierarchy.
     End(EndDef),
+    /// A plan is cascaded, changed, agreed or cascaded anew on the day of the entry, which says who did it and why. What is done to
+    /// one plan builds on what was done before, so that the days never go back.
+    Plan(PlanDeed),
     /// The books are closed through the day of the entry: softly, which warns of what still comes, or hard, which fixes every
     /// figure of what lies behind. What becomes known of it later stands in columns of its own in the first period that is open.
     Close(Close),
@@ -302,6 +307,76 @@ impl Entry {
         Ok(Self::new(id, day, content))
     }
 
+    /// Returns the entry by which a plan of the model is cascaded from a total for each of its measures.
+    ///
+    /// ```
+    /// use quotaflow::journal::{Entry, EntryId};
+    /// let id = EntryId::new("planning", "2026")?;
+    /// let cascaded = Entry::cascade(id, "2025-12-12".parse()?, "sales-2026", [("sales", 1_200_000)])?;
+    /// let cascaded = cascaded.by("eva").because("agreed by the board");
+    /// assert!(serde_json::to_string(&cascaded)?.contains(r#""what":{"cascade":{"plan":"sales-2026","totals":{"sales":"1200000"}}}"#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`EntryError::Key`].
+    pub fn cascade<'t>(
+        id: EntryId,
+        day: NaiveDate,
+        plan: &str,
+        totals: impl IntoIterator<Item = (&'t str, impl Into<Number>)>,
+    ) -> Result<Self, EntryError> {
+        let deed = PlanDeed::Cascade(cascading(plan, totals)?);
+        Ok(Self::new(id, day, Content::Plan(deed)))
+    }
+
+    /// Returns the entry by which a plan is cascaded anew, with the totals that it has but for those that are given.
+    ///
+    /// # Errors
+    /// [`EntryError::Key`].
+    pub fn realign<'t>(
+        id: EntryId,
+        day: NaiveDate,
+        plan: &str,
+        totals: impl IntoIterator<Item = (&'t str, impl Into<Number>)>,
+    ) -> Result<Self, EntryError> {
+        let deed = PlanDeed::Realign(cascading(plan, totals)?);
+        Ok(Self::new(id, day, Content::Plan(deed)))
+    }
+
+    /// Returns the entry of a change to a plan.
+    ///
+    /// # Errors
+    /// [`EntryError::Key`].
+    pub fn change(
+        id: EntryId,
+        day: NaiveDate,
+        plan: &str,
+        edits: impl IntoIterator<Item = Edit>,
+    ) -> Result<Self, EntryError> {
+        let deed = PlanDeed::Change(ChangingDef {
+            plan: Key::new(plan)?,
+            based_on: None,
+            edits: edits.into_iter().collect(),
+        });
+        Ok(Self::new(id, day, Content::Plan(deed)))
+    }
+
+    /// Returns the entry by which a version of a plan is agreed.
+    ///
+    /// # Errors
+    /// [`EntryError::Key`].
+    pub fn agree(
+        id: EntryId,
+        day: NaiveDate,
+        plan: &str,
+        version: u64,
+    ) -> Result<Self, EntryError> {
+        let plan = Key::new(plan)?;
+        let deed = PlanDeed::Agree(AgreementDef { plan, version });
+        Ok(Self::new(id, day, Content::Plan(deed)))
+    }
+
     /// Returns the entry that closes the books through a day.
     #[must_use]
     pub fn close(id: EntryId, through: NaiveDate, how: Close) -> Self {
@@ -424,6 +499,7 @@ impl Entry {
             | Content::Join(_)
             | Content::Move(_)
             | Content::End(_)
+            | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
             | Content::Decide(_) => (None, None),
@@ -431,19 +507,34 @@ impl Entry {
         first.into_iter().chain(second)
     }
 
-    /// Its place in the order within one hand-over.
-    pub(super) fn order(&self) -> (Stage, &Key, u64, &Key) {
+    /// Its place in the order within one hand-over. What is done to plans goes by days first, since it builds on what was done
+    /// before.
+    pub(super) fn order(&self) -> (Stage, Option<NaiveDate>, &Key, u64, &Key) {
         let stage = match &*self.content {
             Content::Join(_) | Content::Move(_) | Content::End(_) => Stage::Structure,
             Content::Record(_) => Stage::Record,
             Content::Reverse(_) | Content::Apply(_) => Stage::Settlement,
+            Content::Plan(_) => Stage::Plan,
             Content::Decide(_) => Stage::Decision,
             Content::Reopen => Stage::Reopening,
             Content::Close(_) => Stage::Closing,
             Content::Void(_) => Stage::Void,
         };
-        (stage, &self.id.source, self.sequence, &self.id.id)
+        let day = (stage == Stage::Plan).then_some(self.day);
+        (stage, day, &self.id.source, self.sequence, &self.id.id)
     }
+}
+
+fn cascading<'t>(
+    plan: &str,
+    totals: impl IntoIterator<Item = (&'t str, impl Into<Number>)>,
+) -> Result<CascadingDef, EntryError> {
+    let totals = totals.into_iter();
+    let totals = totals.map(|(measure, total)| (measure.to_owned(), total.into()));
+    Ok(CascadingDef {
+        plan: Key::new(plan)?,
+        totals: totals.collect(),
+    })
 }
 
 /// The stages of a hand-over, in order.
@@ -452,6 +543,7 @@ pub(super) enum Stage {
     Structure,
     Record,
     Settlement,
+    Plan,
     Decision,
     Reopening,
     Closing,
@@ -484,6 +576,10 @@ enum WrittenContent<'a> {
     Join(&'a JoinDef),
     Move(&'a TransferDef),
     End(&'a EndDef),
+    Cascade(&'a CascadingDef),
+    Change(&'a ChangingDef),
+    Agree(&'a AgreementDef),
+    Realign(&'a CascadingDef),
     Close(Close),
     Reopen,
     Decide(&'a DecisionDef),
@@ -528,6 +624,10 @@ impl Serialize for Entry {
             Content::Join(join) => WrittenContent::Join(join),
             Content::Move(to) => WrittenContent::Move(to),
             Content::End(end) => WrittenContent::End(end),
+            Content::Plan(PlanDeed::Cascade(own)) => WrittenContent::Cascade(own),
+            Content::Plan(PlanDeed::Change(own)) => WrittenContent::Change(own),
+            Content::Plan(PlanDeed::Agree(own)) => WrittenContent::Agree(own),
+            Content::Plan(PlanDeed::Realign(own)) => WrittenContent::Realign(own),
             Content::Close(how) => WrittenContent::Close(*how),
             Content::Reopen => WrittenContent::Reopen,
             Content::Decide(decision) => WrittenContent::Decide(decision),
@@ -578,6 +678,10 @@ enum ContentDef {
     Join(JoinDef),
     Move(TransferDef),
     End(EndDef),
+    Cascade(CascadingDef),
+    Change(ChangingDef),
+    Agree(AgreementDef),
+    Realign(CascadingDef),
     Close(Close),
     Reopen,
     Decide(DecisionDef),
@@ -630,6 +734,10 @@ impl TryFrom<EntryDef> for Entry {
             ContentDef::Join(join) => Content::Join(join),
             ContentDef::Move(to) => Content::Move(to),
             ContentDef::End(end) => Content::End(end),
+            ContentDef::Cascade(own) => Content::Plan(PlanDeed::Cascade(own)),
+            ContentDef::Change(own) => Content::Plan(PlanDeed::Change(own)),
+            ContentDef::Agree(own) => Content::Plan(PlanDeed::Agree(own)),
+            ContentDef::Realign(own) => Content::Plan(PlanDeed::Realign(own)),
             ContentDef::Close(how) => Content::Close(how),
             ContentDef::Reopen => Content::Reopen,
             ContentDef::Decide(decision) => Content::Decide(decision),

@@ -17,6 +17,7 @@ use crate::limits::LimitError;
 use crate::metric::MetricError;
 use crate::model::ModelCause;
 use crate::panel::PanelError;
+use crate::plan::{Path, PlanError};
 use crate::space::SpaceError;
 
 pub use entry::EntryError;
@@ -85,6 +86,19 @@ pub enum JournalError {
         /// Why.
         #[source]
         cause: Box<ModelCause>,
+    },
+    /// The targets of a plan cannot be read.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// No plan of this name is cascaded.
+    #[error("no plan `{name}` is cascaded{}", hint(nearest.as_deref(), known))]
+    NoPlan {
+        /// The name.
+        name: String,
+        /// The nearest one that is cascaded.
+        nearest: Option<String>,
+        /// Those that are cascaded.
+        known: Known,
     },
     /// Records of what is closed are needed first: supply them and ask again.
     #[error("{needed}")]
@@ -269,7 +283,9 @@ pub enum Rejection {
         through: Option<NaiveDate>,
     },
     /// Who reopens books does not say so, or not why.
-    #[error("reopening the books needs a name and a reason: give `by` and `why`")]
+    #[error(
+        "reopening the books or doing something to a plan needs a name and a reason: give `by` and `why`"
+    )]
     Unsigned,
     /// No rule of the model is the one of the alert that was decided about.
     #[error("there is no rule `{name}`{}", hint(nearest.as_deref(), known))]
@@ -284,6 +300,69 @@ pub enum Rejection {
     /// What was decided cannot be done.
     #[error(transparent)]
     Alert(#[from] AlertError),
+    /// The model has no plan of this name.
+    #[error("there is no plan `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownPlan {
+        /// The name.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
+    },
+    /// A recipe of a plan is given no total.
+    #[error("the plan `{plan}` splits `{measure}`, of which no total is given")]
+    NoTotal {
+        /// The plan.
+        plan: Key,
+        /// The measure.
+        measure: Key,
+    },
+    /// Who does something to a plan cannot be a name of it.
+    #[error("`by` is no name: {0}")]
+    Author(KeyError),
+    /// Something is done to a plan before what was done to it already.
+    #[error(
+        "the plan `{plan}` was changed on {since} by `{other}`, so that nothing is done to it on {day} any more; give the entry that day or a later one, whatever day its edits begin on"
+    )]
+    Overtaken {
+        /// The plan.
+        plan: Key,
+        /// What was done last.
+        other: EntryId,
+        /// The day of that.
+        since: NaiveDate,
+        /// The day of the entry.
+        day: NaiveDate,
+    },
+    /// What is voided was built on since.
+    #[error(
+        "what `{of}` did to the plan `{plan}` was built on by {}; void that in the same hand-over to take it along",
+        listed(by)
+    )]
+    BuiltOn {
+        /// The plan.
+        plan: Key,
+        /// What would be voided.
+        of: EntryId,
+        /// What was done since to the same cells.
+        by: Vec<EntryId>,
+    },
+    /// A plan that is cascaded anew would have other targets in periods that are closed.
+    #[error(
+        "the plan `{plan}` would have another target at {path}, which ended before {closed}, when everything was closed; keep it by equal bounds in the recipe, or reopen"
+    )]
+    ClosedMoved {
+        /// The plan.
+        plan: Key,
+        /// Where.
+        path: Path,
+        /// The day before which everything is closed.
+        closed: NaiveDate,
+    },
+    /// A plan cannot be cascaded or does not take a change.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// What closes or reopens is voided.
     #[error(
         "`{of}` closes or reopens the books and cannot be voided; enter a reopening or a close instead"
@@ -308,6 +387,11 @@ pub enum Rejection {
         /// What it names.
         of: EntryId,
     },
+}
+
+fn listed(all: &[EntryId]) -> String {
+    let names: Vec<String> = all.iter().map(|id| format!("`{id}`")).collect();
+    names.join(", ")
 }
 
 /// An entry as one line.

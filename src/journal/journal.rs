@@ -14,6 +14,7 @@ use super::error::{JournalError, Rejection};
 use super::hand_over::{Head, Taken};
 use super::id::EntryId;
 use super::leaves::{Chunks, Leaf, Leaves};
+use super::plans::Plans;
 use super::reading::{Compiled, Readings};
 use super::report::{Awaited, Waiting};
 use super::structure::{Step, about, position};
@@ -39,6 +40,10 @@ pub struct Journal {
     pub(super) referring: Arc<BTreeMap<EntryId, Vec<u32>>>,
     /// By dimension and member, in canonical order.
     pub(super) joins: BTreeMap<(usize, Key), Vec<u32>>,
+    /// By plan, what was done to it, in canonical order.
+    pub(super) deeds: BTreeMap<Key, Vec<u32>>,
+    /// What became of the plans.
+    pub(super) plans: Arc<Plans>,
     /// The entries that do not stand.
     pub(super) withheld: BTreeMap<u32, Withheld>,
     pub(super) steps: Arc<Vec<Step>>,
@@ -91,6 +96,8 @@ impl Journal {
             by_id: Arc::default(),
             referring: Arc::default(),
             joins: BTreeMap::new(),
+            deeds: BTreeMap::new(),
+            plans: Arc::default(),
             withheld: BTreeMap::new(),
             steps: Arc::default(),
             compiled: Arc::default(),
@@ -143,6 +150,9 @@ impl Journal {
         }
         if let Content::Decide(decision) = entry.content() {
             self.fits_rules(decision)?;
+        }
+        if let Content::Plan(deed) = entry.content() {
+            self.fits_plans(entry, deed)?;
         }
         let Some((dimension, member)) = about(entry) else {
             return Ok(None);

@@ -13,6 +13,7 @@ use super::closing::Books;
 use super::leaves::{Chunks, Leaves};
 use super::needed::{Needed, Piece};
 use super::pieces::Spot;
+use super::plans::Plans;
 use super::structure::{Step, structure};
 use super::told::{self, Event};
 use crate::calendar::Period;
@@ -21,6 +22,7 @@ use crate::limits::{Limits, Size};
 use crate::metric::{Layout, MetricError, Program, Reader};
 use crate::model::{Asked, Model};
 use crate::panel::Panel;
+use crate::plan::{Plan, PlanError, Structure};
 use crate::space::{Space, SpaceError, Subjects, Unassigned};
 pub(super) use compiled::Compiled;
 use compiled::Extent;
@@ -39,13 +41,26 @@ pub(crate) struct Folds {
     pub(super) books: Arc<Books>,
     pub(super) compiled: Arc<Compiled>,
     pub(super) readings: Arc<Readings>,
+    pub(super) plans: Arc<Plans>,
+}
+
+impl Folds {
+    /// A plan as it was known by so many hand-overs and had become by a day.
+    pub(crate) fn plan(
+        &self,
+        name: &str,
+        hand_overs: usize,
+        as_of: NaiveDate,
+    ) -> Result<Option<Arc<Plan>>, PlanError> {
+        self.plans.seen(name, hand_overs, as_of)
+    }
 }
 
 /// A view that is asked for, with its options.
 #[derive(Clone, Copy)]
 pub(crate) struct Asking<'a> {
     pub(crate) model: &'a Model,
-    /// The position of the view in the model.
+    /// The position of the view in the model, or behind all views that of a table.
     pub(crate) at: usize,
     pub(crate) folds: &'a Folds,
     /// How many hand-overs are seen, and as known at which time if that is not now.
@@ -99,6 +114,11 @@ impl Asking<'_> {
         let seen = self.seen();
         let extent = Extent::new(&self.folds.steps, self.hand_overs, self.as_of);
         let readings = &self.folds.readings;
+        let targets = self.targets()?;
+        let has_nobody = |axis: usize| {
+            events.iter().any(|event| event.has_nobody(axis))
+                || targets.iter().any(|panel| panel.has_nobody(axis))
+        };
         let last = if self.is_kept() {
             readings.take(self.at)
         } else {
@@ -110,13 +130,13 @@ impl Asking<'_> {
         let is_open = |period: &Period| pays || (period.id.index() >= told && matters(period));
         let (advanced, aside) = match last {
             Some(last) if last.is_before(&extent, &self.folds.books, seen) => {
-                (self.advanced(last, events, &is_open)?, None)
+                (self.advanced(last, &has_nobody, &is_open)?, None)
             }
             other => (None, other),
         };
         let reading = match advanced {
             Some(reading) => reading,
-            None => self.fresh(extent, events, &is_open)?,
+            None => self.fresh(extent, &has_nobody, &is_open)?,
         };
         let program = reading.reader.program();
         let folded = reading.reader.partial();
@@ -131,7 +151,12 @@ impl Asking<'_> {
         } else {
             program.figures(folded)?
         };
-        let panel = self.asked().shown_of(&figures)?;
+        let mut planned = Vec::new();
+        for panel in &targets {
+            planned.extend(panel.over(figures.subjects())?);
+        }
+        let measures = self.model.schema().measures();
+        let panel = self.asked().shown_of(figures, measures, &planned)?;
         if self.is_kept() {
             // What was read as of a later day goes on from there.
             let aside = aside.filter(|other| other.as_of > reading.as_of);
@@ -179,11 +204,11 @@ impl Asking<'_> {
         &self,
         seating: &Seating,
         program: &Program,
-        (standing, events): (Vec<Vec<i64>>, &[&Event]),
+        (standing, has_nobody): (Vec<Vec<i64>>, &impl Fn(usize) -> bool),
     ) -> Vec<bool> {
         let mut is_used = seating.unassigned(self.seen(), (program, self.asked()), standing);
         for (axis, used) in is_used.iter_mut().enumerate() {
-            *used |= events.iter().any(|event| event.has_nobody(axis));
+            *used |= has_nobody(axis);
         }
         is_used
     }
@@ -192,7 +217,7 @@ impl Asking<'_> {
     fn advanced(
         &self,
         mut last: Reading,
-        events: &[&Event],
+        has_nobody: &impl Fn(usize) -> bool,
         is_open: &impl Fn(&Period) -> bool,
     ) -> Result<Option<Reading>, Unread> {
         let seen = self.seen();
@@ -218,7 +243,7 @@ impl Asking<'_> {
         }
         let count = last.go_on(seen)?;
         self.folds.readings.count(count);
-        let standing = (last.standing.clone(), events);
+        let standing = (last.standing.clone(), has_nobody);
         let is_used = self.nobody(&last.seating, last.reader.program(), standing);
         Ok((is_used == last.is_used).then_some(last))
     }
@@ -227,7 +252,7 @@ impl Asking<'_> {
     fn fresh(
         &self,
         extent: Extent,
-        events: &[&Event],
+        has_nobody: &impl Fn(usize) -> bool,
         is_open: &impl Fn(&Period) -> bool,
     ) -> Result<Reading, Unread> {
         let (asked, seen) = (self.asked(), self.seen());
@@ -238,7 +263,7 @@ impl Asking<'_> {
         self.suffices(&seating, &program, is_open)?;
         let end = asked.periods.end();
         let end = end.map_or(i32::MAX, |end| end.num_days_from_ce());
-        let standing = (seating.standing(seen, end), events);
+        let standing = (seating.standing(seen, end), has_nobody);
         let is_used = self.nobody(&seating, &program, standing);
         let program = if is_used.iter().all(|used| *used) {
             program
@@ -254,6 +279,32 @@ impl Asking<'_> {
         Ok(reading)
     }
 
+    /// The targets of the plans that it asks for, as they were known and had become by the as-of day.
+    fn targets(&self) -> Result<Vec<Panel>, Unread> {
+        let asked = self.asked();
+        if asked.plans.is_empty() {
+            return Ok(Vec::new());
+        }
+        let schema = self.schema()?;
+        let space = schema.space();
+        let mut structure = match self.as_it_is {
+            Some(day) => Structure::as_it_is(space, day),
+            None => Structure::as_it_was(space),
+        };
+        if let Some(days) = self.model.working_days() {
+            structure = structure.working_days(days);
+        }
+        let mut found = Vec::with_capacity(asked.plans.len());
+        for at in &asked.plans {
+            let name = self.model.definition().plans[*at].key.as_str();
+            if let Some(plan) = self.folds.plan(name, self.hand_overs, self.as_of)? {
+                let rows = &asked.definition.rows;
+                found.push(plan.targets(&structure, rows, &asked.periods)?);
+            }
+        }
+        Ok(found)
+    }
+
     /// What records may say, over the structure by which it is answered.
     fn schema(&self) -> Result<Schema, Unread> {
         let extent = Extent::new(&self.folds.steps, self.hand_overs, self.as_of);
@@ -267,7 +318,7 @@ impl Asking<'_> {
     }
 
     pub(super) fn asked(&self) -> &Asked {
-        &self.model.asked()[self.at]
+        &self.model.questions()[self.at]
     }
 
     /// A piece by name.
@@ -293,7 +344,8 @@ impl Asking<'_> {
         }
         let rows = Limits::product(lists.iter().map(Subjects::len));
         self.limits.check(Size::Rows, rows)?;
-        let cells = Limits::product([asked.periods.len(), asked.metrics.len().max(1)]);
+        let columns = asked.metrics.len().max(asked.shown.len()).max(1);
+        let cells = Limits::product([asked.periods.len(), columns]);
         let cells = rows.saturating_mul(cells);
         self.limits.check(Size::Cells, cells)?;
         let mut subjects = Subjects::whole();

@@ -16,6 +16,7 @@ use super::id::EntryId;
 use super::journal::{HINTS, Journal, Kept, Withheld, leaf_of, leaves_of_others};
 use super::leaves::{Chunk, Leaves};
 use super::needed::Needed;
+use super::planning::Planning;
 use super::report::{Late, Receipt};
 use super::settle::Judgements;
 use super::structure::Step;
@@ -69,7 +70,15 @@ impl Journal {
                 continue;
             }
             let change = Change::of(self, draft)?;
-            let mut receipt = self.commit(known, complete_through, change)?;
+            let mut receipt = match self.commit(known, complete_through, change) {
+                // What a plan does not take shows once everything else is there.
+                Err(JournalError::Rejected { rejected: more }) => {
+                    left_out.extend(more.iter().map(|rejected| rejected.row));
+                    rejected.extend(more);
+                    continue;
+                }
+                taken => taken?,
+            };
             rejected.sort_by_key(|rejected| rejected.row);
             receipt.rejected = rejected;
             return Ok(receipt);
@@ -136,25 +145,33 @@ impl Journal {
         }
     }
 
-    /// Makes a change, tells its days, and then does what it says of the books; where that fails nothing is done.
+    /// Makes a change, works out what it does to plans, tells its days, and then does what it says of the books; where that fails
+    /// nothing is done.
     fn commit(
         &mut self,
         known: NaiveDateTime,
         complete_through: NaiveDate,
         change: Change,
     ) -> Result<Receipt, JournalError> {
-        let judgements = change.judgements;
-        if judgements.is_empty() && self.model.watches().is_empty() {
+        let (judgements, mut change) = (change.judgements, change);
+        let (news, planning) = (
+            std::mem::take(&mut change.news),
+            std::mem::take(&mut change.planning),
+        );
+        let is_plain = planning.is_empty() && planning.joined.is_empty();
+        if judgements.is_empty() && is_plain && self.model.watches().is_empty() {
             return self.take(known, complete_through, change);
         }
         let mut next = self.clone();
-        let receipt = next.take(known, complete_through, change)?;
+        let mut receipt = next.take(known, complete_through, change)?;
+        next.work_out(&planning, &mut receipt)?;
+        next.tell_days(&news)?;
         next.settle(judgements, complete_through)?;
         *self = next;
         Ok(receipt)
     }
 
-    /// Makes a change; nothing can fail any more but the count of hand-overs, and days that need what is forgotten.
+    /// Makes a change; nothing can fail any more but the count of hand-overs.
     fn take(
         &mut self,
         known: NaiveDateTime,
@@ -172,6 +189,8 @@ impl Journal {
             waiting: Vec::new(),
             resumed: Vec::new(),
             late: Vec::new(),
+            unplanned: Vec::new(),
+            realigned: Vec::new(),
             rejected: Vec::new(),
             head,
         };
@@ -191,6 +210,9 @@ impl Journal {
         }
         for (of, more) in change.joins {
             self.joins.entry(of).or_default().extend(more);
+        }
+        for (of, more) in change.deeds {
+            self.deeds.entry(of).or_default().extend(more);
         }
         let mut hints = HINTS;
         for (at, status) in change.status.into_each() {
@@ -234,7 +256,6 @@ impl Journal {
             complete_through,
             head,
         });
-        self.tell_days(&change.news)?;
         Ok(receipt)
     }
 
@@ -257,10 +278,12 @@ struct Change {
     ids: BTreeMap<EntryId, u32>,
     referring: BTreeMap<EntryId, Vec<u32>>,
     joins: BTreeMap<(usize, Key), Vec<u32>>,
+    deeds: BTreeMap<Key, Vec<u32>>,
     status: Status,
     steps: Vec<(u32, Arc<Entry>, bool)>,
     judgements: Judgements,
     news: News,
+    planning: Planning,
     leaves: Arc<Leaves>,
     chunk: Chunk,
     records_read: u64,
@@ -275,6 +298,10 @@ impl Change {
         }
         let mut steps = Vec::new();
         let (mut judgements, mut news) = (Judgements::default(), News::default());
+        let mut planning = Planning {
+            first: u32::try_from(journal.entries.len()).unwrap_or(u32::MAX),
+            ..Planning::default()
+        };
         // The numbers of the records of which something else is to be told now.
         let mut touched: BTreeSet<u32> = BTreeSet::new();
         for (at, status) in draft.status.iter() {
@@ -305,8 +332,15 @@ impl Change {
                     news.tells_of(number(entry.day()));
                     touched.extend(draft.told_by(at));
                 }
+                Content::Plan(deed) => {
+                    news.tells_of(number(entry.day()));
+                    planning.plans.insert(deed.plan().clone());
+                }
                 Content::Join(_) | Content::Move(_) | Content::End(_) => {
                     news.tells_of(number(entry.day()));
+                    let has_plans = !journal.model.definition().plans.is_empty();
+                    let joins = matches!(entry.content(), Content::Join(_)) && stands && has_plans;
+                    planning.joined.extend(kept().filter(|_| joins).cloned());
                     steps.extend(kept().map(|entry| (at, Arc::clone(entry), stands)));
                 }
                 Content::Close(_) | Content::Reopen if stands => judgements.add(entry),
@@ -325,16 +359,19 @@ impl Change {
                 news.tells_of(addend.from);
             }
         }
+        planning.rows = draft.rows;
         Ok(Self {
             fresh: draft.fresh,
             repeated: draft.repeated,
             ids: draft.ids,
             referring: draft.referring,
             joins: draft.joins,
+            deeds: draft.deeds,
             status: draft.status,
             steps,
             judgements,
             news,
+            planning,
             leaves,
             chunk,
             records_read,
@@ -400,7 +437,7 @@ fn fold(
             tell(before.as_ref(), Addend::inverse);
             tell(now.as_ref(), |addend| addend);
             if lanes.singly(kind) && (before.is_some() || now.is_some()) {
-                let (_, _, sequence, _) = draft.entry(at).order();
+                let (.., sequence, _) = draft.entry(at).order();
                 singles.push((at, now.map(|course| read.single(sequence, course))));
             }
         }

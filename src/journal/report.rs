@@ -11,6 +11,7 @@ use super::hand_over::Head;
 use super::id::EntryId;
 use crate::alert::AlertId;
 use crate::key::Key;
+use crate::plan::MovedTarget;
 
 /// What a hand-over has done.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,10 +26,36 @@ pub struct Receipt {
     pub resumed: Vec<EntryId>,
     /// Which of the new entries reach into what is closed, softly or hard.
     pub late: Vec<Late>,
+    /// Who joined and has no target, plan by plan: nothing is cascaded anew unasked, so that a change of the plan gives one.
+    pub unplanned: Vec<Unplanned>,
+    /// Which targets moved because a plan was cascaded anew, plan by plan.
+    pub realigned: Vec<(Key, Vec<MovedTarget>)>,
     /// Which were refused, where only the good ones were to enter.
     pub rejected: Vec<Rejected>,
     /// How far the journal is now: what the host stores beside the entries.
     pub head: Head,
+}
+
+/// Somebody who is not in a plan by whose level it is split, since they joined after it was cascaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unplanned {
+    /// The plan.
+    pub plan: Key,
+    /// The dimension.
+    pub dimension: Key,
+    /// The member.
+    pub member: Key,
+}
+
+impl fmt::Display for Unplanned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` has no target in the plan `{}`",
+            self.member, self.plan
+        )
+    }
 }
 
 /// An entry about a day behind a close.
@@ -92,6 +119,18 @@ pub enum Awaited {
         /// The day of that.
         day: NaiveDate,
     },
+    /// A plan that is not cascaded, or whose cascade was voided.
+    Plan {
+        /// The plan.
+        plan: Key,
+    },
+    /// A plan does not take what was to be done to it, by what it has become since.
+    Refused {
+        /// The plan.
+        plan: Key,
+        /// Why.
+        why: String,
+    },
     /// An alert that was not told, or the day from which it was decided about.
     Alert(AlertId),
     /// A parent that stood above it when it was entered does not any more.
@@ -106,6 +145,10 @@ impl fmt::Display for Awaited {
         match self {
             Self::Entry(id) => write!(f, "for the entry `{id}`"),
             Self::Alert(id) => write!(f, "for the alert `{id}`"),
+            Self::Plan { plan } => write!(f, "for the plan `{plan}` to be cascaded"),
+            Self::Refused { plan, why } => {
+                write!(f, "because the plan `{plan}` does not take it: {why}")
+            }
             Self::Member {
                 dimension,
                 member,

@@ -59,6 +59,7 @@ impl Journal {
             books: Arc::clone(&self.books),
             compiled: Arc::clone(&self.compiled),
             readings: Arc::clone(&self.readings),
+            plans: Arc::clone(&self.plans),
         }
     }
 
@@ -357,6 +358,7 @@ impl Journal {
         let referring = std::mem::take(Arc::make_mut(&mut self.referring));
         self.referring = Arc::new(lists(referring, new));
         self.joins = lists(std::mem::take(&mut self.joins), new);
+        self.deeds = lists(std::mem::take(&mut self.deeds), new);
         let withheld = std::mem::take(&mut self.withheld).into_iter();
         self.withheld = withheld
             .filter_map(|(at, why)| Some((new(at)?, why)))
@@ -409,6 +411,7 @@ impl From<Unread> for JournalError {
                 column: not.column,
                 cause: Box::new(not.cause),
             },
+            Unread::Plan(error) => error.into(),
             Unread::Needed(needed) => Self::Needed { needed },
         }
     }

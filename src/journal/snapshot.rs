@@ -18,6 +18,7 @@ use super::id::EntryId;
 use super::journal::{Journal, Kept, Withheld};
 use super::leaves::{Chunk, Leaf, Leaves, is_record};
 use super::pieces::Spot;
+use super::plans::PlansDef;
 use super::report::Awaited;
 use super::singles::Singles;
 use super::structure::Step;
@@ -44,6 +45,9 @@ pub struct Snapshot {
     structure: Part<Vec<StepDef>>,
     leaves: Part<LeavesDef>,
     folds: Part<Vec<Chunk>>,
+    /// Where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    plans: Option<Part<PlansDef>>,
     books: Part<BooksDef>,
     days: Part<Days>,
 }
@@ -116,6 +120,7 @@ named! {
     Vec<StepDef> = "structure";
     LeavesDef = "leaves";
     Vec<Chunk> = "folds";
+    PlansDef = "plans";
     BooksDef = "books";
     Days = "days";
 }
@@ -275,6 +280,9 @@ impl Journal {
                     .map(|chunk| chunk.as_ref().clone())
                     .collect(),
             ),
+            plans: Some(PlansDef::new(&self.plans))
+                .filter(|plans| !plans.is_empty())
+                .map(Part::new),
             books: Part::new(BooksDef::new(&self.books)),
             days: Part::new(self.days.as_ref().clone()),
         }
@@ -334,6 +342,14 @@ impl Journal {
                 "it names a leaf, sum or field that is not there",
             ));
         }
+        let plans = snapshot.plans.map(Part::open).transpose()?;
+        let plans = plans.unwrap_or_default().open(hand_overs, |plan, id| {
+            let content = own.find(id).map(Entry::content);
+            matches!(content, Some(Content::Plan(deed)) if deed.plan() == plan)
+        });
+        own.plans = Arc::new(plans.ok_or_else(|| {
+            damaged::<PlansDef>("it names an entry that is not there, or its amounts are not what its changes lead to")
+        })?);
         let views = model.asked().len();
         let books = snapshot.books.open()?;
         let is_kept = |single: &Single| is_record(single, (&leaves, kinds));
@@ -393,6 +409,10 @@ impl Journal {
             {
                 let place = (dimension, join.member.clone());
                 self.joins.entry(place).or_default().push(at);
+            }
+            if let Content::Plan(deed) = entry.content() {
+                let deeds = self.deeds.entry(deed.plan().clone());
+                deeds.or_default().push(at);
             }
             let entry = Arc::new(entry);
             self.entries.push(Kept {

@@ -103,6 +103,7 @@ fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
             Content::Record(_)
             | Content::Reverse(_)
             | Content::Apply(_)
+            | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
             | Content::Decide(_)
@@ -134,6 +135,7 @@ pub(crate) fn about(entry: &Entry) -> Option<(&Key, &Key)> {
         Content::Record(_)
         | Content::Reverse(_)
         | Content::Apply(_)
+        | Content::Plan(_)
         | Content::Close(_)
         | Content::Reopen
         | Content::Decide(_)

@@ -284,7 +284,7 @@ impl Journal {
                 .filter(|addend| addend.from <= last);
             found.extend(own.map(|addend| (leaf, addend)));
             if lanes.thins(kind) {
-                let (_, _, sequence, _) = entry.order();
+                let (.., sequence, _) = entry.order();
                 let single = Single::of(&row, leaf, sequence, course);
                 singles.push((entry.id().clone(), single));
             }

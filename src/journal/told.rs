@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Period, PeriodDef, PeriodSet};
 use crate::key::Key;
-use crate::panel::{Column, ColumnKey, Figures, Panel, PanelError, Reason, Told as Figure};
+use crate::panel::{Column, ColumnKey, Figures, Panel, PanelError, Reason, Role, Told as Figure};
 use crate::space::RowId;
 
 /// What a view told of periods when they were closed.
@@ -35,7 +35,8 @@ pub(crate) struct Event {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Adjusted {
-    metric: Key,
+    #[serde(rename = "metric")]
+    column: ColumnKey,
     of: Key,
     #[serde(rename = "in")]
     into: Key,
@@ -43,7 +44,7 @@ struct Adjusted {
     units: i64,
 }
 
-/// By metric, closed period and row, what figures are more than they were.
+/// By column, closed period and row, what figures are more than they were.
 type Differences = BTreeMap<(usize, usize, RowId), i128>;
 
 impl Told {
@@ -52,13 +53,13 @@ impl Told {
         &mut self,
         now: &Panel,
         day: NaiveDate,
-        metrics: &[Key],
+        columns: &[ColumnKey],
     ) -> Result<(), PanelError> {
         let events: Vec<&Event> = self.events.iter().collect();
         let from = closed(&events);
         let over = |period: &Period| period.end.pred_opt().is_some_and(|last| last <= day);
         let to = now.periods().iter().filter(over).count().max(from);
-        let adjusted = adjusted(now, &events, metrics);
+        let adjusted = adjusted(now, &events, columns);
         let panel = part(now, from..to)?;
         self.events.push(Event {
             day,
@@ -74,10 +75,10 @@ impl Told {
         now: &Panel,
         since: NaiveDate,
         day: NaiveDate,
-        metrics: &[Key],
+        columns: &[ColumnKey],
     ) -> Result<(), PanelError> {
         let events: Vec<&Event> = self.events.iter().collect();
-        let adjusted = adjusted(now, &events, metrics);
+        let adjusted = adjusted(now, &events, columns);
         self.events.push(Event {
             day,
             panel: None,
@@ -137,24 +138,23 @@ fn units(figures: Option<&[Figure]>, cell: usize) -> i128 {
     i128::from(figure.and_then(Result::ok).unwrap_or(0))
 }
 
-fn amounts(panel: &Panel, metric: &Key) -> Option<Vec<Figure>> {
-    let column = panel.find(&ColumnKey::actual(metric.as_str()).ok()?)?;
-    Some(column.told()?.1)
+fn amounts(panel: &Panel, column: &ColumnKey) -> Option<Vec<Figure>> {
+    Some(panel.find(column)?.told()?.1)
 }
 
 /// What figures of closed periods are more than what was told of them, then and since.
-fn differences(now: &Panel, events: &[&Event], metrics: &[Key]) -> Differences {
+fn differences(now: &Panel, events: &[&Event], columns: &[ColumnKey]) -> Differences {
     let mut found = Differences::new();
     let rows = now.subjects();
-    let now_told: Vec<_> = metrics.iter().map(|metric| amounts(now, metric)).collect();
+    let now_told: Vec<_> = columns.iter().map(|column| amounts(now, column)).collect();
     for panel in events.iter().filter_map(|event| event.panel.as_ref()) {
         let places: Vec<_> = rows
             .ids()
             .map(|row| (row, panel.subjects().find(rows.members(row))))
             .collect();
-        for (at, metric) in metrics.iter().enumerate() {
+        for (at, column) in columns.iter().enumerate() {
             let Some(own) = &now_told[at] else { continue };
-            let then = amounts(panel, metric);
+            let then = amounts(panel, column);
             for period in panel.periods() {
                 let Ok(now_id) = now.periods().id(period.label.as_str()) else {
                     continue;
@@ -172,40 +172,40 @@ fn differences(now: &Panel, events: &[&Event], metrics: &[Key]) -> Differences {
             }
         }
     }
-    for (place, units) in events.iter().flat_map(|event| event.placed(now, metrics)) {
-        let (metric, of, _, row) = place;
-        *found.entry((metric, of, row)).or_default() -= units;
+    for (place, units) in events.iter().flat_map(|event| event.placed(now, columns)) {
+        let (column, of, _, row) = place;
+        *found.entry((column, of, row)).or_default() -= units;
     }
     found.retain(|_, units| *units != 0);
     found
 }
 
 impl Event {
-    /// What it adjusted, by metric, closed period, open period and row.
+    /// What it adjusted, by column, closed period, open period and row.
     fn placed<'a>(
         &'a self,
         now: &'a Panel,
-        metrics: &'a [Key],
+        columns: &'a [ColumnKey],
     ) -> impl Iterator<Item = ((usize, usize, usize, RowId), i128)> + 'a {
         self.adjusted.iter().filter_map(|own| {
-            let metric = metrics.iter().position(|metric| *metric == own.metric)?;
+            let column = columns.iter().position(|column| *column == own.column)?;
             let of = now.periods().id(own.of.as_str()).ok()?.index();
             let into = now.periods().id(own.into.as_str()).ok()?.index();
             let row = now.subjects().find(&own.row)?;
-            Some(((metric, of, into, row), i128::from(own.units)))
+            Some(((column, of, into, row), i128::from(own.units)))
         })
     }
 }
 
 /// What is to be remembered of them; what has left the range of amounts is out of any.
-fn adjusted(now: &Panel, events: &[&Event], metrics: &[Key]) -> Vec<Adjusted> {
+fn adjusted(now: &Panel, events: &[&Event], columns: &[ColumnKey]) -> Vec<Adjusted> {
     let Some(into) = now.periods().iter().nth(closed(events)) else {
         return Vec::new();
     };
-    let own = differences(now, events, metrics);
-    let own = own.into_iter().filter_map(|((metric, of, row), units)| {
+    let own = differences(now, events, columns);
+    let own = own.into_iter().filter_map(|((column, of, row), units)| {
         Some(Adjusted {
-            metric: metrics[metric].clone(),
+            column: columns[column].clone(),
             of: now.periods().iter().nth(of)?.label,
             into: into.label.clone(),
             row: now.subjects().members(row).to_vec(),
@@ -215,11 +215,11 @@ fn adjusted(now: &Panel, events: &[&Event], metrics: &[Key]) -> Vec<Adjusted> {
     own.collect()
 }
 
-/// The panel with what was told of closed periods, and a column for each of them and metric that was adjusted since.
+/// The panel with what was told of closed periods, and a column for each of them and column that was adjusted since.
 pub(super) fn laid_over(
     now: &Panel,
     events: &[&Event],
-    metrics: &[Key],
+    keys: &[ColumnKey],
 ) -> Result<Panel, PanelError> {
     let mut columns = now.columns().to_vec();
     let rows = now.subjects();
@@ -246,31 +246,35 @@ pub(super) fn laid_over(
     for column in columns {
         panel.add(column)?;
     }
-    for column in adjustments(now, events, metrics)? {
+    for column in adjustments(now, events, keys)? {
         panel.add(column)?;
     }
     Ok(panel)
 }
 
-fn adjustments(now: &Panel, events: &[&Event], metrics: &[Key]) -> Result<Vec<Column>, PanelError> {
-    // By closed period and metric, what stands in each cell.
+fn adjustments(
+    now: &Panel,
+    events: &[&Event],
+    keys: &[ColumnKey],
+) -> Result<Vec<Column>, PanelError> {
+    // By closed period and column, what stands in each cell.
     let mut all: BTreeMap<(usize, usize), BTreeMap<usize, i128>> = BTreeMap::new();
     let rows = now.subjects().len();
-    let stored = events.iter().flat_map(|event| event.placed(now, metrics));
+    let stored = events.iter().flat_map(|event| event.placed(now, keys));
     let first = closed(events);
-    let live = differences(now, events, metrics).into_iter();
-    let live = live.map(|((metric, of, row), units)| ((metric, of, first, row), units));
-    for ((metric, of, into, row), units) in stored.chain(live) {
+    let live = differences(now, events, keys).into_iter();
+    let live = live.map(|((column, of, row), units)| ((column, of, first, row), units));
+    for ((column, of, into, row), units) in stored.chain(live) {
         if into < now.periods().len() {
-            let cells = all.entry((of, metric)).or_default();
+            let cells = all.entry((of, column)).or_default();
             *cells.entry(into * rows + row.index()).or_default() += units;
         }
     }
     let mut columns = Vec::new();
-    for ((of, metric), cells) in all {
+    for ((of, column), cells) in all {
         let label = now.periods().iter().nth(of).map(|period| period.label);
-        let key = ColumnKey::actual(metrics[metric].as_str())?;
-        let (Some(label), Some(like)) = (label, now.find(&key)) else {
+        let own = &keys[column];
+        let (Some(label), Some(like)) = (label, now.find(own)) else {
             continue;
         };
         let Figures::Amounts { quantum, .. } = like.figures() else {
@@ -285,7 +289,11 @@ fn adjustments(now: &Panel, events: &[&Event], metrics: &[Key]) -> Result<Vec<Co
         let told: Vec<Figure> = (0..now.cells()).map(told).collect();
         let reasons: Vec<_> = told.iter().map(|one| one.err()).collect();
         let units = told.into_iter().map(|one| one.unwrap_or(0)).collect();
-        let key = ColumnKey::actual(&format!("adjustment of {label} ({})", metrics[metric]))?;
+        let of = match own.role {
+            Role::Target => "target of ",
+            _ => "",
+        };
+        let key = ColumnKey::actual(&format!("adjustment of {label} ({of}{})", own.metric))?;
         let column = Column::amounts(key, like.unit().clone(), *quantum, units);
         columns.push(column.better(like.direction()).with_reasons(&reasons)?);
     }

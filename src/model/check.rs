@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use chrono::Datelike;
 
+use super::asks::{Asks, with_named};
 use super::definition::{ModelDef, ViewDef};
-use super::error::{Mistake, ModelCause, ModelError};
+use super::error::{ModelCause, ModelError};
+use super::found::Found;
 use super::judged::Judged;
 use super::parts::{Asked, Cuts, Parts};
+use super::plan::TableDef;
+use super::plans::{Ground, plans};
 use super::watch::Watched;
 use crate::calendar::{
     Calendar, PeriodDef, PeriodSet, Shift, WorkingDays, WorkingHours, WorkingHoursDef,
@@ -17,55 +21,12 @@ use crate::fingerprint::Fingerprint;
 use crate::key::{Key, unknown};
 use crate::ledger::{RateTable, Schema};
 use crate::measure::Measures;
-use crate::metric::{Formula, Lanes, Layout, MetricDef, MetricError, Program};
+use crate::metric::{Lanes, Layout, MetricDef, MetricError, Program};
+use crate::panel::{ColumnKey, Role};
 use crate::pay::PayPlan;
 use crate::rule::{RuleDef, RuleSet};
 use crate::scorecard::Scorecard;
 use crate::space::{Dimension, Space, Subjects, Unassigned};
-
-/// What was found so far.
-#[derive(Default)]
-struct Found(Vec<Mistake>);
-
-impl Found {
-    fn add(&mut self, place: impl Into<String>, cause: impl Into<ModelCause>) {
-        self.0.push(Mistake {
-            place: place.into(),
-            cause: cause.into(),
-        });
-    }
-
-    fn take<T>(
-        &mut self,
-        place: impl Into<String>,
-        result: Result<T, impl Into<ModelCause>>,
-    ) -> Option<T> {
-        result.map_err(|cause| self.add(place, cause)).ok()
-    }
-
-    /// The same, unless it was told of another place before.
-    fn take_new<T>(
-        &mut self,
-        place: impl Into<String>,
-        result: Result<T, impl Into<ModelCause>>,
-    ) -> Option<T> {
-        let cause = match result {
-            Ok(value) => return Some(value),
-            Err(cause) => cause.into(),
-        };
-        if !self.0.iter().any(|known| known.cause == cause) {
-            self.add(place, cause);
-        }
-        None
-    }
-
-    fn done<T>(self, value: Option<T>) -> Result<T, ModelError> {
-        match value {
-            Some(value) if self.0.is_empty() => Ok(value),
-            _ => Err(ModelError { mistakes: self.0 }),
-        }
-    }
-}
 
 pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
     let mut found = Found::default();
@@ -80,13 +41,27 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
     let calendar = calendar.unwrap_or_else(Calendar::gregorian);
     let judged = judged(&definition, &mut found);
     let (views, programs) = match &schema {
-        Some(schema) => views(&definition, &judged, (schema, &calendar), &mut found),
+        Some(schema) => {
+            let all = views(&definition, &judged, (schema, &calendar), &mut found);
+            let ground = Ground {
+                definition: &definition,
+                schema,
+                calendar: &calendar,
+                working_days: working_days.as_ref(),
+                views: &all.0,
+            };
+            plans(&ground, &mut found);
+            all
+        }
         None => (Vec::new(), Vec::new()),
     };
     let lanes = schema
         .as_ref()
         .and_then(|schema| found.take("views", Lanes::new(schema, &programs)));
-    let watches = watches(&definition, (&views, &programs), &mut found);
+    let watches = match &schema {
+        Some(schema) => watches(&definition, (&views, &programs), schema, &mut found),
+        None => Vec::new(),
+    };
     let hours = hours(&definition, &mut found);
     let ((schema, lanes), hours) = found.done(schema.zip(lanes).zip(hours))?;
     let cuts = cuts(&definition, &calendar, &views, &programs);
@@ -120,6 +95,7 @@ fn hours(definition: &ModelDef, found: &mut Found) -> Option<WorkingHours> {
 fn watches(
     definition: &ModelDef,
     (views, programs): (&[Asked], &[Program]),
+    schema: &Schema,
     found: &mut Found,
 ) -> Vec<Watched> {
     let (mut watches, mut rules) = (Vec::new(), BTreeSet::new());
@@ -149,8 +125,10 @@ fn watches(
             found.add(format!("{place}.view"), cause);
         }
         // A view that is wrong itself is told where it stands.
+        let is_a_view = |view: &&Asked| definition.views.contains(&view.definition);
         let own = views
             .iter()
+            .take_while(is_a_view)
             .position(|view| view.definition.key == watch.view);
         let Some((view, program)) = own.and_then(|view| Some((view, programs.get(view)?))) else {
             continue;
@@ -158,7 +136,7 @@ fn watches(
         let panel = program.panel(&program.empty());
         let panel = panel
             .ok()
-            .and_then(|whole| views[view].shown_of(&whole).ok());
+            .and_then(|whole| views[view].shown_of(whole, schema.measures(), &[]).ok());
         let Some(panel) = panel else { continue };
         let fits = |(rule, known): (usize, &RuleDef)| {
             let alone = RuleSet::compile([known.clone()], &panel);
@@ -304,47 +282,61 @@ fn views(
             let view = view.key.clone();
             found.add(&place, ModelCause::DuplicateView { view });
         }
-        let rows = rows(view, schema, &place, found);
-        let periods = view.periods.set(calendar);
-        let periods = found.take(format!("{place}.periods"), periods);
-        let metrics = shown(definition, view, &place, found);
-        let (Some(rows), Some(periods), Some((metrics, shown))) = (rows, periods, metrics) else {
-            continue;
+        let asking = Asks {
+            definition,
+            schema,
+            calendar,
+            judged,
+            metrics: &definition.metrics,
+            place: &place,
+            axes: "rows",
         };
-        let beside = judged.iter().filter(|own| view.show.contains(own.key()));
-        let beside: Vec<Judged> = beside.cloned().collect();
-        if !kinds_are_fine {
-            continue;
+        if let Some((asked, program)) = asking.compiled(view, kinds_are_fine, found) {
+            views.push(asked);
+            programs.push(program);
         }
-        let layout = Layout::new(schema.clone(), rows, periods.clone());
-        let layout = layout.with_calendar(calendar.clone());
-        let compiled = Program::compile(&metrics, &layout);
-        let Some(program) = found.take_new(&place, compiled) else {
-            continue;
-        };
-        let mut adding_up = program.adding_up();
-        adding_up.retain(|key| metrics[..shown].iter().any(|metric| metric.key == *key));
-        let money = beside.iter().filter(|own| own.adds_up());
-        adding_up.extend(money.map(|own| own.key().clone()));
-        let asked = Asked {
-            definition: view.clone(),
-            periods,
-            adding_up,
-            metrics,
-            shown,
-            judged: beside,
-        };
-        if let Ok(whole) = program.panel(&program.empty())
-            && let Err(not) = asked.shown_of(&whole)
-        {
-            let at = view.show.iter().position(|key| *key == not.column);
-            let at = at.map(|at| format!(".show[{at}]")).unwrap_or_default();
-            found.add(format!("{place}{at}"), not.cause);
+    }
+    for (at, table) in definition.tables.iter().enumerate() {
+        let place = format!("tables[{at}]");
+        let before = &definition.tables[..at];
+        if before.iter().any(|other| other.key == table.key) {
+            let table = table.key.clone();
+            found.add(&place, ModelCause::DuplicateTable { table });
         }
-        programs.push(program);
-        views.push(asked);
+        // Its own metric goes before one of the model that has the same name.
+        let own = std::iter::once(&table.metric);
+        let others = definition.metrics.iter();
+        let others = others.filter(|other| other.key != table.metric.key);
+        let metrics: Vec<MetricDef> = own.chain(others).cloned().collect();
+        let asking = Asks {
+            definition,
+            schema,
+            calendar,
+            judged: &[],
+            metrics: &metrics,
+            place: &place,
+            axes: "axes",
+        };
+        if let Some((asked, program)) = asking.compiled(&of_table(table), kinds_are_fine, found) {
+            views.push(asked);
+            programs.push(program);
+        }
     }
     (views, programs)
+}
+
+/// A table as the question that it is: of those who are there, without nobody.
+fn of_table(table: &TableDef) -> ViewDef {
+    ViewDef {
+        key: table.key.clone(),
+        rows: table.axes.clone(),
+        unassigned: Unassigned::Hidden,
+        periods: table.periods.clone(),
+        show: vec![ColumnKey {
+            metric: table.metric.key.clone(),
+            role: Role::Actual,
+        }],
+    }
 }
 
 /// Checks every metric, whether a view shows it or not. Which axes its shares need is a question of views.
@@ -375,108 +367,5 @@ fn metrics(definition: &ModelDef, schema: &Schema, calendar: &Calendar, found: &
                 found.take_new(place, compiled);
             }
         }
-    }
-}
-
-/// The rows as the model knows them, nobody's among them.
-fn rows(view: &ViewDef, schema: &Schema, place: &str, found: &mut Found) -> Option<Subjects> {
-    let mut all = Some(Subjects::whole());
-    for (at, axis) in view.rows.iter().enumerate() {
-        let place = || format!("{place}.rows[{at}]");
-        if view.rows[..at].contains(axis) {
-            let axis = axis.clone();
-            found.add(place(), ModelCause::AxisTwice { axis });
-            return None;
-        }
-        let own = schema.space().subjects(axis, Unassigned::Shown);
-        let own = found.take(place(), own);
-        all = match (all, own) {
-            (Some(all), Some(own)) => found.take(place(), all.cross(&own)),
-            _ => None,
-        };
-    }
-    all
-}
-
-/// The metrics of a view with those that they are made from, and how many of them it shows.
-fn shown(
-    definition: &ModelDef,
-    view: &ViewDef,
-    place: &str,
-    found: &mut Found,
-) -> Option<(Vec<MetricDef>, usize)> {
-    let known = definition.metrics.as_slice();
-    if view.show.is_empty() {
-        return Some((known.to_vec(), known.len()));
-    }
-    let before = found.0.len();
-    let mut metrics: Vec<MetricDef> = Vec::new();
-    for (at, key) in view.show.iter().enumerate() {
-        let place = || format!("{place}.show[{at}]");
-        if view.show[..at].contains(key) {
-            let column = key.clone();
-            found.add(place(), ModelCause::ShownTwice { column });
-            continue;
-        }
-        if Judged::names(definition).contains(&key) {
-            continue;
-        }
-        if let Some(metric) = known.iter().find(|metric| metric.key == *key) {
-            metrics.push(metric.clone());
-            continue;
-        }
-        let all = known.iter().map(|metric| &metric.key);
-        let all = all.chain(Judged::names(definition)).map(Key::as_str);
-        let (name, nearest, known) = unknown(key.as_str(), all);
-        let cause = ModelCause::UnknownColumn {
-            name,
-            nearest,
-            known,
-        };
-        found.add(place(), cause);
-    }
-    let shown = metrics.len();
-    with_named(&mut metrics, known);
-    (found.0.len() == before).then_some((metrics, shown))
-}
-
-/// Adds the metrics by which some are made.
-fn with_named(metrics: &mut Vec<MetricDef>, known: &[MetricDef]) {
-    let mut at = 0;
-    while let Some(metric) = metrics.get(at) {
-        let mut named = BTreeSet::new();
-        named_in(&metric.formula, 0, &mut named);
-        for key in named {
-            // One that is not known is told when the metric is compiled.
-            let is_there = metrics.iter().any(|metric| metric.key == key);
-            let more = known.iter().find(|metric| metric.key == key);
-            metrics.extend(more.filter(|_| !is_there).cloned());
-        }
-        at += 1;
-    }
-}
-
-/// The other metrics that a formula names.
-fn named_in(formula: &Formula, depth: usize, found: &mut BTreeSet<Key>) {
-    // What is nested deeper is refused when it is compiled.
-    if depth > 64 {
-        return;
-    }
-    match formula {
-        Formula::Metric(key) => {
-            found.insert(key.clone());
-        }
-        Formula::Ratio { of, to, .. } | Formula::Difference { of, minus: to } => {
-            named_in(of, depth + 1, found);
-            named_in(to, depth + 1, found);
-        }
-        Formula::Scaled { of, .. }
-        | Formula::Earlier { of, .. }
-        | Formula::Growth { of, .. }
-        | Formula::LastYear { of, .. }
-        | Formula::YearGrowth { of, .. }
-        | Formula::Share { of, .. }
-        | Formula::AverageBalance(of) => named_in(of, depth + 1, found),
-        _ => {}
     }
 }

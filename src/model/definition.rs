@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::periods::PeriodsDef;
+use super::plan::{PlanDef, TableDef};
 use super::watch::WatchDef;
 use crate::calendar::{CalendarDef, DayRange, WorkingDaysDef, WorkingHoursDef};
 use crate::document::Version;
@@ -10,6 +11,7 @@ use crate::key::Key;
 use crate::ledger::{RateTableDef, RecordKind};
 use crate::measure::Measure;
 use crate::metric::MetricDef;
+use crate::panel::ColumnKey;
 use crate::pay::PayPlanDef;
 use crate::scorecard::ScorecardDef;
 use crate::space::{Axis, DimensionDef, Unassigned};
@@ -53,6 +55,12 @@ pub struct ModelDef {
     /// The figures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<MetricDef>,
+    /// Figures of the records that serve as a basis of plans, each under a name of its own; folded when a plan is cascaded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TableDef>,
+    /// The plans.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plans: Vec<PlanDef>,
     /// The cards by which rows are scored. A view that shows one has a column of points under its name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cards: Vec<ScorecardDef>,
@@ -82,10 +90,11 @@ pub struct ViewDef {
     pub unassigned: Unassigned,
     /// The periods.
     pub periods: PeriodsDef,
-    /// The metrics in the order of the columns, and the cards and pay plans, whose columns follow in this order; all metrics
-    /// of the model when left out. Cards and pay plans read the columns of the metrics that are shown, pay plans those of cards too.
+    /// The columns in order: metrics (`sales`), targets of plans (`target:sales`) and what has been reached of them
+    /// (`attainment(sales)`), and the cards and pay plans, whose columns follow in this order; all metrics of the model when left out.
+    /// Cards and pay plans read the columns that are shown, pay plans those of cards too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub show: Vec<Key>,
+    pub show: Vec<ColumnKey>,
 }
 
 fn where_used() -> Unassigned {

@@ -5,10 +5,11 @@ use thiserror::Error;
 use crate::calendar::CalendarError;
 use crate::key::{Key, Known, hint};
 use crate::ledger::{LedgerError, RateError};
-use crate::measure::MeasureError;
+use crate::measure::{MeasureError, Unit};
 use crate::metric::MetricError;
-use crate::panel::PanelError;
+use crate::panel::{ColumnKey, PanelError};
 use crate::pay::PayError;
+use crate::plan::PlanError;
 use crate::rule::RuleError;
 use crate::scorecard::ScorecardError;
 use crate::space::{Axis, SpaceError};
@@ -95,8 +96,8 @@ pub enum ModelCause {
         /// The name.
         watch: Key,
     },
-    /// A view shows what the model does not have.
-    #[error("there is no metric, card or pay plan `{name}`{}", hint(nearest.as_deref(), known))]
+    /// A view shows what the model does not have: the target of a measure that no plan has, say.
+    #[error("there is no metric, target, card or pay plan `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownColumn {
         /// The name.
         name: String,
@@ -119,7 +120,7 @@ pub enum ModelCause {
     #[error("`{column}` is shown twice")]
     ShownTwice {
         /// The column.
-        column: Key,
+        column: ColumnKey,
     },
     /// Two of the metrics, cards and pay plans have the same name.
     #[error(
@@ -128,6 +129,54 @@ pub enum ModelCause {
     NameTwice {
         /// The name.
         name: Key,
+    },
+    /// A recipe of a plan, or one of its links, is not as it should be.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// Two plans have the same name.
+    #[error("the plan `{plan}` is declared twice")]
+    DuplicatePlan {
+        /// The name.
+        plan: Key,
+    },
+    /// Two tables have the same name.
+    #[error("the table `{table}` is declared twice")]
+    DuplicateTable {
+        /// The name.
+        table: Key,
+    },
+    /// Two plans have targets of one measure for the same days.
+    #[error(
+        "the plan `{other}` has targets of `{measure}` for some of these days; let one plan begin where the other ends"
+    )]
+    PlannedTwice {
+        /// The measure.
+        measure: Key,
+        /// The other plan.
+        other: Key,
+    },
+    /// A view asks for targets over rows by which a plan does not split.
+    #[error(
+        "the plan `{plan}` has no step by `{}`, so that it has no targets for rows of `{axis}`",
+        axis.dimension
+    )]
+    NotPlanned {
+        /// The plan.
+        plan: Key,
+        /// The axis of the rows.
+        axis: Axis,
+    },
+    /// What has been reached would be a share of another unit.
+    #[error(
+        "`{metric}` is in {unit} and its target in {planned}, so that nothing can be said of what is reached"
+    )]
+    OtherUnit {
+        /// The metric.
+        metric: Key,
+        /// Its unit.
+        unit: Unit,
+        /// The unit that is planned.
+        planned: Unit,
     },
     /// Two views have the same name.
     #[error("the view `{view}` is declared twice")]

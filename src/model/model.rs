@@ -9,8 +9,9 @@ use super::definition::{ModelDef, ViewDef};
 use super::error::{Mistake, ModelCause, ModelError};
 use super::judged::Judged;
 use super::parts::{Asked, Cuts, Parts};
+use super::plans::sets;
 use super::watch::Watched;
-use crate::calendar::{Calendar, WorkingDays, WorkingHours};
+use crate::calendar::{Calendar, PeriodSet, WorkingDays, WorkingHours};
 use crate::fingerprint::Fingerprint;
 use crate::key::unknown;
 use crate::ledger::Schema;
@@ -64,7 +65,7 @@ impl Model {
     /// Returns the views in declared order.
     #[must_use]
     pub fn views(&self) -> impl ExactSizeIterator<Item = &ViewDef> {
-        self.0.views.iter().map(|view| &view.definition)
+        self.asked().iter().map(|view| &view.definition)
     }
 
     /// Returns the card of this name: what a view says of its rows is explained by it
@@ -103,8 +104,20 @@ impl Model {
         &self.0.watches
     }
 
+    /// The views.
     pub(crate) fn asked(&self) -> &[Asked] {
+        let named = self.0.definition.views.len();
+        self.0.views.get(..named).unwrap_or_default()
+    }
+
+    /// The views, and the tables behind them.
+    pub(crate) fn questions(&self) -> &[Asked] {
         &self.0.views
+    }
+
+    /// The sets of periods that are written down, by which recipes may split.
+    pub(crate) fn sets(&self) -> impl Iterator<Item = &PeriodSet> {
+        sets(&self.0.definition)
     }
 
     pub(crate) fn cuts(&self) -> &Cuts {

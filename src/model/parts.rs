@@ -9,7 +9,7 @@ use crate::fingerprint::Fingerprint;
 use crate::key::Key;
 use crate::ledger::Schema;
 use crate::metric::{Lanes, MetricDef};
-use crate::panel::Panel;
+use crate::panel::ColumnKey;
 
 #[derive(Debug)]
 pub(super) struct Parts {
@@ -18,6 +18,7 @@ pub(super) struct Parts {
     pub(super) calendar: Calendar,
     pub(super) working_days: Option<WorkingDays>,
     pub(super) schema: Schema,
+    /// The views, and behind them the tables, of which nobody asks by name.
     pub(super) views: Vec<Asked>,
     pub(super) lanes: Lanes,
     pub(super) cuts: Cuts,
@@ -32,31 +33,17 @@ pub(super) struct Parts {
 pub(crate) struct Asked {
     pub(crate) definition: ViewDef,
     pub(crate) periods: PeriodSet,
-    /// The metrics that it shows, then those that they are made from.
+    /// The metrics that it reads.
     pub(crate) metrics: Vec<MetricDef>,
-    pub(crate) shown: usize,
+    /// The metrics, targets and what is reached of them that it shows, in order.
+    pub(crate) shown: Vec<ColumnKey>,
     /// What it says of them beside: cards, then pay plans.
     pub(crate) judged: Vec<Judged>,
-    /// The names of the columns of whose figures a difference is again one.
-    pub(crate) adding_up: Vec<Key>,
-}
-
-impl Asked {
-    /// What it shows of a panel of all its metrics.
-    pub(crate) fn shown_of(&self, whole: &Panel) -> Result<Panel, NotShown> {
-        let mut panel = Panel::new(whole.subjects().clone(), whole.periods().clone());
-        for column in &whole.columns()[..self.shown.min(whole.columns().len())] {
-            panel
-                .add(column.clone())
-                .map_err(|cause| NotShown::new(&column.key().metric, cause))?;
-        }
-        for judged in &self.judged {
-            judged
-                .add_to(&mut panel)
-                .map_err(|cause| NotShown::new(judged.key(), cause))?;
-        }
-        Ok(panel)
-    }
+    /// The columns of whose figures a difference is again one.
+    pub(crate) adding_up: Vec<ColumnKey>,
+    /// The measures whose targets it reads, and the positions of the plans that have some.
+    pub(crate) targets: Vec<Key>,
+    pub(crate) plans: Vec<usize>,
 }
 
 /// A column that cannot be shown, and why.
@@ -67,7 +54,7 @@ pub(crate) struct NotShown {
 }
 
 impl NotShown {
-    fn new(column: &Key, cause: impl Into<ModelCause>) -> Self {
+    pub(super) fn new(column: &Key, cause: impl Into<ModelCause>) -> Self {
         Self {
             column: column.clone(),
             cause: cause.into(),

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::{Column, ColumnKey, Figures, Panel, PanelError, Reason};
 use crate::calendar::{PeriodId, PeriodSet};
 use crate::key::Known;
-use crate::space::{Axis, RowId, Subjects};
+use crate::space::{Axis, RowId, Subjects, UNASSIGNED};
 
 /// What did not have a counterpart when a panel was joined to another.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -64,6 +64,57 @@ impl Panel {
         let columns = self.columns.iter().map(|column| map.moved(column));
         let columns: Result<Vec<Column>, PanelError> = columns.collect();
         Ok((columns?, map.joined))
+    }
+
+    /// Whether some figure is of what belongs to nobody on an axis.
+    pub(crate) fn has_nobody(&self, axis: usize) -> bool {
+        let nobody = self.subjects.ids().filter(|row| {
+            let member = self.subjects.members(*row).get(axis);
+            member.is_some_and(|member| *member == *UNASSIGNED)
+        });
+        let nobody: Vec<RowId> = nobody.collect();
+        let mut cells = self.periods.ids().flat_map(|period| {
+            let of = |row: &RowId| self.cell(*row, period).ok();
+            nobody.iter().filter_map(of).collect::<Vec<usize>>()
+        });
+        cells.any(|cell| {
+            let mut all = self.columns.iter();
+            all.any(|column| column.reasons()[cell].is_none())
+        })
+    }
+
+    /// Returns the columns over other rows of the same periods: not applicable where this panel has no such row; a row that is not
+    /// among them is left out.
+    pub(crate) fn over(&self, rows: &Subjects) -> Result<Vec<Column>, PanelError> {
+        let cells = rows.len() * self.periods.len();
+        let nothing = vec![Some(Reason::NotApplicable); cells];
+        let places: Vec<(usize, RowId)> = rows
+            .ids()
+            .enumerate()
+            .filter_map(|(at, row)| Some((at, self.subjects.find(rows.members(row))?)))
+            .collect();
+        let mut columns = Vec::with_capacity(self.columns.len());
+        for own in &self.columns {
+            let key = own.key().clone();
+            let unit = own.unit().clone();
+            let blank = match own.figures() {
+                Figures::Amounts { quantum, .. } => {
+                    Column::amounts(key, unit, *quantum, vec![0; cells])
+                }
+                Figures::Quotients { scale, .. } => {
+                    Column::quotients(key, unit, *scale, vec![0; cells], vec![1; cells])?
+                }
+            };
+            let mut column = blank.better(own.direction()).with_reasons(&nothing)?;
+            for (ordinal, period) in self.periods.ids().enumerate() {
+                for (at, row) in &places {
+                    let from = self.cell(*row, period)?;
+                    column.put(ordinal * rows.len() + at, Some((own, from)));
+                }
+            }
+            columns.push(column);
+        }
+        Ok(columns)
     }
 
     fn cell_label(&self, cell: usize) -> String {

@@ -128,7 +128,7 @@ impl PlanRecord {
 
 impl Plan {
     /// Returns the targets that differ from those of another plan, node by node of the same path.
-    pub(super) fn moved_since(&self, before: Option<&Self>) -> Vec<MovedTarget> {
+    pub(crate) fn moved_since(&self, before: Option<&Self>) -> Vec<MovedTarget> {
         let mut moved = Vec::new();
         for sheet in &self.sheets {
             let measure = &sheet.measure().key;

@@ -6,7 +6,7 @@ use crate::document::Version;
 use crate::key::Key;
 use crate::ledger::{Record, SchemaDef};
 use crate::metric::{MetricDef, Reversals};
-use crate::model::PeriodsDef;
+use crate::model::{PeriodsDef, TableDef};
 use crate::plan::CascadeDef;
 use crate::quantity::Number;
 use crate::review::ReviewDef;
@@ -106,20 +106,6 @@ fn where_used() -> Unassigned {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_where_used(unassigned: &Unassigned) -> bool {
     *unassigned == Unassigned::WhereUsed
-}
-
-/// A figure of the records as a basis of cascades.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TableDef {
-    /// The name by which a step's basis finds it.
-    pub key: Key,
-    /// What is folded; an amount.
-    pub metric: MetricDef,
-    /// Its rows.
-    pub axes: Vec<Axis>,
-    /// Its periods.
-    pub periods: PeriodsDef,
 }
 
 /// Targets of one metric.

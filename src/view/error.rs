@@ -9,6 +9,7 @@ use crate::limits::LimitError;
 use crate::metric::MetricError;
 use crate::model::ModelCause;
 use crate::panel::PanelError;
+use crate::plan::PlanError;
 use crate::space::SpaceError;
 
 /// Why a view cannot be answered.
@@ -46,6 +47,9 @@ pub enum ViewError {
         #[source]
         cause: Box<ModelCause>,
     },
+    /// The targets of a plan cannot be read.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// Records of what is closed are needed first: supply them to the journal and take the view anew.
     #[error("{needed}")]
     Needed {

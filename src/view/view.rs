@@ -10,6 +10,7 @@ use crate::key::unknown;
 use crate::limits::Limits;
 use crate::model::Model;
 use crate::panel::Panel;
+use crate::plan::Plan;
 use crate::space::Space;
 
 /// A view of a journal. It shares what the journal holds and stays as it is, whatever comes in later.
@@ -120,6 +121,15 @@ impl View {
         self.asking().panel().map_err(ViewError::from)
     }
 
+    /// Returns a plan as it was known and had become by the as-of day; none where it was not cascaded by then.
+    ///
+    /// # Errors
+    /// [`ViewError::Plan`], which no plan leads to that was made by entries.
+    pub fn plan(&self, name: &str) -> Result<Option<Arc<Plan>>, ViewError> {
+        let plan = self.folds.plan(name, self.hand_overs(), self.as_of);
+        plan.map_err(ViewError::from)
+    }
+
     fn asking(&self) -> Asking<'_> {
         Asking {
             model: &self.model,
@@ -145,6 +155,7 @@ impl From<Unread> for ViewError {
                 column: not.column,
                 cause: Box::new(not.cause),
             },
+            Unread::Plan(error) => error.into(),
             Unread::Needed(needed) => Self::Needed { needed },
         }
     }

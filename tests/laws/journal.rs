@@ -1,20 +1,16 @@
 //! Laws of a journal over random companies of more than a year: hires, moves in the middle of months, leavers, late records,
 //! reversals, voids and entries that wait, beside a company told day by day.
 
-use std::collections::BTreeMap;
-
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
 use proptest::prelude::*;
 use quotaflow::calendar::{DayRange, PeriodId, PeriodSet};
 use quotaflow::journal::{Entry, EntryId, HandOver, Journal, Snapshot};
-use quotaflow::key::Key;
 use quotaflow::ledger::Record;
-use quotaflow::measure::{Measure, Measures};
 use quotaflow::model::Model;
 use quotaflow::panel::{ColumnKey, Panel, Reason};
-use quotaflow::plan::{Cascade, CascadeDef, DayCurve, Sources, StepDef, Structure};
-use quotaflow::quantity::{Quantum, Ratio};
-use quotaflow::space::{Axis, RowId};
+use quotaflow::plan::{DayCurve, Edit, Mode, Place, Spread, Verb};
+use quotaflow::quantity::Ratio;
+use quotaflow::space::RowId;
 use quotaflow::view::View;
 use rust_decimal::Decimal;
 
@@ -36,6 +32,13 @@ const MONEY: [&str; 9] = [
     "overdue",
     "overdue_1_30",
     "unapplied",
+];
+const VIEWS: [&str; 5] = [
+    "by_team",
+    "by_person",
+    "company",
+    "team_targets",
+    "person_targets",
 ];
 const CUSTOMERS: [&str; 3] = ["c1", "c2", "c3"];
 
@@ -96,11 +99,55 @@ pub fn model() -> Model {
              "periods": {"grain": "month", "from": "2026-01-01", "to": "2027-04-01"}},
             {"key": "by_person", "rows": [{"dimension": "person", "level": "person"}],
              "periods": {"grain": "quarter", "from": "2026-01-01", "to": "2027-04-01"}},
-            {"key": "company", "periods": {"grain": "week", "from": "2026-01-01", "to": "2027-04-01"}, "show": ["sales"]}
-        ]
+            {"key": "company", "periods": {"grain": "week", "from": "2026-01-01", "to": "2027-04-01"}, "show": ["sales"]},
+            {"key": "team_targets", "rows": [{"dimension": "person", "level": "team"}],
+             "periods": {"grain": "month", "from": "2026-01-01", "to": "2027-04-01"}, "show": ["sales", "target:sales", "attainment(sales)"]},
+            {"key": "person_months", "rows": [{"dimension": "person", "level": "person"}],
+             "periods": {"grain": "month", "from": "2026-01-01", "to": "2027-01-01"}, "show": ["target:sales"]},
+            {"key": "person_targets", "rows": [{"dimension": "person", "level": "person"}],
+             "periods": {"grain": "week", "from": "2026-01-01", "to": "2027-04-01"}, "show": ["sales", "target:sales", "attainment(sales)"]}
+        ],
+        "plans": [{"key": "year", "recipes": [{"key": "year", "measure": "sales",
+            "horizon": {"start": "2026-01-01", "end": "2027-01-01"},
+            "steps": [{"by": {"member": {"dimension": "person", "level": "person"}}}, {"by": {"grain": "month"}}]}]}]
     }"#,
     )
     .unwrap()
+}
+
+/// A plan is cascaded, and each of its people has more in one month by one entry after another.
+pub fn cascaded(cents: i64) -> Entry {
+    let total = [("sales", Decimal::new(cents, 2))];
+    let entry = Entry::cascade(EntryId::new("plan", "0").unwrap(), date(0), "year", total);
+    entry.unwrap().by("eva").because("agreed")
+}
+
+fn raised(at: usize, cents: i64) -> Entry {
+    let day = date(i32::try_from(at).unwrap() * 50);
+    let (person, month) = (PEOPLE[at % 3], format!("2026-{:02}", at % 12 + 1));
+    let verb = Verb::Proportional {
+        amount: Decimal::new(cents, 2).into(),
+    };
+    let place = Place::whole().at("person", person).unwrap();
+    let place = place.at("month", &month).unwrap();
+    let spread = Spread::new("sales", place, verb).unwrap().mode(Mode::Add);
+    let id = EntryId::new("plan", &text(at)).unwrap();
+    let entry = Entry::change(id, day, "year", [Edit::Spread(spread)]);
+    entry.unwrap().by("eva").because("a new account")
+}
+
+/// What is done to plans in a hand-over.
+fn planned(at: usize) -> Vec<Entry> {
+    let cents = i64::try_from(at).unwrap() * 1_000 + 7;
+    let void = |of: &str| {
+        let own = EntryId::new("plan", &format!("void {of}")).unwrap();
+        Entry::void(own, date(200), EntryId::new("plan", of).unwrap())
+    };
+    match at {
+        0 => vec![cascaded(12_345_678)],
+        4 => vec![raised(at, cents), void("2")],
+        _ => vec![raised(at, cents)],
+    }
 }
 
 /// The same with figures that no counts and sums make: orders are kept singly.
@@ -363,7 +410,11 @@ fn hand_overs(company: &Company) -> Vec<HandOver> {
         HandOver::new(
             time(at),
             time(at).date(),
-            deeds.iter().map(|deed| entry(company, deed)).collect(),
+            deeds
+                .iter()
+                .map(|deed| entry(company, deed))
+                .chain(planned(at))
+                .collect(),
         )
     })
     .collect()
@@ -385,7 +436,7 @@ fn bytes(view: &View) -> String {
 
 /// All views of a journal under these options, as bytes.
 fn answers(journal: &Journal, as_of: i32, structure: Option<i32>) -> Vec<String> {
-    let views = ["by_team", "by_person", "company"].map(|name| {
+    let views = VIEWS.map(|name| {
         let view = journal.view(name).unwrap().as_of(date(as_of));
         match structure {
             Some(day) => view.as_it_is(date(day)),
@@ -562,8 +613,7 @@ proptest! {
             told.push((hand_over.known, answers(&journal, as_of, None)));
         }
         for (known, before) in told {
-            let views = ["by_team", "by_person", "company"];
-            for (name, before) in views.iter().zip(before) {
+            for (name, before) in VIEWS.iter().zip(before) {
                 let view = journal.view(name).unwrap().as_of(date(as_of)).known_at(known);
                 prop_assert_eq!(bytes(&view), before, "{} at {}", name, known);
             }
@@ -631,19 +681,14 @@ proptest! {
 
     /// If every day's actual is that day's target, actual is target in every row of every level and period.
     #[test]
-    fn mirror(company in companies(), total in 100_000_i64..50_000_000) {
+    fn mirror(company in companies(), total in 100_000_i64..50_000_000, raises in 0_usize..4, cut in any::<bool>()) {
         let model = model();
-        let calendar = model.calendar().clone();
-        let measures = Measures::new(vec![
-            Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap(),
-        ]).unwrap();
-        let sources = Sources::new(&measures, model.schema().space()).calendar(&calendar);
-        let year = DayRange::new(date(0), date(365)).unwrap();
-        let recipe = CascadeDef::new(Key::new("year").unwrap(), Key::new("sales").unwrap(), year)
-            .step(StepDef::member("person", "person").unwrap())
-            .step(StepDef::grain(quotaflow::calendar::Grain::Month));
-        let plan = Cascade::compile(recipe, &sources).unwrap().run(Decimal::new(total, 2)).unwrap();
-        let months = calendar.periods(quotaflow::calendar::Grain::Month, date(0), date(365)).unwrap();
+        let mut journal = Journal::new(&model, date(0)).unwrap();
+        journal.enter(time(0) - Days::new(1), date(0), &[cascaded(total)]).unwrap();
+        let raises: Vec<Entry> = (1..=raises).map(|at| raised(at, 1_001)).collect();
+        journal.enter(time(0), date(0), &raises).unwrap();
+        let plan = journal.plan("year").unwrap();
+        let months = model.calendar().periods(quotaflow::calendar::Grain::Month, date(0), date(365)).unwrap();
         let mut sold = Vec::new();
         for person in PEOPLE {
             for month in &months {
@@ -665,41 +710,40 @@ proptest! {
             .filter(|deed| matches!(deed.what, Did::Moved(..) | Did::Left(_) | Did::Hired(..)))
             .map(|deed| entry(&company, deed))
             .collect();
-        let mut journal = Journal::new(&model, date(0)).unwrap();
         let half = moves.len() / 2;
-        journal.enter(time(0), date(0), &moves[..half]).unwrap();
-        journal.enter(time(1), date(365), &sold).unwrap();
-        journal.enter(time(2), date(365), &moves[half..]).unwrap();
-        for (name, level) in [("by_team", "team"), ("by_person", "person")] {
+        journal.enter(time(1), date(0), &moves[..half]).unwrap();
+        journal.enter(time(2), date(365), &sold).unwrap();
+        if cut {
+            let night = serde_json::to_string(&journal.snapshot()).unwrap();
+            journal = Journal::open(&model, serde_json::from_str(&night).unwrap()).unwrap();
+        }
+        journal.enter(time(3), date(365), &moves[half..]).unwrap();
+        for name in ["team_targets", "person_targets"] {
             for structure in [None, Some(200)] {
                 let mut view = journal.view(name).unwrap().as_of(date(LAST));
                 if let Some(day) = structure {
                     view = view.as_it_is(date(day));
                 }
-                let (panel, space) = (view.panel().unwrap(), view.space().unwrap());
-                let structure = match structure {
-                    Some(day) => Structure::as_it_is(&space, date(day)),
-                    None => Structure::as_it_was(&space),
-                };
-                let axes = [Axis::new("person", level).unwrap()];
-                let targets = plan.targets(&structure, &axes, panel.periods()).unwrap();
-                let mut wanted: BTreeMap<(String, PeriodId), Ratio> = BTreeMap::new();
-                let key = ColumnKey::target("sales").unwrap();
-                for row in targets.subjects().ids() {
-                    for period in targets.periods().ids() {
-                        if let Ok(exact) = targets.answer(&key, row, period).unwrap().ratio() {
-                            wanted.insert((targets.subjects().label(row), period), exact);
-                        }
-                    }
-                }
+                let panel = view.panel().unwrap();
+                let mut all = Ratio::ZERO;
                 for row in panel.subjects().ids() {
                     for period in panel.periods().ids() {
+                        let place = format!("{} {period:?} {structure:?}", panel.subjects().label(row));
                         let actual = exact(&panel, "sales", row, period).unwrap();
-                        let target = wanted.remove(&(panel.subjects().label(row), period));
-                        prop_assert_eq!(actual, target.unwrap_or(Ratio::ZERO), "{} {:?}", panel.subjects().label(row), period);
+                        let target = panel.answer(&ColumnKey::target("sales").unwrap(), row, period).unwrap().ratio();
+                        prop_assert_eq!(actual, target.unwrap_or(Ratio::ZERO), "{}", place);
+                        let reached = exact(&panel, "attainment(sales)", row, period);
+                        match target {
+                            Ok(target) if !target.is_zero() => prop_assert_eq!(reached, Ok(Ratio::ONE), "{}", place),
+                            Ok(_) => prop_assert_eq!(reached, Err(Reason::NoBase), "{}", place),
+                            Err(reason) => prop_assert_eq!(reached, Err(reason), "{}", place),
+                        }
+                        all = all.checked_add(target.unwrap_or(Ratio::ZERO)).unwrap();
                     }
                 }
-                prop_assert!(wanted.values().all(|left| *left == Ratio::ZERO), "{:?}", wanted);
+                // Nothing of a target is nowhere.
+                let whole = total + 1_001 * i64::try_from(raises.len()).unwrap();
+                prop_assert_eq!(all, Ratio::new(i128::from(whole), 100).unwrap());
             }
         }
     }

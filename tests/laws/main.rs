@@ -17,6 +17,7 @@ mod journal_closing;
 mod journal_days;
 mod journal_doors;
 mod journal_kept;
+mod journal_plans;
 mod journal_reference;
 mod journal_singles;
 mod margins;

@@ -380,8 +380,8 @@ fn an_error_says_at_which_entry_or_at_which_place_of_the_model_it_is() {
         .unwrap_err();
     assert_eq!(quotaflow::Error::from(error).place(), Some("entries[1]"));
     let mut def = model().definition().clone();
-    def.views[1].show[1] = "strike".try_into().unwrap();
-    def.views[2].show = ["sales", "sales"].map(|key| key.try_into().unwrap()).into();
+    def.views[1].show[1] = "strike".parse().unwrap();
+    def.views[2].show = ["sales", "sales"].map(|key| key.parse().unwrap()).into();
     let error = Model::new(def).unwrap_err();
     let lines: Vec<String> = error.to_string().lines().map(str::to_owned).collect();
     assert_eq!(lines.len(), 2, "{lines:?}");

@@ -19,6 +19,7 @@ mod journal;
 mod journal_closing;
 mod journal_days;
 mod journal_judged;
+mod journal_plans;
 mod kpi;
 mod ledger_currency;
 mod margins;

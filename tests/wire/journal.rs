@@ -48,6 +48,39 @@ fn entries() -> Vec<Entry> {
     ]
 }
 
+fn deeds() -> Vec<(Entry, Value)> {
+    let january = |name: &str| (id(name), day("2026-01-10"));
+    let signed = |entry: Entry| entry.by("eva").because("agreed");
+    let edits = json!([{"hold": {"measure": "sales", "at": [{"person": "ann"}], "what": "total"}}]);
+    let edits: Vec<quotaflow::plan::Edit> = serde_json::from_value(edits).unwrap();
+    let ((cascade, at), (anew, _)) = (january("P-1"), january("P-4"));
+    vec![
+        (
+            signed(Entry::cascade(cascade, at, "sales-2026", [("sales", 120_000)]).unwrap()),
+            json!({"source": "hr", "id": "P-1", "day": "2026-01-10", "by": "eva", "why": "agreed",
+                "what": {"cascade": {"plan": "sales-2026", "totals": {"sales": "120000"}}}}),
+        ),
+        (
+            signed(Entry::change(id("P-2"), at, "sales-2026", edits).unwrap()),
+            json!({"source": "hr", "id": "P-2", "day": "2026-01-10", "by": "eva", "why": "agreed",
+                "what": {"change": {"plan": "sales-2026",
+                    "edits": [{"hold": {"measure": "sales", "at": [{"person": "ann"}], "what": "total"}}]}}}),
+        ),
+        (
+            Entry::agree(id("P-3"), at, "sales-2026", 1)
+                .unwrap()
+                .by("bo"),
+            json!({"source": "hr", "id": "P-3", "day": "2026-01-10", "by": "bo",
+                "what": {"agree": {"plan": "sales-2026", "version": 1}}}),
+        ),
+        (
+            signed(Entry::realign(anew, at, "sales-2026", [("sales", 130_000)]).unwrap()),
+            json!({"source": "hr", "id": "P-4", "day": "2026-01-10", "by": "eva", "why": "agreed",
+                "what": {"realign": {"plan": "sales-2026", "totals": {"sales": "130000"}}}}),
+        ),
+    ]
+}
+
 fn settlements() -> Vec<(Entry, Value)> {
     let part = Entry::reverse(id("R-2"), day("2026-01-07"), id("INV-1"));
     let applied = Entry::apply(id("A-1"), day("2026-01-08"), id("INV-1"), 60);
@@ -87,7 +120,12 @@ fn entries_are_pinned() {
         json!({"source": "hr", "id": "E-1", "day": "2026-01-08", "what": {"end": {"dimension": "person", "member": "bo"}}}),
         json!({"source": "hr", "id": "V-1", "day": "2026-01-09", "what": {"void": {"source": "hr", "id": "E-1"}}}),
     ];
-    for (entry, wanted) in entries().into_iter().zip(wanted).chain(settlements()) {
+    for (entry, wanted) in entries()
+        .into_iter()
+        .zip(wanted)
+        .chain(settlements())
+        .chain(deeds())
+    {
         assert_eq!(serde_json::to_value(&entry).unwrap(), wanted);
         assert_eq!(serde_json::from_value::<Entry>(wanted).unwrap(), entry);
     }
@@ -184,7 +222,9 @@ fn pinned(found: &str, wanted: &str) {
 fn night() -> Value {
     let known: NaiveDateTime = "2026-02-01T06:00:00".parse().unwrap();
     let mut journal = Journal::new(&model(), day("2026-01-01")).unwrap();
-    journal.enter(known, day("2026-01-31"), &entries()).unwrap();
+    let deeds = deeds().into_iter().map(|(entry, _)| entry);
+    let entries: Vec<Entry> = entries().into_iter().chain(deeds).collect();
+    journal.enter(known, day("2026-01-31"), &entries).unwrap();
     serde_json::to_value(journal.snapshot()).unwrap()
 }
 
@@ -200,13 +240,14 @@ fn opened(snapshot: Value) -> String {
 
 #[test]
 fn a_snapshot_reads_back_and_what_is_damaged_foreign_or_future_is_refused_by_name() {
-    assert_eq!(opened(night()), "6 entries");
+    assert_eq!(opened(night()), "10 entries");
     for part in [
         "hand_overs",
         "entries",
         "structure",
         "leaves",
         "folds",
+        "plans",
         "books",
     ] {
         let mut future = night();
@@ -231,6 +272,7 @@ fn a_snapshot_reads_back_and_what_is_damaged_foreign_or_future_is_refused_by_nam
                 books["soft"] = json!("2026-01-31");
                 books
             }
+            "plans" => json!({"sales-2026": []}),
             _ => json!([]),
         };
         let told = opened(swapped);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Draft;
+use crate::journal::deed::PlanDeed;
 use crate::journal::entry::{Content, Entry, ParentDef};
 use crate::journal::id::EntryId;
 use crate::journal::journal::Withheld;
@@ -19,6 +20,8 @@ fn rank(entry: &Entry) -> u8 {
         Content::Record(_) => 2,
         Content::Apply(_) => 3,
         Content::Reverse(_) => 4,
+        Content::Plan(PlanDeed::Cascade(_)) => 5,
+        Content::Plan(_) => 6,
     }
 }
 
@@ -98,11 +101,15 @@ impl Draft<'_> {
             Content::Reverse(reversal) if !reversal.amounts.is_empty() => {
                 found.extend(self.referring_to(&reversal.of).filter(|other| *other > at));
             }
+            Content::Plan(PlanDeed::Cascade(own)) => {
+                found.extend(self.deeds_of(&own.plan).filter(|other| *other != at));
+            }
             Content::Record(_)
             | Content::Reverse(_)
             | Content::Apply(_)
             | Content::Move(_)
             | Content::End(_)
+            | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
             | Content::Decide(_) => {}
@@ -123,6 +130,10 @@ impl Draft<'_> {
             Content::Join(join) => join.parents.iter().any(|parent| parent.member == *member),
             Content::Move(to) => to.member == *member || to.parent == *member,
             Content::End(end) => end.member == *member,
+            Content::Plan(deed) => {
+                let mut new = self.journal.new_members(deed);
+                new.any(|(of, name)| Some(of) == dimension && name == member)
+            }
             Content::Reverse(_)
             | Content::Apply(_)
             | Content::Close(_)
@@ -162,6 +173,7 @@ impl Draft<'_> {
                 missing.map(|(dimension, name)| self.awaited(dimension, name))
             }
             Content::Join(_) | Content::Move(_) | Content::End(_) => self.structural(entry),
+            Content::Plan(deed) => self.planned(deed),
             Content::Close(_) | Content::Reopen | Content::Decide(_) => None,
         };
         awaited.map(Withheld::Waits)
@@ -187,6 +199,22 @@ impl Draft<'_> {
                 .sharers
                 .iter()
                 .all(|name| shared.is_some_and(|(dimension, _)| is_there(*dimension, name)))
+    }
+
+    /// What an entry about a plan waits for: that the plan is cascaded, and that those join who are to be in it.
+    fn planned(&self, deed: &PlanDeed) -> Option<Awaited> {
+        let is_cascaded = |other: u32| {
+            let content = self.entry(other).content();
+            matches!(content, Content::Plan(PlanDeed::Cascade(_))) && self.stands(other)
+        };
+        let plan = deed.plan();
+        if !matches!(deed, PlanDeed::Cascade(_)) && !self.deeds_of(plan).any(is_cascaded) {
+            let plan = plan.clone();
+            return Some(Awaited::Plan { plan });
+        }
+        let mut new = self.journal.new_members(deed);
+        let missing = new.find(|(of, member)| self.level(*of, member.as_str()).is_none());
+        missing.map(|(of, member)| self.awaited(of, member.as_str()))
     }
 
     fn awaited(&self, dimension: usize, member: &str) -> Awaited {

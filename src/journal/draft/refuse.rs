@@ -84,7 +84,8 @@ impl Draft<'_> {
             }
             Content::Close(_) | Content::Reopen => self.misjudged(at),
             Content::Void(of) => self.unvoidable(of),
-            Content::Record(_) | Content::End(_) | Content::Decide(_) => None,
+            // What a plan does not take is told when it is made.
+            Content::Record(_) | Content::End(_) | Content::Decide(_) | Content::Plan(_) => None,
         }
     }
 

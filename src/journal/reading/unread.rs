@@ -7,6 +7,7 @@ use crate::limits::LimitError;
 use crate::metric::MetricError;
 use crate::model::NotShown;
 use crate::panel::PanelError;
+use crate::plan::PlanError;
 use crate::space::SpaceError;
 
 /// Why it cannot be answered.
@@ -22,6 +23,8 @@ pub(crate) enum Unread {
     Panel(#[from] PanelError),
     #[error("`{}`: {}", .0.column, .0.cause)]
     Column(Box<NotShown>),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     #[error("{0}")]
     Needed(Box<Needed>),
 }

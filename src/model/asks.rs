@@ -1,0 +1,251 @@
+//! Questions, views and tables alike, with their names resolved.
+
+use std::collections::BTreeSet;
+
+use super::definition::{ModelDef, ViewDef};
+use super::error::ModelCause;
+use super::found::Found;
+use super::judged::Judged;
+use super::parts::Asked;
+use super::plans::{planned, plans_of, unplanned};
+use super::targets::{adds_up, attainment};
+use crate::calendar::Calendar;
+use crate::key::{Key, unknown};
+use crate::ledger::Schema;
+use crate::metric::{Formula, Layout, MetricDef, Program};
+use crate::panel::{ColumnKey, Role};
+use crate::space::{Subjects, Unassigned};
+
+/// What a question is compiled from.
+pub(super) struct Asks<'a> {
+    pub(super) definition: &'a ModelDef,
+    pub(super) schema: &'a Schema,
+    pub(super) calendar: &'a Calendar,
+    pub(super) judged: &'a [Judged],
+    /// The metrics that it may name.
+    pub(super) metrics: &'a [MetricDef],
+    pub(super) place: &'a str,
+    /// What its rows are called there.
+    pub(super) axes: &'static str,
+}
+
+impl Asks<'_> {
+    pub(super) fn compiled(
+        &self,
+        view: &ViewDef,
+        kinds_are_fine: bool,
+        found: &mut Found,
+    ) -> Option<(Asked, Program)> {
+        let place = self.place;
+        let rows = rows(view, self.schema, &format!("{place}.{}", self.axes), found);
+        let periods = view.periods.set(self.calendar);
+        let periods = found.take(format!("{place}.periods"), periods);
+        let chosen = self.chosen(view, found);
+        let (rows, periods, chosen) = (rows?, periods?, chosen?);
+        if !kinds_are_fine {
+            return None;
+        }
+        let layout = Layout::new(self.schema.clone(), rows, periods.clone());
+        let layout = layout.with_calendar(self.calendar.clone());
+        let compiled = Program::compile(&chosen.metrics, &layout);
+        let program = found.take_new(place, compiled)?;
+        let measures = self.schema.measures();
+        let metrics = program.adding_up();
+        let beside = self.judged.iter().filter(|own| {
+            let mut shown = view.show.iter();
+            shown.any(|key| key.role == Role::Actual && key.metric == *own.key())
+        });
+        let beside: Vec<Judged> = beside.cloned().collect();
+        let adds_up = |key: &&ColumnKey| match key.role {
+            Role::Target => adds_up(measures, &key.metric),
+            _ => metrics.contains(&key.metric),
+        };
+        let mut plans: Vec<usize> = chosen
+            .targets
+            .iter()
+            .flat_map(|measure| plans_of(self.definition, measures, measure))
+            .collect();
+        plans.sort_unstable();
+        plans.dedup();
+        if let Some((plan, axis)) = unplanned(self.definition, &plans, &view.rows) {
+            let (plan, axis) = (plan.key.clone(), axis.clone());
+            found.add(
+                format!("{place}.show"),
+                ModelCause::NotPlanned { plan, axis },
+            );
+            return None;
+        }
+        let mut adding_up: Vec<ColumnKey> = chosen.shown.iter().filter(adds_up).cloned().collect();
+        let money = beside.iter().filter(|own| own.adds_up());
+        adding_up.extend(money.map(|own| ColumnKey {
+            metric: own.key().clone(),
+            role: Role::Actual,
+        }));
+        let asked = Asked {
+            definition: view.clone(),
+            periods,
+            adding_up,
+            judged: beside,
+            metrics: chosen.metrics,
+            shown: chosen.shown,
+            targets: chosen.targets,
+            plans,
+        };
+        if let Ok(whole) = program.panel(&program.empty()) {
+            found.take(place, asked.same_units(&whole, measures))?;
+            if let Err(not) = asked.shown_of(whole, measures, &[]) {
+                let at = view.show.iter().position(|key| key.metric == not.column);
+                let at = at.map(|at| format!(".show[{at}]")).unwrap_or_default();
+                found.add(format!("{place}{at}"), not.cause);
+            }
+        }
+        Some((asked, program))
+    }
+
+    /// What a view shows, with the metrics and targets from which that is made.
+    fn chosen(&self, view: &ViewDef, found: &mut Found) -> Option<Chosen> {
+        let actual = |metric: &MetricDef| ColumnKey {
+            metric: metric.key.clone(),
+            role: Role::Actual,
+        };
+        if view.show.is_empty() {
+            return Some(Chosen {
+                metrics: self.metrics.to_vec(),
+                shown: self.metrics.iter().map(actual).collect(),
+                targets: Vec::new(),
+            });
+        }
+        let before = found.count();
+        let planned = planned(self.definition, self.schema.measures());
+        let mut own = Chosen::default();
+        for (at, key) in view.show.iter().enumerate() {
+            if view.show[..at].contains(key) {
+                let column = key.clone();
+                let place = format!("{}.show[{at}]", self.place);
+                found.add(place, ModelCause::ShownTwice { column });
+                continue;
+            }
+            if key.role == Role::Actual && Judged::names(self.definition).contains(&&key.metric) {
+                continue;
+            }
+            let metric = |name: &str| self.metrics.iter().find(|metric| metric.key == *name);
+            let target = |name: &str| planned.iter().find(|measure| measure.as_str() == name);
+            let known = match (key.role, attainment(key)) {
+                (Role::Target, _) => target(key.metric.as_str()).map(|own| (None, Some(*own))),
+                (Role::Actual, attained) => metric(key.metric.as_str())
+                    .map(|own| (Some(own), None))
+                    .or_else(|| Some((Some(metric(attained?)?), Some(*target(attained?)?)))),
+                _ => None,
+            };
+            let Some((metric, target)) = known else {
+                found.add(
+                    format!("{}.show[{at}]", self.place),
+                    self.unknown(key, &planned),
+                );
+                continue;
+            };
+            own.shown.push(key.clone());
+            own.metrics.extend(
+                metric
+                    .filter(|metric| !own.metrics.contains(metric))
+                    .cloned(),
+            );
+            own.targets.extend(
+                target
+                    .filter(|target| !own.targets.contains(target))
+                    .cloned(),
+            );
+        }
+        with_named(&mut own.metrics, self.metrics);
+        (found.count() == before).then_some(own)
+    }
+
+    fn unknown(&self, key: &ColumnKey, planned: &BTreeSet<&Key>) -> ModelCause {
+        let metrics = self.metrics.iter().map(|metric| metric.key.to_string());
+        let targets = planned.iter().map(|measure| format!("target:{measure}"));
+        let both = self.metrics.iter().filter(|own| planned.contains(&own.key));
+        let attained = both.map(|own| format!("attainment({})", own.key));
+        let judged = Judged::names(self.definition).into_iter();
+        let judged = judged.map(ToString::to_string);
+        let all: Vec<String> = metrics
+            .chain(targets)
+            .chain(attained)
+            .chain(judged)
+            .collect();
+        let (name, nearest, known) = unknown(&key.to_string(), all.iter().map(String::as_str));
+        ModelCause::UnknownColumn {
+            name,
+            nearest,
+            known,
+        }
+    }
+}
+
+/// What a view shows, with the metrics and targets from which that is made.
+#[derive(Default)]
+struct Chosen {
+    metrics: Vec<MetricDef>,
+    shown: Vec<ColumnKey>,
+    targets: Vec<Key>,
+}
+
+/// The rows as the model knows them, nobody's among them.
+fn rows(view: &ViewDef, schema: &Schema, place: &str, found: &mut Found) -> Option<Subjects> {
+    let mut all = Some(Subjects::whole());
+    for (at, axis) in view.rows.iter().enumerate() {
+        let place = || format!("{place}[{at}]");
+        if view.rows[..at].contains(axis) {
+            let axis = axis.clone();
+            found.add(place(), ModelCause::AxisTwice { axis });
+            return None;
+        }
+        let own = schema.space().subjects(axis, Unassigned::Shown);
+        let own = found.take(place(), own);
+        all = match (all, own) {
+            (Some(all), Some(own)) => found.take(place(), all.cross(&own)),
+            _ => None,
+        };
+    }
+    all
+}
+
+/// Adds the metrics by which some are made.
+pub(super) fn with_named(metrics: &mut Vec<MetricDef>, known: &[MetricDef]) {
+    let mut at = 0;
+    while let Some(metric) = metrics.get(at) {
+        let mut named = BTreeSet::new();
+        named_in(&metric.formula, 0, &mut named);
+        for key in named {
+            // One that is not known is told when the metric is compiled.
+            let is_there = metrics.iter().any(|metric| metric.key == key);
+            let more = known.iter().find(|metric| metric.key == key);
+            metrics.extend(more.filter(|_| !is_there).cloned());
+        }
+        at += 1;
+    }
+}
+
+/// The other metrics that a formula names.
+fn named_in(formula: &Formula, depth: usize, found: &mut BTreeSet<Key>) {
+    // What is nested deeper is refused when it is compiled.
+    if depth > 64 {
+        return;
+    }
+    match formula {
+        Formula::Metric(key) => {
+            found.insert(key.clone());
+        }
+        Formula::Ratio { of, to, .. } | Formula::Difference { of, minus: to } => {
+            named_in(of, depth + 1, found);
+            named_in(to, depth + 1, found);
+        }
+        Formula::Scaled { of, .. }
+        | Formula::Earlier { of, .. }
+        | Formula::Growth { of, .. }
+        | Formula::LastYear { of, .. }
+        | Formula::YearGrowth { of, .. }
+        | Formula::Share { of, .. }
+        | Formula::AverageBalance(of) => named_in(of, depth + 1, found),
+        _ => {}
+    }
+}
