@@ -70,7 +70,7 @@ fn judge(definition: &mut ModelDef) {
     let mut view = definition.views[0].clone();
     view.key = "paid".try_into().unwrap();
     view.show = ["sales", "points", "commission"]
-        .map(|name| name.try_into().unwrap())
+        .map(|name| name.parse().unwrap())
         .to_vec();
     definition.views.push(view);
 }

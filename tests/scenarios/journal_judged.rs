@@ -49,7 +49,7 @@ fn definition() -> ModelDef {
     definition.views.remove(0);
     definition.views[0].key = "judged".try_into().unwrap();
     definition.views[0].show = ["sales", "activity", "commission"]
-        .map(|name| name.try_into().unwrap())
+        .map(|name| name.parse().unwrap())
         .to_vec();
     definition
 }
@@ -139,8 +139,8 @@ fn plans_of_one_name_follow_one_another() {
 #[test]
 fn mistakes_in_cards_and_pay_are_told_with_the_others() {
     let mut wrong = definition();
-    let column = "visits".try_into().unwrap();
-    wrong.views[0].show = vec!["activity".try_into().unwrap(), column];
+    let column = "visits".parse().unwrap();
+    wrong.views[0].show = vec!["activity".parse().unwrap(), column];
     wrong.cards.push(wrong.cards[0].clone());
     let error = Model::new(wrong).unwrap_err().to_string();
     let lines: Vec<&str> = error.lines().collect();
@@ -148,7 +148,7 @@ fn mistakes_in_cards_and_pay_are_told_with_the_others() {
         lines,
         [
             "cards[1]: `activity` is the name of something else already; metrics, cards and pay plans are shown by their names",
-            "views[0].show[1]: there is no metric, card or pay plan `visits`; known: `sales`, `orders`, `order_value`, `strike_rate`, `activity`, `commission`",
+            "views[0].show[1]: there is no metric, target, card or pay plan `visits`; known: `sales`, `orders`, `order_value`, `strike_rate`, `target:sales`, `attainment(sales)`, `activity`, `commission`",
         ]
     );
     // A view shows a card whose figures it does not show.

@@ -432,7 +432,7 @@ fn what_a_plan_does_not_take_is_refused_by_its_row_and_nothing_is_done() {
     let unsigned = Entry::change(id("9"), "2026-01-08".parse().unwrap(), "spring", []).unwrap();
     assert_eq!(
         refused(&mut journal, unsigned),
-        "an entry that reopens the books or does something to a plan says who wants that and why: give it `by` and `why`"
+        "reopening the books or doing something to a plan needs a name and a reason: give `by` and `why`"
     );
     let unknown = signed(
         Entry::cascade(
@@ -724,8 +724,8 @@ fn mistakes_of_plans_are_told_with_all_others() {
     assert_eq!(
         found,
         [
-            "views[0].show[1]: there is no metric `target:sale`; did you mean `target:sales`?",
-            "views[0].show[2]: there is no metric `attainment(orders)`; did you mean `attainment(sales)`?",
+            "views[0].show[1]: there is no metric, target, card or pay plan `target:sale`; did you mean `target:sales`?",
+            "views[0].show[2]: there is no metric, target, card or pay plan `attainment(orders)`; did you mean `attainment(sales)`?",
             "plans[0].recipes[0]: dimension `person` has no level `persn`; did you mean `person`?",
             "plans[1].recipes[0].horizon: the plan `spring` has targets of `sales` for some of these days; let one plan begin where the other ends",
             "plans[1].recipes[0]: dimension `person` has no level `persn`; did you mean `person`?",

@@ -213,7 +213,7 @@ fn a_hand_over_leads_to_one_head_on_every_machine() {
 }
 
 const HEAD: &str = "63aaa4af7be816b54ba79d54e2efc33c9b07f8396f17f1107f21e0caba6be0c7";
-const MODEL: &str = "85edb90aa9a82f9fd133e942332b08c4aa664d63112146dee93efa241c666313";
+const MODEL: &str = "fc9fa10a15685966cdc6ada03dafcb59b8a878c894c92b5621c35b2b9f35a122";
 
 fn pinned(found: &str, wanted: &str) {
     assert_eq!(found, wanted);
