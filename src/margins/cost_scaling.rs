@@ -8,6 +8,8 @@ use super::residual::{Residual, UNREACHED};
 
 /// By how much the error shrinks from one stage to the next, in bits.
 const STAGE_BITS: u32 = 3;
+/// By how many errors a price falls in a stage at most, nearly always.
+const MOST_FALL: i64 = 256;
 /// The error that the first stage begins below, in bits: prices are near already.
 const FIRST_ERROR_BITS: u32 = 34;
 
@@ -20,7 +22,10 @@ pub(super) fn scale_costs(residual: &mut Residual) {
     let mut error = 1 << FIRST_ERROR_BITS;
     while error > 1 {
         error = (error >> STAGE_BITS).max(1);
-        stage.refine(residual, error);
+        residual.take_what_pays();
+        if !stage.refine_near(residual, error) {
+            stage.refine(residual, error, UNREACHED);
+        }
     }
 }
 
@@ -43,9 +48,24 @@ impl Stage {
         }
     }
 
-    /// Makes the flow the cheapest but for this error.
-    fn refine(&mut self, residual: &mut Residual, error: i64) {
-        residual.take_what_pays();
+    /// Does as [`Self::refine`] with those arcs alone that cost little beyond the prices, where these are at most half of all, and
+    /// says whether that was enough. Prices only fall: as long as none falls by more than what the other arcs cost, none of
+    /// these comes to pay or decides by how much a price falls, so that what comes out is what all arcs together would have led to.
+    fn refine_near(&mut self, residual: &mut Residual, error: i64) -> bool {
+        let most = MOST_FALL * error;
+        let (mut near, places) = residual.near(most);
+        let is_enough = 2 * near.len() <= residual.len() && self.refine(&mut near, error, most);
+        if is_enough {
+            residual.take_over(near, &places);
+        }
+        is_enough
+    }
+
+    /// Makes the flow the cheapest but for this error, as long as no price falls by more than so much; says whether none did.
+    /// Nothing pays at first.
+    fn refine(&mut self, residual: &mut Residual, error: i64, most: i64) -> bool {
+        let lowest = residual.price.iter().map(|price| price - most);
+        let lowest: Vec<i64> = lowest.collect();
         self.start_over(residual);
         self.having.clear();
         let having = (0..residual.nodes()).filter(|node| residual.excess[*node] > 0);
@@ -66,6 +86,9 @@ impl Stage {
                 }
                 self.next[node] = id(places.start);
                 residual.price[node] = residual.highest(node) - error;
+                if residual.price[node] < lowest[node] {
+                    return false;
+                }
                 relabels += 1;
                 if relabels == residual.nodes() {
                     relabels = 0;
@@ -73,6 +96,8 @@ impl Stage {
                 }
             }
         }
+        let mut prices = residual.price.iter().zip(&lowest);
+        prices.all(|(price, lowest)| price >= lowest)
     }
 
     fn start_over(&mut self, residual: &Residual) {
@@ -176,6 +201,35 @@ mod tests {
             prop_assert!(scaled.excess.iter().all(|excess| *excess == 0));
             let cost: i64 = costs.iter().zip(&scaled.flow).map(|(cost, flow)| cost * flow).sum();
             prop_assert_eq!(Some(cost), best);
+        }
+
+        /// What few arcs lead to is what all lead to, or it is not taken.
+        #[test]
+        fn arcs_that_cost_much_decide_nothing(
+            cells in prop::collection::vec((0_u8..4, -9_000_i64..9_000, any::<bool>()), 42),
+            error in prop::sample::select(vec![1, 1 << 6, 1 << 12]),
+        ) {
+            let arcs: Vec<usize> = (0..42).filter(|cell| cells[*cell].0 > 0).collect();
+            let mut network = Network::new(13, arcs.iter().map(|cell| (id(cell / 7), id(6 + cell % 7), 1)));
+            for cell in arcs.iter().filter(|cell| cells[**cell].2) {
+                network.excess[cell / 7] += 1;
+                network.excess[6 + cell % 7] -= 1;
+            }
+            let costs: Vec<i64> = arcs.iter().map(|cell| cells[*cell].1).collect();
+            let mut residual = Residual::new(&network, &costs);
+            residual.take_what_pays();
+            let few = residual.near(MOST_FALL * error).0.len() <= arcs.len();
+            let (mut near, mut all) = (residual.clone(), residual.clone());
+            let is_enough = Stage::new(13).refine_near(&mut near, error);
+            prop_assert!(Stage::new(13).refine(&mut all, error, UNREACHED));
+            let falls = residual.price.iter().zip(&all.price).map(|(before, now)| before - now);
+            let falls_little = falls.max().is_some_and(|most| most <= MOST_FALL * error);
+            prop_assert_eq!(is_enough, few && falls_little);
+            let wanted = if is_enough { all } else { residual };
+            prop_assert_eq!((&near.price, &near.excess), (&wanted.price, &wanted.excess));
+            for place in 0..2 * arcs.len() {
+                prop_assert_eq!(near.is_open(place), wanted.is_open(place));
+            }
         }
 
         /// No step then costs less than the error below nothing, a way of paying steps leads from each node with excess to one

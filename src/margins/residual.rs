@@ -74,6 +74,11 @@ impl Residual {
         self.excess.len()
     }
 
+    /// How many steps there are.
+    pub(super) fn len(&self) -> usize {
+        self.to.len()
+    }
+
     /// All that some nodes have too much.
     pub(super) fn left(&self) -> i64 {
         self.excess.iter().filter(|units| **units > 0).sum()
@@ -173,6 +178,43 @@ impl Residual {
         }
     }
 
+    /// The arcs alone that cost at most so much beyond the prices, in the same order, and the place of each of their steps.
+    pub(super) fn near(&self, most: i64) -> (Self, Vec<u32>) {
+        let mut near = Self {
+            starts: Vec::with_capacity(self.starts.len()),
+            to: Vec::new(),
+            cost: Vec::new(),
+            back: Vec::new(),
+            price: self.price.clone(),
+            excess: self.excess.clone(),
+        };
+        let mut places = Vec::new();
+        let mut place_there = vec![0; self.to.len()];
+        for node in 0..self.nodes() {
+            near.starts.push(id(places.len()));
+            for place in self.places(node) {
+                if self.reduced(node, place).abs() <= most {
+                    place_there[place] = id(places.len());
+                    places.push(id(place));
+                    near.to.push(self.to[place]);
+                    near.cost.push(self.cost[place]);
+                }
+            }
+        }
+        near.starts.push(id(places.len()));
+        let back = |place: &u32| place_there[at(self.back[at(*place)])];
+        near.back = places.iter().map(back).collect();
+        (near, places)
+    }
+
+    /// Takes over what became of the arcs whose steps are at these places.
+    pub(super) fn take_over(&mut self, near: Self, places: &[u32]) {
+        for (place, cost) in places.iter().zip(near.cost) {
+            self.cost[at(*place)] = cost;
+        }
+        (self.price, self.excess) = (near.price, near.excess);
+    }
+
     /// Writes down which arcs are used, and what excess is left.
     pub(super) fn write(self, network: &mut Network) {
         for node in 0..self.nodes() {
@@ -198,5 +240,28 @@ mod tests {
         let mut network = Network::new(4, [(0, 2, 1), (1, 3, 1)]);
         network.excess = vec![2, 1, -2, -1];
         assert_eq!(Residual::new(&network, &[0, 0]).left(), 3);
+    }
+
+    #[test]
+    fn arcs_near_the_prices_are_a_flow_of_their_own_until_it_is_taken_over() {
+        let mut network = Network::new(4, [(0, 2, 1), (0, 3, 1), (1, 2, 1), (1, 3, 1)]);
+        network.excess = vec![1, 1, -1, -1];
+        let mut residual = Residual::new(&network, &[5, -5, 6, -4]);
+        residual.take_what_pays();
+        assert_eq!(residual.excess, [0, 0, -1, 1]);
+        let (mut near, places) = residual.near(5 << 8);
+        // All but the arc that costs 6, in both directions.
+        assert_eq!(places, [0, 1, 3, 4, 6, 7]);
+        for (place, there) in places.iter().zip(0..) {
+            assert_eq!(near.to(there), residual.to(at(*place)));
+            assert_eq!(near.from(there), residual.from(at(*place)));
+            assert_eq!(near.is_open(there), residual.is_open(at(*place)));
+        }
+        // Back from the last node to the first, and on to the one that lacks.
+        near.carry(3, 4);
+        near.carry(0, 0);
+        near.price[1] = 7;
+        residual.take_over(near, &places);
+        assert_eq!((residual.excess, residual.price[1]), (vec![0; 4], 7));
     }
 }
