@@ -336,7 +336,9 @@ fn a_record_is_reversed_once_and_history_stays() {
     let early = ledger.find("b").unwrap().day.pred_opt().unwrap();
     let error = ledger.enter(&[Record::reversal("b", early)]).unwrap_err();
     assert!(
-        error.to_string().contains("before what it reverses"),
+        error
+            .to_string()
+            .contains("before what it takes back or settles"),
         "{error}"
     );
     let twice = [

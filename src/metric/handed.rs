@@ -46,9 +46,14 @@ impl Program {
                 let clock = parts.clocks[selected.grid];
                 let day = self.day_of(part.selection, table, kind, row);
                 let (time, sequence) = (table.time(row), table.sequence(row));
-                for (atom, subject) in self.owners(part.selection, table, kind, row) {
-                    let moment = clock.moment(day, time, sequence, subject);
-                    own.add(entity, atom, moment, value[0]);
+                let Some((lookup, _)) = &parts.places[selected.grid][kind] else {
+                    continue;
+                };
+                let mut subject = [0];
+                lookup.subjects_of(table, row, &mut subject);
+                let moment = clock.moment(day, time, sequence, subject[0]);
+                for (atom, owner) in self.owners(part.selection, table, kind, row) {
+                    own.hand((entity, atom), moment, value[0], owner);
                 }
             }
         }

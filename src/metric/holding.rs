@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::moment::{Moment, cell_of, instant_of};
+use super::moment::{Moment, cell_of};
 use super::parts::Concentrated;
 use super::residue::{Residues, common, scaled};
 use crate::panel::Reason;
@@ -135,9 +135,11 @@ pub(super) fn concentration(
 pub(super) struct Standing {
     pub(super) entity: u32,
     pub(super) atom: u32,
-    /// With the subject in the place of the cell.
+    /// With the subject of the record's own day in the place of the cell.
     pub(super) moment: Moment,
     pub(super) value: i64,
+    /// The subject to which it belongs from this atom on.
+    pub(super) owner: u32,
 }
 
 /// All last values, sorted by entity and atom once settled.
@@ -149,11 +151,23 @@ pub(super) struct Standings {
 
 impl Standings {
     pub(super) fn add(&mut self, entity: u32, atom: u32, moment: Moment, value: i64) {
+        self.hand((entity, atom), moment, value, cell_of(moment));
+    }
+
+    /// Adds a value that belongs to somebody else by now.
+    pub(super) fn hand(
+        &mut self,
+        (entity, atom): (u32, u32),
+        moment: Moment,
+        value: i64,
+        owner: u32,
+    ) {
         self.fresh.push(Standing {
             entity,
             atom,
             moment,
             value,
+            owner,
         });
         if self.fresh.len() >= 1 << 16 && self.fresh.len() >= self.sorted.len() {
             self.settle();
@@ -165,7 +179,11 @@ impl Standings {
         // The latest first, so that it is the one that is kept.
         self.sorted.sort_unstable_by(|left, right| {
             let place = (left.entity, left.atom).cmp(&(right.entity, right.atom));
-            place.then((right.moment, right.value).cmp(&(left.moment, left.value)))
+            let (left, right) = (
+                (left.moment, left.value, left.owner),
+                (right.moment, right.value, right.owner),
+            );
+            place.then(right.cmp(&left))
         });
         self.sorted
             .dedup_by_key(|standing| (standing.entity, standing.atom));
@@ -189,8 +207,8 @@ impl Standings {
         {
             let place = own.partition_point(|standing| standing.atom < atom);
             let by_then = own[..place].iter();
-            if let Some(last) = by_then.max_by_key(|own| (instant_of(own.moment), own.atom)) {
-                found(cell_of(last.moment), last.value);
+            if let Some(last) = by_then.max_by_key(|own| (own.moment, own.value, own.atom)) {
+                found(last.owner, last.value);
             }
         }
     }

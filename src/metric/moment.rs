@@ -83,8 +83,3 @@ impl Clock {
 pub(super) fn cell_of(moment: Moment) -> u32 {
     moment as u32
 }
-
-/// What is left of a moment without its cell.
-pub(super) fn instant_of(moment: Moment) -> u128 {
-    moment >> CELL_BITS
-}

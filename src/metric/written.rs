@@ -45,6 +45,9 @@ pub(super) struct PartialDef {
     holdings: Vec<HoldingsDef>,
     lasts: Vec<Vec<(u32, u32, Wide, i64)>>,
     texts: Vec<Vec<Key>>,
+    /// Which of the last values belong to whom where that is not the subject of their own day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    handed: Vec<HandedDef>,
     /// By periods, from the first up to another one, what was drawn from records that stood at their ends only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     apart: Vec<ApartDef>,
@@ -88,6 +91,19 @@ struct CellsDef {
 struct PresenceDef {
     firsts: Vec<(u32, Wide)>,
     seen: Vec<(u32, u32, u32)>,
+}
+
+/// The place among the lists of last values, the place in one, and the subject.
+type HandedDef = (u32, u32, u32);
+
+fn handed(partial: &Partial) -> Vec<HandedDef> {
+    let mut found = Vec::new();
+    for (part, own) in (0_u32..).zip(&partial.lasts) {
+        let handed = (0_u32..).zip(&own.sorted);
+        let handed = handed.filter(|(_, last)| last.owner != cell_of(last.moment));
+        found.extend(handed.map(|(at, last)| (part, at, last.owner)));
+    }
+    found
 }
 
 impl ApartDef {
@@ -265,6 +281,7 @@ impl From<&Partial> for PartialDef {
                 .iter()
                 .map(|lexicon| lexicon.values.clone())
                 .collect(),
+            handed: handed(partial),
             apart: ApartDef::all(partial),
         }
     }
@@ -350,7 +367,7 @@ impl Program {
             definition.trails,
         )?;
         let held = (definition.holdings, definition.held_residues);
-        self.restore_held(partial, held, definition.lasts)?;
+        self.restore_held(partial, held, (definition.lasts, definition.handed))?;
         Ok(())
     }
 
@@ -500,7 +517,7 @@ impl Program {
         &self,
         partial: &mut Partial,
         (holdings, residues): (Vec<HoldingsDef>, Vec<ResiduesDef>),
-        lasts: Vec<Vec<(u32, u32, Wide, i64)>>,
+        (lasts, handed): (Vec<Vec<(u32, u32, Wide, i64)>>, Vec<HandedDef>),
     ) -> Result<(), MetricError> {
         let parts = &self.parts;
         let texts = texts(partial);
@@ -554,10 +571,21 @@ impl Program {
                     atom,
                     moment,
                     value,
+                    owner: cell_of(moment),
                 });
             }
-            own.settle();
         }
+        for (part, at, owner) in handed {
+            let own = partial.lasts.get_mut(part as usize);
+            let own = own.and_then(|own| own.sorted.get_mut(at as usize));
+            let own = own.filter(|_| owner as usize <= subjects);
+            own.ok_or_else(|| bad("a last value is unknown that somebody else has by now"))?
+                .owner = owner;
+        }
+        partial
+            .lasts
+            .iter_mut()
+            .for_each(super::holding::Standings::settle);
         Ok(())
     }
 

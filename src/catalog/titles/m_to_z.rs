@@ -1,7 +1,7 @@
 //! The titles of keys from m to z.
 
 /// Key, English and Chinese, by key.
-pub(super) const TITLES: [(&str, &str, &str); 181] = [
+pub(super) const TITLES: [(&str, &str, &str); 182] = [
     ("margin_rate", "Gross margin rate", "毛利率"),
     ("market", "Market", "市场"),
     (
@@ -104,6 +104,7 @@ pub(super) const TITLES: [(&str, &str, &str); 181] = [
         "每百次拜访成交单数",
     ),
     ("orders_per_customer", "Orders per customer", "户均订单数"),
+    ("orders_so_far", "Orders so far", "累计订单数"),
     ("outlet_standard_rate", "Outlet standard rate", "网点达标率"),
     ("outlets", "Outlets", "网点数"),
     ("overdue", "Overdue receivables", "逾期应收账款"),
