@@ -20,7 +20,7 @@ use crate::limits::Limits;
 use crate::model::PlanDef;
 use crate::panel::ColumnKey;
 use crate::plan::{
-    BasisDef, Cascade, Change, Edit, EditError, MissingFigure, MovedTarget, Plan, PlanError,
+    BasisDef, Cascade, Change, Edit, EditError, MissingFigure, MovedTarget, Place, Plan, PlanError,
     Sources, SplitDef, Table,
 };
 
@@ -133,7 +133,7 @@ impl Journal {
             rejected.sort_by_key(|rejected| rejected.row);
             return Err(JournalError::Rejected { rejected });
         }
-        receipt.unplanned = self.unplanned(&planning.joined)?;
+        receipt.unplanned = self.unplanned(&planning.joined);
         Ok(())
     }
 
@@ -389,15 +389,13 @@ impl Journal {
                 edition.acts.push(act(version, true));
             }
             PlanDeed::Realign(cascading) => {
-                let plan = match kept() {
-                    Some(kept) => kept?,
-                    None => {
-                        let before = Arc::clone(&edition.plan);
-                        let (plan, moved) =
-                            self.realigned(&before, definition, cascading, entry)?;
-                        own.realigned.extend(moved);
-                        Arc::new(plan)
-                    }
+                let plan = if let Some(kept) = kept() {
+                    kept?
+                } else {
+                    let before = Arc::clone(&edition.plan);
+                    let (plan, moved) = self.realigned(&before, definition, cascading, entry)?;
+                    own.realigned.extend(moved);
+                    Arc::new(plan)
                 };
                 own.editions.push(Edition {
                     made: act(plan.version(), false),
@@ -532,7 +530,7 @@ impl Journal {
     }
 
     /// Who of those that joined has no target, though a plan splits by their level.
-    fn unplanned(&self, joined: &[Arc<Entry>]) -> Result<Vec<Unplanned>, JournalError> {
+    fn unplanned(&self, joined: &[Arc<Entry>]) -> Vec<Unplanned> {
         let mut found = Vec::new();
         for entry in joined {
             let Content::Join(join) = entry.content() else {
@@ -557,7 +555,7 @@ impl Journal {
                 }
             }
         }
-        Ok(found)
+        found
     }
 
     /// Checks what an entry says of a plan by itself.
@@ -623,17 +621,16 @@ impl Journal {
         let definition = self.plan_definition(deed.plan());
         let recipe = definition.and_then(|definition| definition.recipes.first());
         let steps = recipe.map_or(&[][..], |recipe| recipe.steps.as_slice());
-        new.flat_map(|place| place.iter())
-            .filter_map(move |(step, member)| {
-                let own = steps.iter().find_map(|own| match &own.by {
-                    SplitDef::Member(axis) => {
-                        let name = own.name.as_ref().unwrap_or(&axis.level);
-                        (name == step).then_some(axis)
-                    }
-                    _ => None,
-                })?;
-                Some((self.dimension(&own.dimension)?, member))
-            })
+        new.flat_map(Place::iter).filter_map(move |(step, member)| {
+            let own = steps.iter().find_map(|own| match &own.by {
+                SplitDef::Member(axis) => {
+                    let name = own.name.as_ref().unwrap_or(&axis.level);
+                    (name == step).then_some(axis)
+                }
+                _ => None,
+            })?;
+            Some((self.dimension(&own.dimension)?, member))
+        })
     }
 
     /// Returns a plan as it is by now, with its versions, changes and what they handed over.

@@ -52,7 +52,8 @@ impl Edition {
     /// The version that it had after some of what was done.
     fn version(&self, acts: usize) -> u64 {
         let changes = self.acts[..acts].iter().filter(|act| !act.agrees);
-        changes.last().map_or(self.made.version, |act| act.version)
+        let mut latest = changes.rev();
+        latest.next().map_or(self.made.version, |act| act.version)
     }
 
     /// The plan after some of what was done.

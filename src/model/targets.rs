@@ -64,8 +64,9 @@ impl Asked {
                 metric: measure.clone(),
                 role: Role::Target,
             };
-            let own = planned.iter().filter(|column| *column.key() == key);
-            let one = own.cloned().reduce(together);
+            let mut own = planned.iter().filter(|column| *column.key() == key);
+            let first = own.next().cloned();
+            let one = first.map(|first| own.fold(first, |one, next| together(&one, next)));
             let one = one.or_else(|| unplanned_column(measures, measure, whole.cells()));
             if let Some(column) = one {
                 whole.add(column).map_err(|cause| (key, cause))?;
@@ -86,12 +87,12 @@ impl Asked {
 
 /// The targets of two plans of one measure, of which no day has two: what lies in one period of a view adds up, and of what does not
 /// add up the later one counts.
-fn together(first: Column, second: Column) -> Column {
+fn together(first: &Column, second: &Column) -> Column {
     let Some(((quantum, own), (_, other))) = first.told().zip(second.told()) else {
-        let mut both = first;
+        let mut both = first.clone();
         for cell in 0..both.len() {
             if second.reasons().get(cell) == Some(&None) {
-                both.put(cell, Some((&second, cell)));
+                both.put(cell, Some((second, cell)));
             }
         }
         return both;
@@ -108,32 +109,32 @@ fn together(first: Column, second: Column) -> Column {
     let column = Column::amounts(first.key().clone(), first.unit().clone(), quantum, units);
     let column = column.better(first.direction());
     // There is one reason for each cell.
-    column.with_reasons(&reasons).unwrap_or(first)
+    column
+        .with_reasons(&reasons)
+        .unwrap_or_else(|_| first.clone())
 }
 
 /// What has been reached of the targets of a metric, as a share.
 fn attained(whole: &Panel, metric: &str, key: &ColumnKey) -> Result<Column, PanelError> {
     let actual = whole.column(&ColumnKey::actual(metric)?)?;
     let target = whole.column(&ColumnKey::target(metric)?)?;
-    let (scale, parts): (Ratio, Vec<Parts>) = match actual.told().zip(target.told()) {
-        Some(((above, own), (below, other))) => {
-            let scale = above.ratio().checked_div(below.ratio());
-            let both = own.into_iter().zip(other);
-            let parts = both.map(|(own, other)| Ok((own?, other?)));
-            (scale.unwrap_or(Ratio::ONE), parts.collect())
-        }
-        None => {
-            let quotient = |cell: usize| -> Parts {
-                let (own, other) = (actual.answer(cell).ratio()?, target.answer(cell).ratio()?);
-                if other.is_zero() {
-                    return Err(Reason::NoBase);
-                }
-                let share = own.checked_div(other).map_err(|_| Reason::OutOfRange)?;
-                let narrow = |part: i128| i64::try_from(part).map_err(|_| Reason::OutOfRange);
-                Ok((narrow(share.numerator())?, narrow(share.denominator())?))
-            };
-            (Ratio::ONE, (0..whole.cells()).map(quotient).collect())
-        }
+    let units = actual.told().zip(target.told());
+    let (scale, parts): (Ratio, Vec<Parts>) = if let Some(((above, own), (below, other))) = units {
+        let scale = above.ratio().checked_div(below.ratio());
+        let both = own.into_iter().zip(other);
+        let parts = both.map(|(own, other)| Ok((own?, other?)));
+        (scale.unwrap_or(Ratio::ONE), parts.collect())
+    } else {
+        let quotient = |cell: usize| -> Parts {
+            let (own, other) = (actual.answer(cell).ratio()?, target.answer(cell).ratio()?);
+            if other.is_zero() {
+                return Err(Reason::NoBase);
+            }
+            let share = own.checked_div(other).map_err(|_| Reason::OutOfRange)?;
+            let narrow = |part: i128| i64::try_from(part).map_err(|_| Reason::OutOfRange);
+            Ok((narrow(share.numerator())?, narrow(share.denominator())?))
+        };
+        (Ratio::ONE, (0..whole.cells()).map(quotient).collect())
     };
     let reasons: Vec<Option<Reason>> = parts.iter().map(|part| part.err()).collect();
     let parts = parts.into_iter().map(|part| part.unwrap_or((0, 1)));
