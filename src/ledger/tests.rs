@@ -346,7 +346,7 @@ fn a_record_is_reversed_once_and_history_stays() {
         Record::reversal("b", day("2026-04-03")),
     ];
     assert!(ledger.enter(&twice).is_err());
-    let full = Record::reversal("b", day("2026-04-02")).amount("sales", cents(1));
+    let full = Record::reversal("b", day("2026-04-02")).of("person", "ann");
     assert!(
         ledger
             .enter(&[full])
