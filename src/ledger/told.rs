@@ -73,9 +73,9 @@ impl Ledger {
         let (mut taken, mut settles) = (Mix(spot.1 as u64), Mix(spot.1 as u64));
         for (day, units) in &course.reduced {
             taken.add(i64::from(*day).cast_unsigned());
-            units
-                .iter()
-                .for_each(|units| taken.add(units.cast_unsigned()));
+            for units in units {
+                taken.add(units.cast_unsigned());
+            }
         }
         for (begins, ends, amount) in &applied {
             settles.add(i64::from(*begins).cast_unsigned());

@@ -262,7 +262,8 @@ impl Program {
         (record.id, record.foreign) = (None, None);
         let stages = placed(schema.space(), compiled, &record);
         let is_told = u32::try_from(row).is_ok_and(|row| table.told.contains_key(&row));
-        let is_plain = stages.len() == 1 && !is_gone && !(is_told && !course.left.is_empty());
+        let is_settled = is_told && !course.left.is_empty();
+        let is_plain = stages.len() == 1 && !is_gone && !is_settled;
         (!is_plain).then(|| Followed {
             stages,
             left: self.left_of(table, row),

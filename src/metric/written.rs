@@ -43,7 +43,7 @@ pub(super) struct PartialDef {
     trails: Vec<Vec<(u32, u32, i32, u64)>>,
     opens: Vec<Vec<Wide>>,
     holdings: Vec<HoldingsDef>,
-    lasts: Vec<Vec<(u32, u32, Wide, i64)>>,
+    lasts: Vec<LastsDef>,
     texts: Vec<Vec<Key>>,
     /// Which of the last values belong to whom where that is not the subject of their own day.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -92,6 +92,9 @@ struct PresenceDef {
     firsts: Vec<(u32, Wide)>,
     seen: Vec<(u32, u32, u32)>,
 }
+
+/// Entity, atom, moment and value.
+type LastsDef = Vec<(u32, u32, Wide, i64)>;
 
 /// The place among the lists of last values, the place in one, and the subject.
 type HandedDef = (u32, u32, u32);
@@ -517,7 +520,7 @@ impl Program {
         &self,
         partial: &mut Partial,
         (holdings, residues): (Vec<HoldingsDef>, Vec<ResiduesDef>),
-        (lasts, handed): (Vec<Vec<(u32, u32, Wide, i64)>>, Vec<HandedDef>),
+        (lasts, handed): (Vec<LastsDef>, Vec<HandedDef>),
     ) -> Result<(), MetricError> {
         let parts = &self.parts;
         let texts = texts(partial);
