@@ -96,7 +96,7 @@ fn lies_below(subject: &[Key], above: &[Key], tree: Tree<'_>, day: NaiveDate) ->
         })
 }
 
-/// What one recipient is told.
+/// What one recipient is told: their alerts, grouped by rule and by what happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Digest {

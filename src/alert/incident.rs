@@ -161,7 +161,7 @@ impl fmt::Display for AlertId {
     }
 }
 
-/// Where an alert stands.
+/// Where an alert stands: firing, acknowledged, snoozed, resolved, expired or withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -217,7 +217,7 @@ impl Status {
     }
 }
 
-/// What is done about an alert.
+/// The corrective action for an alert: what is done, by whom and by when, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CorrectiveAction {
@@ -249,7 +249,7 @@ pub enum Effectiveness {
     NotDone,
 }
 
-/// An alert with its history.
+/// An alert with its history: when it fired, who acknowledged it, what was done about it, and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Incident {
@@ -287,7 +287,7 @@ pub struct Incident {
     pub corrective_action: Option<Box<CorrectiveAction>>,
 }
 
-/// That somebody took an alert.
+/// The acknowledgement of an alert: who took it, and when.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Acknowledgement {

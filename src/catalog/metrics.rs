@@ -58,7 +58,7 @@ pub struct ReadyMetric {
     pub example: Example,
 }
 
-/// Records in, figure out.
+/// A worked example of a ready metric: the records that enter, and the figure that comes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Example {
     /// One record in a line: its day, its kind, and fields as `name=value`. More than one of a sort may stand together as

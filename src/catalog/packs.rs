@@ -116,7 +116,7 @@ impl Symptom {
     }
 }
 
-/// The rules for one symptom.
+/// The ready rules for one symptom, with a note on each: whose panel it watches, which records it needs and why it is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Pack {
     symptom: Symptom,

@@ -53,7 +53,7 @@ pub struct CustomerCard {
     pub verified: Option<Verification>,
 }
 
-/// What a card lacks.
+/// What a customer's card lacks: an item that is not known, or not verified in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CardGap {

@@ -53,7 +53,7 @@ pub enum Origin {
     Untraced,
 }
 
-/// One sighting with its origin.
+/// One sighting of goods with their origin: sold there, sold in another territory, or not traced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tracing {
@@ -65,7 +65,7 @@ pub struct Tracing {
     pub shipments: Vec<Shipment>,
 }
 
-/// All sightings with their origins.
+/// All sightings of goods with their origins: the report on diversion (窜货).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CrossingReport {

@@ -11,7 +11,7 @@ use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Columns, Panel, Reason};
 use crate::quantity::Quantum;
 
-/// A price that was seen.
+/// A price that was seen at a tier of the channel on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PriceSeen {

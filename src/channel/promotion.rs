@@ -40,7 +40,7 @@ pub struct Promotion {
     pub terms: Terms,
 }
 
-/// What a dealer did.
+/// What a dealer did to carry out a promotion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Execution {
@@ -82,7 +82,7 @@ pub enum BreachKind {
     Excess,
 }
 
-/// One breach of the terms.
+/// One breach of a promotion's terms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Breach {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A pattern.
+/// A pattern of points on a control chart that chance seldom makes.
 ///
 /// Beyond a distance means strictly beyond; a value on the centre is on neither side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -123,7 +123,7 @@ fn is_once(times: &NonZeroU16) -> bool {
     *times == NonZeroU16::MIN
 }
 
-/// A checked duty.
+/// A checked duty: somebody has it, and nobody reviews their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "DutyDef", into = "DutyDef")]
 pub struct Duty(DutyDef);
@@ -145,7 +145,7 @@ pub struct Obligation {
     pub last: NaiveDate,
 }
 
-/// Something handed in.
+/// Something handed in for a duty: a report, a plan, the record of a meeting.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Submission {

@@ -33,7 +33,7 @@ pub struct PlannedItem {
     pub minutes: Option<u32>,
 }
 
-/// Something that was done.
+/// An activity that was done: a visit, a call, a meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DoneItem {

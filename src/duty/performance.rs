@@ -25,7 +25,7 @@ pub enum Quality {
     Poor,
 }
 
-/// A record reviewed.
+/// A record that was reviewed, and what the reviewer found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Appraisal {

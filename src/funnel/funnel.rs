@@ -23,7 +23,7 @@ pub enum StageKind {
     Lost,
 }
 
-/// A stage as data.
+/// A stage of a funnel as data: open, won or lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StageDef {
@@ -78,7 +78,7 @@ impl StageDef {
     }
 }
 
-/// A funnel as data.
+/// A funnel as data: its stages in order, and the moves that are allowed between them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FunnelDef {

@@ -39,7 +39,7 @@ pub struct Opportunity {
     pub entries: Vec<StageEntry>,
 }
 
-/// One stay in a stage.
+/// One stay of an opportunity in a stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Visit {
     /// The stage, by the id that its funnel gives it.

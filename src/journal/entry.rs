@@ -18,7 +18,7 @@ use crate::plan::Edit;
 use crate::quantity::Number;
 use crate::text::Texts;
 
-/// What an entry says.
+/// What an entry says: a record, its reversal or its application, a change of the structure, a decision, a close, or a void.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Content {

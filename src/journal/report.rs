@@ -13,7 +13,7 @@ use crate::alert::AlertId;
 use crate::key::Key;
 use crate::plan::MovedTarget;
 
-/// What a hand-over has done.
+/// What a hand-over has done: the head after it, what came late, and what waits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Receipt {
     /// How many entries are new.

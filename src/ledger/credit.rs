@@ -9,7 +9,7 @@ use crate::measure::{Additivity, Measure};
 use crate::quantity::{Ratio, Rounding, divide};
 use crate::space::Placement;
 
-/// What one member has of a record.
+/// The part of a record that is credited to one member.
 ///
 /// Shares of a record make exactly 100 %. A sum over records adds the exact shares up and is rounded once, where it is
 /// shown, by largest remainder over the rows of a period, so that these make up what was booked. What is of single records

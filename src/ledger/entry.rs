@@ -20,7 +20,7 @@ use crate::key::{Key, unknown};
 use crate::measure::{Measure, Unit};
 use crate::space::{Dimension, SpaceError};
 
-/// What a batch has done.
+/// What a batch has done: how many records are new, and how many were there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Entered {
     /// How many records are new.

@@ -40,7 +40,7 @@ pub enum RateBasis {
     },
 }
 
-/// One rate.
+/// One rate of exchange of one currency, and the day from which it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {

@@ -48,7 +48,7 @@ pub struct Derivation {
     pub parts: Vec<Self>,
 }
 
-/// A record behind a figure.
+/// A record that counts for a figure, and what it adds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Counted {

@@ -73,7 +73,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// A number of a panel.
+/// A number of a panel: a whole amount, or a quotient that has not been divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Figure {

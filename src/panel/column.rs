@@ -39,7 +39,7 @@ impl TryFrom<String> for ColumnKey {
     }
 }
 
-/// The numbers of a column.
+/// The numbers of a column: whole amounts, or numerators and denominators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Figures {

@@ -437,7 +437,7 @@ pub struct GivenDef {
     pub otherwise: Option<Ratio>,
 }
 
-/// One weight written down.
+/// The weight of one place, written down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GivenWeight {

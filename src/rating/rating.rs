@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::rater_group::RaterGroup;
 use crate::key::{Key, KeyError};
 
-/// One rating.
+/// One rating: who rates whom, in which relation, and the level given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rating {

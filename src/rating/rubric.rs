@@ -111,7 +111,7 @@ impl RubricDef {
     }
 }
 
-/// A checked rubric.
+/// A checked rubric: its levels rise, and its weights make 100 %.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "RubricDef", into = "RubricDef")]
 pub struct Rubric(RubricDef);

@@ -17,7 +17,7 @@ use crate::quantity::Ratio;
 use crate::rule::{Alert, Deviation, Severity};
 use crate::space::{RowId, SpaceError};
 
-/// One period's review.
+/// One period's review: for each subject its pace, score, exceptions, causes, proposed corrections and focus.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Review {
     /// The version of this form of document.

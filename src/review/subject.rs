@@ -31,7 +31,7 @@ pub struct SubjectReview {
     pub focus: Vec<Focus>,
 }
 
-/// A subject's score.
+/// A subject's total score, its grade and its rank.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ScoreLine {
     /// The points, or why there are none.

@@ -33,7 +33,7 @@ use crate::panel::{ColumnKey, Panel};
 
 pub use self::witness::Witness;
 
-/// What the checker found.
+/// What the checker found odd about a rule, or about two of them together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -119,7 +119,7 @@ pub struct UnaskedRule {
     pub reason: String,
 }
 
-/// One exception.
+/// One exception of a scenario's outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AlertRow {
     /// The rule.

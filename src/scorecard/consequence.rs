@@ -92,7 +92,7 @@ pub struct ConsequencesDef {
     pub rules: Vec<ConsequenceDef>,
 }
 
-/// Checked rules.
+/// Checked rules of consequences: what is proposed for which score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "ConsequencesDef", into = "ConsequencesDef")]
 pub struct Consequences(ConsequencesDef);

@@ -62,7 +62,7 @@ struct DistributionDef {
     boundary: Boundary,
 }
 
-/// Who got which grade.
+/// Who got which grade in a forced distribution.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Distributed {

@@ -68,7 +68,7 @@ impl Breakdown {
     }
 }
 
-/// What a group gave.
+/// What a group of a card gave to the total.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GroupPart {

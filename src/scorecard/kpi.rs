@@ -10,7 +10,7 @@ use crate::panel::Reason;
 use crate::quantity::Ratio;
 use crate::text::{Lang, Texts};
 
-/// A KPI as data.
+/// A KPI as data: the figure that is looked at, what it is compared with, its curve and its weight.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KpiDef {

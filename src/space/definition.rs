@@ -33,7 +33,7 @@ pub struct HierarchyDef {
     pub links: Vec<LinkDef>,
 }
 
-/// One member.
+/// One member of a dimension, as data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MemberDef {

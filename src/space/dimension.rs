@@ -43,7 +43,7 @@ impl Placement {
     }
 }
 
-/// A compiled dimension.
+/// A compiled dimension: its members, levels and hierarchies, ready for look-up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "DimensionDef", into = "DimensionDef")]
 pub struct Dimension {

@@ -12,7 +12,7 @@ use crate::calendar::Grain;
 use crate::key::Key;
 use crate::metric::error::MetricError;
 
-/// Which records count.
+/// Which records count for a figure: their kinds, and what each of them must satisfy.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Selection {
@@ -314,7 +314,7 @@ impl Value {
     }
 }
 
-/// What a record must satisfy.
+/// What a record must satisfy to count.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
