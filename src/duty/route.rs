@@ -143,10 +143,10 @@ impl Route {
     /// let route: Route = serde_json::from_str(
     ///     r#"{"person": "ann", "anchor": "2026-03-02", "weeks": 2, "frequency": {"A": 1}, "per_day": 5,
     ///         "stops": [{"customer": "x", "class": "A", "weekday": "Tue"}]}"#,
-    /// )?;
-    /// let visits = serde_json::to_string(&route.visits().collect::<Vec<_>>())?;
+    /// ).map_err(quotaflow::Error::unreadable)?;
+    /// let visits = serde_json::to_string(&route.visits().collect::<Vec<_>>()).map_err(quotaflow::Error::other)?;
     /// assert_eq!(visits, r#"[{"week":1,"weekday":"Tue","customer":"x"}]"#);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     #[must_use]
     pub fn visits(&self) -> impl ExactSizeIterator<Item = RouteVisit> {

@@ -16,10 +16,7 @@ use super::slip::PaySlip;
 /// # Errors
 /// As [`PayPlan::pay`]; [`PayError::NoCurrency`] for a plan that does not say in which currency it pays,
 /// [`PayError::Differ`] for plans that pay in others or in other quanta, [`PayError::BothInForce`] for two that are in force at once.
-pub fn pay_columns<'a>(
-    plans: &'a [PayPlan],
-    key: ColumnKey,
-) -> impl Columns<Error = PayError> + use<'a> {
+pub fn pay_columns(plans: &[PayPlan], key: ColumnKey) -> impl Columns<Error = PayError> {
     move |panel: &Panel| -> Result<Vec<Column>, PayError> {
         let Some(first) = plans.first() else {
             return Ok(Vec::new());

@@ -33,7 +33,7 @@ fn holds(
         host.enter(&hand_over);
         let mut asked: Vec<i32> = days
             .iter()
-            .filter(|day| **day % 7 == at as i32 % 7)
+            .filter(|day| day.rem_euclid(7) == i32::try_from(at % 7).unwrap_or(0))
             .copied()
             .collect();
         asked.extend([complete(at), complete(at) + 10]);

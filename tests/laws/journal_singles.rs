@@ -13,7 +13,7 @@ use crate::journal_reference::Judged;
 /// What of a panel was not told by a close through a day: every answer of the periods that were not over then, in the rows that
 /// another one has too (nobody has one where something was nobody's when it was told).
 fn open_answers(panel: &Panel, other: &Panel, closed: i32) -> Vec<String> {
-    let columns = panel.columns().iter().map(|column| column.key());
+    let columns = panel.columns().iter().map(quotaflow::panel::Column::key);
     let columns: Vec<&ColumnKey> = columns
         .filter(|key| !key.metric.as_str().contains("adjustment"))
         .collect();

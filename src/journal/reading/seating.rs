@@ -151,7 +151,9 @@ impl Seating {
             addends.for_each(|addend| add(leaf, &addend));
         }
         for (leaf, addends) in seen.chunks.iter().flat_map(|chunk| chunk.each()) {
-            addends.iter().for_each(|addend| add(leaf, addend));
+            for addend in addends {
+                add(leaf, addend);
+            }
         }
         found
     }

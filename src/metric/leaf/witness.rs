@@ -47,7 +47,7 @@ impl Question {
         own.push(i64::from(piece(day)));
         match &self.entity {
             Some(EntityColumn::Text { column }) => {
-                own.push(i64::from(table.texts[*column].codes[row]))
+                own.push(i64::from(table.texts[*column].codes[row]));
             }
             Some(EntityColumn::Day { .. }) => own.push(i64::from(table.days[row])),
             // All records of a leaf are of its members.
@@ -129,7 +129,7 @@ fn atoms(tests: &[Test], found: &mut Vec<Test>) {
             Test::Not(part) => atoms(std::slice::from_ref(part), found),
             Test::Place { .. } | Test::SameMember { .. } => {}
             Test::Text { .. } | Test::Range { .. } | Test::Compared { .. } => {
-                found.push(test.clone())
+                found.push(test.clone());
             }
         }
     }
