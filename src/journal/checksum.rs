@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Content, Entry, ReversalDef};
+use super::entry::{ApplicationDef, Content, Entry, ReversalDef};
 use super::id::EntryId;
 use crate::fingerprint::Fingerprint;
 use crate::ledger::Record;
@@ -25,6 +25,7 @@ enum Said<'a> {
     Record(&'a Record),
     Reverse(&'a ReversalDef),
     Void(&'a EntryId),
+    Apply(&'a ApplicationDef),
     /// What is never forgotten.
     Kept,
 }
@@ -37,10 +38,10 @@ impl Checksum {
             Content::Record(record) => Said::Record(record),
             Content::Reverse(reversal) => Said::Reverse(reversal),
             Content::Void(of) => Said::Void(of),
+            Content::Apply(application) => Said::Apply(application),
             Content::Join(_)
             | Content::Move(_)
             | Content::End(_)
-            | Content::Apply(_)
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen

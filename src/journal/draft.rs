@@ -129,7 +129,7 @@ impl<'a> Draft<'a> {
         let journal = self.journal;
         let may_be_forgotten = matches!(
             entry.content(),
-            Content::Record(_) | Content::Reverse(_) | Content::Void(_)
+            Content::Record(_) | Content::Reverse(_) | Content::Apply(_) | Content::Void(_)
         );
         if may_be_forgotten
             && journal.books.is_forgotten(entry.day())

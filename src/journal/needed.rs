@@ -16,13 +16,13 @@ use crate::key::Key;
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Needed {
-    /// Entries of these identities, as far as the host has stored them in earlier hand-overs, with the reversals and voids that
-    /// refer to them. One that is not supplied is not there.
+    /// Entries of these identities, as far as the host has stored them in earlier hand-overs, with the reversals, applications and
+    /// voids that refer to them and whatever those refer to. One that is not supplied is not there.
     Entries {
         /// The identities.
         ids: Vec<EntryId>,
     },
-    /// All records of these pieces, with the reversals and voids that refer to them.
+    /// All records of these pieces, with the reversals, applications and voids that refer to them and whatever those refer to.
     Records {
         /// The pieces.
         pieces: Vec<Piece>,

@@ -235,29 +235,29 @@ impl Journal {
         Ok(own)
     }
 
-    /// Forgets the records, reversals and voids that are all behind with everything that they refer to and that refers to them;
-    /// what they say is added to the sums by which they are known again.
+    /// Forgets the records, reversals, applications and voids that are all behind with everything that they refer to and that refers
+    /// to them; what they say is added to the sums by which they are known again.
     pub(super) fn forget_behind(
         &mut self,
         is_behind: impl Fn(&Kept) -> bool,
     ) -> Result<(), JournalError> {
         let roots = self.roots();
-        let latest = self.latest();
+        let together = self.together();
+        let (latest, open_since) = (self.latest(), self.open_since());
         let mut stays = vec![false; self.entries.len()];
         for (at, kept) in (0_u32..).zip(&self.entries) {
             let content = kept.entry.content();
             let of_records = matches!(
                 content,
-                Content::Record(_) | Content::Reverse(_) | Content::Void(_)
+                Content::Record(_) | Content::Reverse(_) | Content::Apply(_) | Content::Void(_)
             );
             let waits = matches!(self.withheld.get(&at), Some(Withheld::Waits(_)));
             let kind = self.kind_of(content);
-            let is_kept = kind.is_some_and(|kind| !self.is_told_by_others(kind, latest.get(&at)));
+            let single = latest.get(&at);
+            let is_kept =
+                kind.is_some_and(|kind| !self.is_told_by_others(kind, single, open_since));
             if !of_records || waits || !is_behind(kept) || is_kept {
-                let all = kept.entry.refers_to().filter_map(|of| self.by_id.get(of));
-                for at in all.chain([&at]) {
-                    stays[roots[*at as usize] as usize] = true;
-                }
+                stays[together[at as usize]] = true;
             }
         }
         let is_record = |at: u32| {
@@ -266,7 +266,7 @@ impl Journal {
                 Content::Record(_)
             )
         };
-        let stays = |at: usize| stays[roots[at] as usize] || !is_record(roots[at]);
+        let stays = |at: usize| stays[together[at]] || !is_record(roots[at]);
         let singles = latest.into_iter().filter(|(at, _)| !stays(*at as usize));
         let singles = singles.map(|(at, single)| {
             let id = self.entries[at as usize].entry.id();
@@ -307,6 +307,25 @@ impl Journal {
             return None;
         };
         self.model.schema().kind_index(&record.kind).ok()
+    }
+
+    /// Of each entry, the first one of all that are linked to it by what they refer to.
+    fn together(&self) -> Vec<usize> {
+        fn first(of: &mut [usize], mut at: usize) -> usize {
+            while of[at] != at {
+                of[at] = of[of[at]];
+                at = of[at];
+            }
+            at
+        }
+        let mut of: Vec<usize> = (0..self.entries.len()).collect();
+        for (at, kept) in self.entries.iter().enumerate() {
+            for other in kept.entry.refers_to().filter_map(|of| self.by_id.get(of)) {
+                let (one, other) = (first(&mut of, at), first(&mut of, *other as usize));
+                of[one.max(other)] = one.min(other);
+            }
+        }
+        (0..of.len()).map(|at| first(&mut of, at)).collect()
     }
 
     /// Of each entry, the one to which it refers in the end, as far as it is there.

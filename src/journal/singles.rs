@@ -11,6 +11,7 @@ use super::id::EntryId;
 use super::journal::Journal;
 use super::leaves::{Chunk, Leaves};
 use super::pieces::{Pieces, Spot};
+use super::told::Told;
 use crate::metric::{Lanes, Single};
 
 /// What is left of the records of closed days that were kept singly.
@@ -23,6 +24,9 @@ pub(crate) struct Singles {
     /// The pieces of which others are gone.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) thinned: BTreeSet<Spot>,
+    /// The pieces of which items are gone, with the last day on which anything became of any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) items: BTreeMap<Spot, i32>,
     /// Those of them in which one that was kept is not any more what it was: the others may matter.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) unsure: BTreeSet<Spot>,
@@ -122,8 +126,13 @@ impl Singles {
             for (at, (id, single)) in joined.into_iter().enumerate() {
                 if enough.contains(&at) {
                     self.kept.insert(id, single);
-                } else {
-                    self.thinned.insert(spot(&single, pieces));
+                    continue;
+                }
+                let own = spot(&single, pieces);
+                self.thinned.insert(own);
+                if let Some(day) = single.settled() {
+                    let last = self.items.entry(own).or_insert(day);
+                    *last = day.max(*last);
                 }
             }
         }
@@ -155,20 +164,45 @@ impl Journal {
         books.singles.unsure = shaken.difference(fine).copied().collect();
         // Of what was supplied all is there, of which the best will be kept anew.
         books.singles.thinned.retain(|spot| !fine.contains(spot));
+        books.singles.items.retain(|spot, _| !fine.contains(spot));
         books
             .singles
             .recalled
             .retain(|_, spot| !fine.contains(spot));
     }
 
-    /// Whether a record may be forgotten as far as what is kept of it is concerned.
-    pub(super) fn is_told_by_others(&self, kind: usize, single: Option<&&Single>) -> bool {
+    /// The first day of the periods that are not told in the views that ask what is open.
+    pub(super) fn open_since(&self) -> i32 {
+        let asked = self.model.asked().iter().enumerate();
+        let asked = asked.filter(|(at, _)| self.model.lanes().asks_open(*at));
+        let first = asked.filter_map(|(at, asked)| {
+            let told = self.books.told(at).map_or(0, Told::closed);
+            asked
+                .periods
+                .iter()
+                .nth(told)
+                .map(|period| number(period.start))
+        });
+        first.min().unwrap_or(i32::MAX)
+    }
+
+    /// Whether a record may be forgotten as far as what is kept of it is concerned; of an item nothing is left before a day.
+    pub(super) fn is_told_by_others(
+        &self,
+        kind: usize,
+        single: Option<&&Single>,
+        open_since: i32,
+    ) -> bool {
         let lanes = self.model.lanes();
         if !lanes.singly(kind) {
             return true;
         }
         let last = self.books.forgotten.map_or(i32::MIN, number);
-        lanes.thins(kind) && single.is_none_or(|single| single.is_over(last))
+        let is_settled = |single: &Single| single.settled().is_some_and(|day| day < open_since);
+        lanes.thins(kind)
+            && single.is_none_or(|single| {
+                single.is_over(last) && (!lanes.items(kind) || is_settled(single))
+            })
     }
 
     /// Takes in what was kept of records that are forgotten now, and keeps of each piece what is enough.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::checksum::Checksum;
 use super::closed::Closed;
 use super::closing::number;
+use super::draft::Draft;
 use super::entry::{Content, Entry, ReversalDef};
 use super::error::JournalError;
 use super::id::EntryId;
@@ -95,9 +96,14 @@ impl Journal {
             if !wanted.contains(*id) {
                 continue;
             }
+            match self.find(id) {
+                None => {}
+                Some(kept) if kept.content() == entry.content() => continue,
+                Some(_) => return Err(unfit("has an entry that says something else here")),
+            }
             let of_records = matches!(
                 entry.content(),
-                Content::Record(_) | Content::Reverse(_) | Content::Void(_)
+                Content::Record(_) | Content::Reverse(_) | Content::Apply(_) | Content::Void(_)
             );
             if !of_records || !self.books.is_forgotten(entry.day()) || self.checked(entry).is_err()
             {
@@ -107,26 +113,20 @@ impl Journal {
             if entry.refers_to().any(|of| !known(of)) {
                 return Err(unfit("has an entry without the one to which it refers"));
             }
-            match self.find(id) {
-                None => fresh.push(*entry),
-                Some(kept) if kept.content() == entry.content() => {}
-                Some(_) => return Err(unfit("has an entry that says something else here")),
-            }
+            fresh.push(*entry);
         }
         let voided = voided(&there);
         for entry in &fresh {
             let at = u32::try_from(self.entries.len()).map_err(|_| full("entries"))?;
-            let withheld = match entry.refers_to().next() {
-                _ if voided.contains_key(entry.id()) => voided
-                    .get(entry.id())
-                    .map(|by| Withheld::Voided((*by).clone())),
-                Some(of)
-                    if voided.contains_key(of)
-                        && matches!(entry.content(), Content::Reverse(_)) =>
-                {
-                    Some(Withheld::Waits(Awaited::Entry(of.clone())))
-                }
-                _ => None,
+            let waits = matches!(entry.content(), Content::Reverse(_) | Content::Apply(_));
+            let mut gone = entry
+                .refers_to()
+                .filter(|of| waits && voided.contains_key(*of));
+            let withheld = match voided.get(entry.id()) {
+                Some(by) => Some(Withheld::Voided((*by).clone())),
+                None => gone
+                    .next()
+                    .map(|of| Withheld::Waits(Awaited::Entry(of.clone()))),
             };
             self.withheld
                 .extend(withheld.map(|withheld| (at, withheld)));
@@ -196,6 +196,16 @@ impl Journal {
             finer.extend(own);
             singles.push((*spot, kept));
         }
+        let with_items = |spot: &&Spot| {
+            let leaf = self.leaves.list().get(spot.leaf as usize);
+            leaf.is_some_and(|leaf| self.model.lanes().items(usize::from(leaf.kind())))
+        };
+        let of_items: BTreeSet<EntryId> = spots
+            .keys()
+            .filter(with_items)
+            .flat_map(|spot| sets.forgotten.get(spot).into_iter().flatten())
+            .map(|entry| entry.id().clone())
+            .collect();
         let pieces = self.books.pieces(self.model.cuts());
         let mut all = finer;
         for (leaf, addends) in self.books.folds.each() {
@@ -214,6 +224,54 @@ impl Journal {
         self.records_read += read;
         for (spot, all) in singles {
             self.refine_singles(spot, all);
+        }
+        self.recall_items(&of_items, entries)
+    }
+
+    /// Makes entries of items again what they were, with all that refers to them: what is left of an item follows from what was
+    /// applied to it.
+    fn recall_items(
+        &mut self,
+        of: &BTreeSet<EntryId>,
+        entries: &[Entry],
+    ) -> Result<(), JournalError> {
+        if of.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<EntryId> = of.iter().cloned().collect();
+        self.recall(&ids, entries)?;
+        let through = self.complete_through().unwrap_or(self.go_live);
+        let draft = Draft::new(self, through, &[], &BTreeSet::new());
+        let mut found: Vec<(u32, Single)> = Vec::new();
+        for (at, kept) in (0_u32..).zip(&self.entries) {
+            let is_told = || {
+                self.chunks
+                    .first()
+                    .is_some_and(|chunk| chunk.single(at).is_some())
+            };
+            if !kept.recalled || is_told() {
+                continue;
+            }
+            let Some(sifted) = draft.sifted(at) else {
+                continue;
+            };
+            if !draft.stands(at) || !self.model.lanes().thins(sifted.kind) {
+                continue;
+            }
+            let leaf = leaf_of(&sifted, &mut Arc::clone(&self.leaves));
+            // As it was when it was forgotten.
+            let stood = |at: u32| {
+                let kept = self.entries.get(at as usize);
+                draft.stands(at) && kept.is_some_and(|kept| kept.hand_over < self.books.folded)
+            };
+            let course = draft.course(at, &sifted, &stood);
+            let (_, _, sequence, _) = kept.entry.order();
+            found.extend(leaf.map(|leaf| (at, Single::of(&sifted.row, leaf, sequence, course))));
+        }
+        if let Some(first) = self.chunks.first_mut() {
+            for (at, single) in found {
+                Arc::make_mut(first).put_single(at, single);
+            }
         }
         Ok(())
     }
@@ -283,7 +341,7 @@ impl Journal {
                 .chain(back)
                 .filter(|addend| addend.from <= last);
             found.extend(own.map(|addend| (leaf, addend)));
-            if lanes.thins(kind) {
+            if lanes.thins(kind) && !lanes.items(kind) {
                 let (.., sequence, _) = entry.order();
                 let single = Single::of(&row, leaf, sequence, course);
                 singles.push((entry.id().clone(), single));

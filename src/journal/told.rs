@@ -101,6 +101,11 @@ impl Told {
         Ok(())
     }
 
+    /// How many periods are closed.
+    pub(super) fn closed(&self) -> usize {
+        closed(&self.events.iter().collect::<Vec<_>>())
+    }
+
     /// The events of the days up to one.
     pub(super) fn until(&self, day: NaiveDate) -> Vec<&Event> {
         self.events

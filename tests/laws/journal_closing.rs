@@ -111,8 +111,38 @@ impl Host {
         match entry.content() {
             Content::Reverse(reversal) => Some(&reversal.of),
             Content::Void(of) => Some(of),
+            Content::Apply(application) => Some(&application.to),
             _ => None,
         }
+    }
+
+    /// These entries with all that are linked to them by what they refer to.
+    fn linked(&self, own: BTreeSet<EntryId>) -> Vec<Entry> {
+        let refers = |entry: &Entry| -> Vec<EntryId> {
+            let by = match entry.content() {
+                Content::Apply(application) => application.by.clone(),
+                _ => None,
+            };
+            Self::of(entry).cloned().into_iter().chain(by).collect()
+        };
+        let mut all = own;
+        loop {
+            let mut more = all.clone();
+            for entry in &self.stored {
+                let of = refers(entry);
+                if all.contains(entry.id()) {
+                    more.extend(of);
+                } else if of.iter().any(|of| all.contains(of)) {
+                    more.insert(entry.id().clone());
+                }
+            }
+            if more == all {
+                break;
+            }
+            all = more;
+        }
+        let own = self.stored.iter().filter(|entry| all.contains(entry.id()));
+        own.cloned().collect()
     }
 
     /// The record to which an entry refers in the end.
@@ -144,19 +174,12 @@ impl Host {
                             && root.day() < piece.to
                     })
                 };
-                self.stored.iter().filter(asked).cloned().collect()
+                let own = self.stored.iter().filter(asked);
+                self.linked(own.map(|entry| entry.id().clone()).collect())
             }
             Needed::Entries { ids } => {
-                let roots: BTreeSet<_> = ids
-                    .iter()
-                    .filter_map(|id| self.root(self.find(id)?))
-                    .map(Entry::id)
-                    .collect();
-                let own = self.stored.iter().filter(|entry| {
-                    let root = self.root(entry);
-                    root.is_some_and(|root| roots.contains(root.id()))
-                });
-                own.cloned().collect()
+                let stored = ids.iter().filter(|id| self.find(id).is_some());
+                self.linked(stored.cloned().collect())
             }
             other => panic!("{other}"),
         };

@@ -1,7 +1,7 @@
 //! The thirty lines between a database and the journal.
 
 use chrono::{Days, NaiveDate, NaiveTime};
-use quotaflow::journal::{Content, Entry, HandOver, Journal, JournalError, Needed};
+use quotaflow::journal::{Content, Entry, HandOver, Journal, JournalError};
 use quotaflow::model::Model;
 use quotaflow::view::ViewError;
 
@@ -62,11 +62,7 @@ pub fn answered<T>(
             | (_, Some(ViewError::Needed { needed })) => needed.clone(),
             _ => return Err(error),
         };
-        let entries = match &*needed {
-            Needed::Entries { ids } => store.entries(ids)?,
-            // What was not asked for is passed over.
-            _ => store.all_entries()?,
-        };
-        journal.supply(&needed, &entries)?;
+        // What was not asked for is passed over.
+        journal.supply(&needed, &store.all_entries()?)?;
     }
 }

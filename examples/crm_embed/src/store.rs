@@ -7,7 +7,7 @@ use std::process::Command;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use quotaflow::Error;
-use quotaflow::journal::{Entry, EntryId, HandOver, Head, Receipt, Snapshot};
+use quotaflow::journal::{Entry, HandOver, Head, Receipt, Snapshot};
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use crate::Outcome;
@@ -167,19 +167,6 @@ impl Store {
             "select document from entry where hand_over = ?1 order by place",
             params![hand_over],
         )
-    }
-
-    /// The entries of these identities, as far as they are stored.
-    pub fn entries(&self, ids: &[EntryId]) -> Outcome<Vec<Entry>> {
-        let mut all = Vec::new();
-        for id in ids {
-            let found = self.documents(
-                "select document from entry where source = ?1 and id = ?2",
-                params![id.source.as_str(), id.id.as_str()],
-            )?;
-            all.extend(found);
-        }
-        Ok(all)
     }
 
     pub fn all_entries(&self) -> Outcome<Vec<Entry>> {

@@ -259,11 +259,21 @@ impl Seating {
         let needed = program.needs_all(|period| open[period]);
         let kind = |spot: &Spot| self.leaves.get(spot.leaf as usize).map(|own| own.kind);
         let is_asked = |spot: &Spot| kind(spot).is_some_and(|kind| program.asks_singly(kind));
+        // Items that were settled before a period begins are nothing to it.
+        let begun = periods.iter().filter(|period| open[period.id.index()]);
+        let first = begun.map(|period| period.start.num_days_from_ce()).min();
+        let is_settled_since = |spot: &Spot| {
+            let last = singles.items.get(spot);
+            last.zip(first).is_some_and(|(last, first)| first <= *last)
+                && kind(spot).is_some_and(|kind| program.asks_open(kind))
+        };
         let is_needed = |spot: &&Spot| {
             let days = kind(spot).and_then(|kind| needed.get(kind));
             let end = pieces.end(spot.start);
             let mut days = days.into_iter().flatten();
-            is_early && is_asked(spot) || days.any(|(from, to)| *from < end && spot.start < *to)
+            is_early && is_asked(spot)
+                || is_settled_since(spot)
+                || days.any(|(from, to)| *from < end && spot.start < *to)
         };
         let needed = singles.thinned.iter().filter(is_needed).copied();
         let shaken = singles.shaken(seen.chunks).filter(|spot| is_asked(spot));

@@ -46,8 +46,13 @@ pub(crate) struct Lanes {
     dates: Vec<BTreeSet<usize>>,
     /// By kind of record, whether more is asked than counts and sums.
     singly: Vec<bool>,
-    /// By kind of record, whether it stays kept singly whatever is closed: what it opens, or who shares it, is asked.
+    /// By kind of record, whether it stays kept singly whatever is closed: several may share it, or what is open of it ends on a
+    /// date of its own.
     stays: Vec<bool>,
+    /// By kind of record, whether it is asked what is left of items that it opens.
+    items: Vec<bool>,
+    /// The programs that ask what is open, by their position.
+    open: BTreeSet<usize>,
     /// By kind of record, what is asked of single ones that a few of them answer.
     questions: Vec<Vec<Question>>,
 }
@@ -65,12 +70,19 @@ impl Lanes {
                 .iter()
                 .map(|kind| kind.credit.is_some())
                 .collect(),
+            items: vec![false; schema.compiled().len()],
+            open: BTreeSet::new(),
             questions: vec![Vec::new(); schema.compiled().len()],
         };
-        for program in programs {
+        for (at, program) in programs.iter().enumerate() {
             for (kind, singly) in own.singly.iter_mut().enumerate() {
                 *singly |= program.asks_singly(kind);
-                own.stays[kind] |= program.asks_open(kind);
+                let opens = schema.compiled()[kind].opens.is_some();
+                if program.asks_open(kind) {
+                    own.open.insert(at);
+                    own.items[kind] |= opens;
+                    own.stays[kind] |= !opens || program.ends_by_date(kind);
+                }
                 own.questions[kind].extend(program.questions(kind));
             }
             for (metric, key) in lane_keys(program)? {
@@ -95,6 +107,16 @@ impl Lanes {
     /// Whether a few records of a kind are kept in the place of many, once they are closed.
     pub(crate) fn thins(&self, kind: usize) -> bool {
         self.singly(kind) && !self.stays[kind]
+    }
+
+    /// Whether it is asked what is left of the items that records of a kind open.
+    pub(crate) fn items(&self, kind: usize) -> bool {
+        self.items.get(kind).is_some_and(|items| *items)
+    }
+
+    /// Whether the program at a position asks what is open.
+    pub(crate) fn asks_open(&self, program: usize) -> bool {
+        self.open.contains(&program)
     }
 
     pub(super) fn kind(&self, kind: usize) -> Option<&Kind> {

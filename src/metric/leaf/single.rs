@@ -161,6 +161,13 @@ impl Single {
         self.day <= day && all.all(|own| own <= day)
     }
 
+    /// The last day on which anything became of it, by which nothing of its item is left; nothing where some is.
+    pub(crate) fn settled(&self) -> Option<i32> {
+        let left = self.course.left.last().filter(|(_, left)| left.is_zero());
+        let end = self.course.reversed.or(left.map(|(day, _)| *day))?;
+        Some(end.max(self.day))
+    }
+
     /// Its item, in the row to which it belongs on each day.
     fn followed(&self, kind: &Kind, stands: &impl Standpoint) -> Followed {
         let starts = self.leaves().flat_map(|leaf| stands.stretches(leaf));
@@ -177,6 +184,13 @@ impl Single {
 }
 
 impl Program {
+    /// Whether what is open of a kind of record ends on a date that the record has.
+    pub(super) fn ends_by_date(&self, kind: usize) -> bool {
+        let parts = self.parts.opens.iter();
+        let mut columns = parts.filter_map(|part| part.kinds.get(kind).copied().flatten());
+        columns.any(|columns| columns.until.is_some())
+    }
+
     /// Folds records that are kept singly: everything but the counts and sums that leaves have.
     pub(crate) fn fold_singles<'s>(
         &self,

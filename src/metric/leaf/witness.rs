@@ -180,13 +180,12 @@ impl Program {
     }
 
     /// By kind of record, the days (half open) of which it needs all records in the periods that are named: what is drawn from them,
-    /// what is open, gaps, and what each entity holds.
+    /// gaps, and what each entity holds.
     pub(crate) fn needs_all(&self, periods: impl Fn(usize) -> bool) -> Vec<Vec<(i32, i32)>> {
         let Parts {
             selections,
             samples,
             trails,
-            opens,
             holdings,
             ..
         } = &self.parts;
@@ -196,7 +195,6 @@ impl Program {
         let held = holdings.iter().map(|part| (part.selection, false));
         // What came before the first day matters to these.
         let since = trails.iter().map(|part| part.selection);
-        let since = since.chain(opens.iter().map(|part| part.selection));
         for (selection, since_ever) in drawn.chain(held).chain(since.map(|at| (at, true))) {
             let selected = &selections[selection];
             let grid: &Grid = &self.grids[selected.grid];
