@@ -75,6 +75,7 @@ mod snapshot;
 mod structure;
 mod supply;
 mod telling;
+mod thinning;
 mod told;
 
 pub use checksum::Checksum;

@@ -7,6 +7,7 @@ use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
 use super::lanes::Lanes;
+use super::witness::enough;
 use crate::key::Key;
 use crate::ledger::{Course, Kind, NO_AMOUNT, Part, PartRow, Row, Table, Told};
 use crate::metric::apart::less;
@@ -139,7 +140,7 @@ impl Single {
     }
 
     /// Adds it to a table as a row of which nobody asks where it stands, less all that was taken back of it.
-    pub(super) fn lay(&self, kind: &Kind, table: &mut Table) {
+    fn lay(&self, kind: &Kind, table: &mut Table) {
         let row = self.row(kind, |_| &[]);
         let row = Row {
             places: vec![Placement::UNASSIGNED; kind.dimensions.len()],
@@ -180,6 +181,26 @@ impl Single {
             stages: stages.collect(),
             left: self.course.left.clone(),
         }
+    }
+}
+
+impl Lanes {
+    /// Which of some records of a kind are enough, each of its piece: nothing that is asked of them changes where the others go.
+    pub(crate) fn witnesses(
+        &self,
+        kind: usize,
+        records: &[(&Single, i32)],
+        piece: impl Fn(i32) -> i32,
+    ) -> BTreeSet<usize> {
+        let Some(compiled) = self.kind(kind) else {
+            return BTreeSet::new();
+        };
+        let mut table = Table::new(compiled);
+        for (single, _) in records {
+            single.lay(compiled, &mut table);
+        }
+        let of = records.iter().map(|(single, own)| (single.leaf, *own));
+        enough(self.questions(kind), &table, &of.collect::<Vec<_>>(), piece)
     }
 }
 

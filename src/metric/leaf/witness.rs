@@ -3,8 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lanes::Lanes;
-use super::single::Single;
 use crate::ledger::{NO_AMOUNT, NO_DAY, Table};
 use crate::metric::filter::{DateColumn, Source, Test};
 use crate::metric::grid::Grid;
@@ -57,68 +55,50 @@ impl Question {
     }
 }
 
-impl Lanes {
-    /// Which of some records of a kind are enough, each of its piece: nothing that is asked of them changes where the others go.
-    pub(crate) fn witnesses(
-        &self,
-        kind: usize,
-        records: &[(&Single, i32)],
-        piece: impl Fn(i32) -> i32,
-    ) -> BTreeSet<usize> {
-        let mut kept = BTreeSet::new();
-        let Some(compiled) = self.kind(kind) else {
-            return kept;
-        };
-        let questions = self.questions(kind);
-        let mut table = Table::new(compiled);
-        for (single, _) in records {
-            single.lay(compiled, &mut table);
+/// Which of some records are enough, by their rows in a table; each is of a leaf and a piece of it, and days are of pieces.
+pub(super) fn enough(
+    questions: &[Question],
+    table: &Table,
+    of: &[(u32, i32)],
+    piece: impl Fn(i32) -> i32,
+) -> BTreeSet<usize> {
+    let mut kept = BTreeSet::new();
+    let count = table.len();
+    for (number, question) in questions.iter().enumerate() {
+        let outcomes = question.tests.iter().map(|test| {
+            let mut found = vec![false; count];
+            test.evaluate(table, 0, &mut found);
+            found
+        });
+        let outcomes: Vec<Vec<bool>> = outcomes.collect();
+        let mut values = vec![0; count];
+        if let Some(source) = question.source {
+            source.read(table, 0, &mut values);
         }
-        let count = table.len();
-        for (number, question) in questions.iter().enumerate() {
-            let outcomes = question.tests.iter().map(|test| {
-                let mut found = vec![false; count];
-                test.evaluate(&table, 0, &mut found);
-                found
-            });
-            let outcomes: Vec<Vec<bool>> = outcomes.collect();
-            let mut values = vec![0; count];
-            if let Some(source) = question.source {
-                source.read(&table, 0, &mut values);
+        let days = question.date.of(table);
+        let mut ends: BTreeMap<Alike, (Place, Place)> = BTreeMap::new();
+        for (row, (leaf, own)) in of.iter().enumerate() {
+            let value = values[row];
+            if question.source.is_some() && value == NO_AMOUNT {
+                continue;
             }
-            let days = question.date.of(&table);
-            let mut ends: BTreeMap<Alike, (Place, Place)> = BTreeMap::new();
-            for (row, (single, own)) in records.iter().enumerate() {
-                let value = values[row];
-                if question.source.is_some() && value == NO_AMOUNT {
-                    continue;
-                }
-                let Some(alike) = question.alike(&table, &outcomes, row, &piece) else {
-                    continue;
-                };
-                let place: Place = if question.is_extreme {
-                    (value, 0, 0, 0, row)
-                } else {
-                    (
-                        days[row].into(),
-                        table.time(row),
-                        table.sequence(row),
-                        value,
-                        row,
-                    )
-                };
-                let ends = ends
-                    .entry((single.leaf, *own, number, alike))
-                    .or_insert((place, place));
-                *ends = (ends.0.min(place), ends.1.max(place));
-            }
-            kept.extend(
-                ends.into_values()
-                    .flat_map(|(first, last)| [first.4, last.4]),
-            );
+            let Some(alike) = question.alike(table, &outcomes, row, &piece) else {
+                continue;
+            };
+            let place: Place = if question.is_extreme {
+                (value, 0, 0, 0, row)
+            } else {
+                let (time, sequence) = (table.time(row), table.sequence(row));
+                (days[row].into(), time, sequence, value, row)
+            };
+            let alike = (*leaf, *own, number, alike);
+            let ends = ends.entry(alike).or_insert((place, place));
+            *ends = (ends.0.min(place), ends.1.max(place));
         }
-        kept
+        let ends = ends.into_values();
+        kept.extend(ends.flat_map(|(first, last)| [first.4, last.4]));
     }
+    kept
 }
 
 /// The conditions of which others consist, without those that ask where members stand.
