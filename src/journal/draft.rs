@@ -78,7 +78,10 @@ impl<'a> Draft<'a> {
     }
 
     fn add(&mut self, row: usize, entry: &Entry) {
-        if let Some(at) = self.find(entry.id()) {
+        let Ok(at) = u32::try_from(self.journal.entries.len() + self.fresh.len()) else {
+            return;
+        };
+        if let Some(at) = self.there_before(entry.id(), at) {
             let there = self.entry(at);
             if there.order() == entry.order()
                 && there.day() == entry.day()
@@ -91,22 +94,20 @@ impl<'a> Draft<'a> {
             }
             return;
         }
-        let Ok(at) = u32::try_from(self.journal.entries.len() + self.fresh.len()) else {
-            return;
-        };
         if let Some(of) = self.voids_itself(entry) {
+            self.ids.remove(entry.id());
             self.reject(row, entry, Rejection::VoidsItself { of });
             return;
         }
         let sifted = match self.journal.checked(entry) {
             Ok(sifted) => sifted,
             Err(reason) => {
+                self.ids.remove(entry.id());
                 self.reject(row, entry, reason);
                 return;
             }
         };
         self.ask_for(entry);
-        self.ids.insert(entry.id().clone(), at);
         for of in entry.refers_to() {
             self.referring.entry(of.clone()).or_default().push(at);
         }
@@ -122,6 +123,16 @@ impl<'a> Draft<'a> {
         self.fresh.push(Arc::new(entry.clone()));
         self.sifted.push(sifted);
         self.rows.push(row);
+    }
+
+    /// The number of an entry of this identity that is there already; where none is, it is the one of this number.
+    fn there_before(&mut self, id: &EntryId, at: u32) -> Option<u32> {
+        if let Some(known) = self.journal.by_id.get(id) {
+            return Some(*known);
+        }
+        let before = self.ids.insert(id.clone(), at)?;
+        self.ids.insert(id.clone(), before);
+        Some(before)
     }
 
     /// Asks whether what comes late is there already, unless its source promises that it sends nothing twice.

@@ -201,7 +201,14 @@ impl Journal {
             recalled: false,
         };
         self.entries.extend(change.fresh.into_iter().map(kept));
-        Arc::make_mut(&mut self.by_id).extend(change.ids);
+        let by_id = Arc::make_mut(&mut self.by_id);
+        let mut ids = change.ids;
+        if by_id.len() < 2 * ids.len() {
+            // Both are in order, so that few are merged at once.
+            by_id.append(&mut ids);
+        } else {
+            by_id.extend(ids);
+        }
         if !change.referring.is_empty() {
             let referring = Arc::make_mut(&mut self.referring);
             for (of, more) in change.referring {

@@ -16,38 +16,42 @@ use crate::metric::{Lanes, Single};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Singles {
     /// By identity. Of pieces that are not thinned, all.
-    #[serde(with = "by_id", default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(with = "as_list", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) kept: BTreeMap<EntryId, Single>,
     /// The pieces of which others are gone.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) thinned: BTreeSet<Spot>,
     /// The pieces of which items are gone, with the last day on which anything became of any.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(with = "as_list", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) items: BTreeMap<Spot, i32>,
     /// Those of them in which one that was kept is not any more what it was: the others may matter.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) unsure: BTreeSet<Spot>,
     /// Those that became entries again, by number, with their pieces.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(with = "as_list", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) recalled: BTreeMap<u32, Spot>,
 }
 
-/// A map by identity as a list of pairs.
-mod by_id {
-    use super::{BTreeMap, EntryId, Single};
-    use serde::{Deserialize, Deserializer, Serializer};
+/// A map as a list of pairs, whatever its keys are.
+mod as_list {
+    use std::collections::BTreeMap;
 
-    pub(super) fn serialize<S: Serializer>(
-        all: &BTreeMap<EntryId, Single>,
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        all: &BTreeMap<K, V>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(all)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeMap<EntryId, Single>, D::Error> {
-        let all = Vec::<(EntryId, Single)>::deserialize(deserializer)?;
+    pub(super) fn deserialize<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+    where
+        K: Deserialize<'de> + Ord,
+        V: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        let all = Vec::<(K, V)>::deserialize(deserializer)?;
         Ok(all.into_iter().collect())
     }
 }
