@@ -1,5 +1,6 @@
 //! A hand-over before it is taken in: which entries are new, which of all entries stand then, and which are refused.
 
+mod ids;
 mod judge;
 mod misfit;
 mod refuse;
@@ -14,6 +15,7 @@ use super::entry::{Content, Entry};
 use super::error::{Rejected, Rejection};
 use super::id::EntryId;
 use super::journal::{Journal, Withheld};
+use ids::Ids;
 pub(super) use status::Status;
 
 use crate::key::Key;
@@ -28,7 +30,7 @@ pub(super) struct Draft<'a> {
     pub(super) repeated: usize,
     /// Of each of them, what was checked of it if it is a record.
     sifted: Vec<Option<Sifted>>,
-    pub(super) ids: BTreeMap<EntryId, u32>,
+    ids: Ids,
     pub(super) referring: BTreeMap<EntryId, Vec<u32>>,
     pub(super) joins: BTreeMap<(usize, Key), Vec<u32>>,
     pub(super) deeds: BTreeMap<Key, Vec<u32>>,
@@ -56,7 +58,7 @@ impl<'a> Draft<'a> {
             rows: Vec::with_capacity(entries.len()),
             repeated: 0,
             sifted: Vec::with_capacity(entries.len()),
-            ids: BTreeMap::new(),
+            ids: Ids::default(),
             referring: BTreeMap::new(),
             joins: BTreeMap::new(),
             deeds: BTreeMap::new(),
@@ -95,14 +97,14 @@ impl<'a> Draft<'a> {
             return;
         }
         if let Some(of) = self.voids_itself(entry) {
-            self.ids.remove(entry.id());
+            self.ids.take_back(entry.id());
             self.reject(row, entry, Rejection::VoidsItself { of });
             return;
         }
         let sifted = match self.journal.checked(entry) {
             Ok(sifted) => sifted,
             Err(reason) => {
-                self.ids.remove(entry.id());
+                self.ids.take_back(entry.id());
                 self.reject(row, entry, reason);
                 return;
             }
@@ -130,9 +132,7 @@ impl<'a> Draft<'a> {
         if let Some(known) = self.journal.by_id.get(id) {
             return Some(*known);
         }
-        let before = self.ids.insert(id.clone(), at)?;
-        self.ids.insert(id.clone(), before);
-        Some(before)
+        self.ids.insert(id, at)
     }
 
     /// Asks whether what comes late is there already, unless its source promises that it sends nothing twice.
@@ -190,6 +190,11 @@ impl<'a> Draft<'a> {
     fn reject(&mut self, row: usize, entry: &Entry, reason: Rejection) {
         let id = entry.id().clone();
         self.rejected.push(Rejected { row, id, reason });
+    }
+
+    /// The numbers of the new entries by identity, taken out.
+    pub(super) fn take_ids(&mut self) -> BTreeMap<EntryId, u32> {
+        std::mem::take(&mut self.ids).into_map()
     }
 
     /// The entry of a number.

@@ -297,7 +297,7 @@ struct Change {
 }
 
 impl Change {
-    fn of(journal: &Journal, draft: Draft<'_>) -> Result<Self, JournalError> {
+    fn of(journal: &Journal, mut draft: Draft<'_>) -> Result<Self, JournalError> {
         if !draft.unknown.is_empty() {
             let ids = draft.unknown.into_iter().collect();
             let needed = Box::new(Needed::Entries { ids });
@@ -366,11 +366,12 @@ impl Change {
                 news.tells_of(addend.from);
             }
         }
+        let ids = draft.take_ids();
         planning.rows = draft.rows;
         Ok(Self {
             fresh: draft.fresh,
             repeated: draft.repeated,
-            ids: draft.ids,
+            ids,
             referring: draft.referring,
             joins: draft.joins,
             deeds: draft.deeds,

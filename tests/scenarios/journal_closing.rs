@@ -631,8 +631,8 @@ fn of_invoices() -> Model {
             "members": [{"key": "ann", "level": "person"}]}],
         "measures": [{"key": "amount", "unit": "money:EUR", "quantum": "0.01", "additivity": "flow"}],
         "kinds": [
-            {"key": "invoice", "dimensions": [{"field": "person"}], "measures": [{"measure": "amount"}], "opens": "amount"},
-            {"key": "payment", "dimensions": [{"field": "person"}], "measures": [{"measure": "amount"}], "opens": "amount"}],
+            {"key": "invoice", "dimensions": [{"field": "person"}], "measures": [{"measure": "amount", "need": "required"}], "opens": "amount"},
+            {"key": "payment", "dimensions": [{"field": "person"}], "measures": [{"measure": "amount", "need": "required"}], "opens": "amount"}],
         "span": {"start": "2026-01-01", "end": "2031-01-01"},
         "unique_ids": ["erp"],
         "metrics": [

@@ -228,13 +228,15 @@ impl Lanes {
             .windows(2)
             .map(|stages| {
                 let on = table.days[stages[0]];
-                vec![Addend {
+                let mut own = Vec::with_capacity(1 + self.list.len());
+                own.push(Addend {
                     on,
                     day: on,
                     from: on,
                     lane: RECORDS,
                     value: 1,
-                }]
+                });
+                own
             })
             .collect();
         for (number, lane) in (0_u16..).zip(&self.list) {
