@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{ApplicationDef, Content, Entry, ReversalDef};
+use super::entry::{Content, Entry, ReversalDef};
 use super::id::EntryId;
 use crate::fingerprint::Fingerprint;
-use crate::ledger::Record;
+use crate::ledger::{ApplicationDef, Record};
 
 /// A sum over entries by what each says, whatever order they come in: half of the [`Fingerprint`] of each, added up. Written as
 /// 32 hexadecimal digits.
@@ -25,7 +25,7 @@ enum Said<'a> {
     Record(&'a Record),
     Reverse(&'a ReversalDef),
     Void(&'a EntryId),
-    Apply(&'a ApplicationDef),
+    Apply(&'a ApplicationDef<EntryId>),
     /// What is never forgotten.
     Kept,
 }

@@ -21,9 +21,10 @@ pub(crate) struct Singles {
     /// The pieces of which others are gone.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) thinned: BTreeSet<Spot>,
-    /// The pieces of which items are gone, with the last day on which anything became of any.
+    /// The pieces with records of which anything became, with the last day on which it did: what they were before is not known of
+    /// those that are gone.
     #[serde(with = "as_list", default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) items: BTreeMap<Spot, i32>,
+    pub(super) changed: BTreeMap<Spot, i32>,
     /// Those of them in which one that was kept is not any more what it was: the others may matter.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) unsure: BTreeSet<Spot>,
@@ -125,16 +126,15 @@ impl Singles {
             let enough = lanes.witnesses(kind, &asked, |day| pieces.day(day));
             let enough: BTreeSet<usize> = enough.into_iter().map(|place| standing[place]).collect();
             for (at, (id, single)) in joined.into_iter().enumerate() {
+                if let Some(day) = single.last_change() {
+                    let last = self.changed.entry(spot(&single, pieces)).or_insert(day);
+                    *last = day.max(*last);
+                }
                 if enough.contains(&at) {
                     self.kept.insert(id, single);
                     continue;
                 }
-                let own = spot(&single, pieces);
-                self.thinned.insert(own);
-                if let Some(day) = single.settled() {
-                    let last = self.items.entry(own).or_insert(day);
-                    *last = day.max(*last);
-                }
+                self.thinned.insert(spot(&single, pieces));
             }
         }
     }

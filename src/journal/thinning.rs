@@ -36,7 +36,7 @@ impl Journal {
         books.singles.unsure = shaken.difference(fine).copied().collect();
         // Of what was supplied all is there, of which the best will be kept anew.
         books.singles.thinned.retain(|spot| !fine.contains(spot));
-        books.singles.items.retain(|spot, _| !fine.contains(spot));
+        books.singles.changed.retain(|spot, _| !fine.contains(spot));
         books
             .singles
             .recalled

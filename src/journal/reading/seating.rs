@@ -259,20 +259,23 @@ impl Seating {
         let needed = program.needs_all(|period| open[period]);
         let kind = |spot: &Spot| self.leaves.get(spot.leaf as usize).map(|own| own.kind);
         let is_asked = |spot: &Spot| kind(spot).is_some_and(|kind| program.asks_singly(kind));
-        // Items that were settled before a period begins are nothing to it.
-        let begun = periods.iter().filter(|period| open[period.id.index()]);
-        let first = begun.map(|period| period.start.num_days_from_ce()).min();
-        let is_settled_since = |spot: &Spot| {
-            let last = singles.items.get(spot);
-            last.zip(first).is_some_and(|(last, first)| first <= *last)
-                && kind(spot).is_some_and(|kind| program.asks_open(kind))
+        // What became of records before a period ends is a part of what is kept, and an item that was settled before one begins is
+        // nothing to it.
+        let own = || periods.iter().filter(|period| open[period.id.index()]);
+        let begins = own().map(|period| period.start.num_days_from_ce()).min();
+        let ends = own().map(|period| period.end.num_days_from_ce()).min();
+        let is_changed_since = |spot: &Spot| {
+            let last = singles.changed.get(spot).copied();
+            let is_after = |day: Option<i32>| last.zip(day).is_some_and(|(last, day)| day <= last);
+            let asks_open = || kind(spot).is_some_and(|kind| program.asks_open(kind));
+            is_after(ends) && is_asked(spot) || is_after(begins) && asks_open()
         };
         let is_needed = |spot: &&Spot| {
             let days = kind(spot).and_then(|kind| needed.get(kind));
             let end = pieces.end(spot.start);
             let mut days = days.into_iter().flatten();
             is_early && is_asked(spot)
-                || is_settled_since(spot)
+                || is_changed_since(spot)
                 || days.any(|(from, to)| *from < end && spot.start < *to)
         };
         let needed = singles.thinned.iter().filter(is_needed).copied();

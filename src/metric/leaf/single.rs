@@ -169,6 +169,14 @@ impl Single {
         Some(end.max(self.day))
     }
 
+    /// The last day on which anything became of it, if anything did.
+    pub(crate) fn last_change(&self) -> Option<i32> {
+        let course = &self.course;
+        let reduced = course.reduced.iter().map(|(day, _)| *day);
+        let left = course.left.iter().map(|(day, _)| *day);
+        reduced.chain(left).chain(course.reversed).max()
+    }
+
     /// Its item, in the row to which it belongs on each day.
     fn followed(&self, kind: &Kind, stands: &impl Standpoint) -> Followed {
         let starts = self.leaves().flat_map(|leaf| stands.stretches(leaf));
