@@ -265,7 +265,7 @@ impl Journal {
                 draft.stands(at) && kept.is_some_and(|kept| kept.hand_over < self.books.folded)
             };
             let course = draft.course(at, &sifted, &stood);
-            let (_, _, sequence, _) = kept.entry.order();
+            let (.., sequence, _) = kept.entry.order();
             found.extend(leaf.map(|leaf| (at, Single::of(&sifted.row, leaf, sequence, course))));
         }
         if let Some(first) = self.chunks.first_mut() {
