@@ -114,6 +114,8 @@ pub fn cusum(values: &[Ratio], aim: Ratio, sums: Sums) -> Result<Cusum, ControlE
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn ratio(value: f64) -> Ratio {
@@ -230,5 +232,22 @@ mod tests {
         all_close(&chart.high, &[1.0, 1.0, 1.1, 0.0, 0.0, 0.0], 1e-12);
         all_close(&chart.low, &[0.0, 0.0, 0.0, 1.0, 1.0, 1.3], 1e-12);
         assert_eq!(chart.flagged, [2, 5]);
+    }
+
+    proptest! {
+        /// Floats only save work: the last point is judged as the exact way judges it, on the limit too.
+        #[test]
+        fn the_last_point_is_judged_as_all_points_are(
+            values in prop::collection::vec(-8_i64..=8, 1..16),
+            lambda in 1_i128..=10,
+            factor in 1_i128..=40,
+        ) {
+            let values: Vec<Ratio> = values.into_iter().map(Ratio::from).collect();
+            let tenth = |parts: i128| Ratio::new(parts, 10).unwrap();
+            let smoothing = Smoothing { lambda: tenth(lambda), factor: tenth(factor) };
+            let course = Course::around(&values, around(0.0, 1.0)).unwrap();
+            let all = course.ewma(smoothing, false);
+            prop_assert_eq!(Some(&course.ewma_last(smoothing)), all.last());
+        }
     }
 }

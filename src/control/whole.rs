@@ -277,4 +277,15 @@ mod tests {
         assert!(least.times(&Whole::from(2)) < least);
         assert!(least.size() > Whole::from(i128::MAX));
     }
+
+    #[test]
+    fn what_is_large_lies_beyond_all_that_is_small() {
+        let largest = Whole::from(i128::MAX).times(&Whole::from(i128::MAX));
+        let least = Whole::ZERO.less(&largest);
+        for small in [i128::MIN, -1, 0, 1, i128::MAX].map(Whole::from) {
+            assert!(least < small && small > least);
+            assert!(small < largest && largest > small);
+        }
+        assert!(least < largest && largest > least);
+    }
 }

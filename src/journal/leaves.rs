@@ -147,9 +147,9 @@ impl Chunk {
         Some(own)
     }
 
+    /// Takes the last addend away where it is nothing; those before it were something.
     fn drop_zero(&mut self) {
-        let first = self.leaves.last().map_or(0, |(_, first)| *first as usize);
-        if self.addends.len() > first && self.addends.last().is_some_and(|last| last.value == 0) {
+        if self.addends.last().is_some_and(|last| last.value == 0) {
             self.addends.pop();
         }
     }
@@ -227,3 +227,58 @@ pub(crate) fn is_record(single: &Single, (list, kinds): (&[Leaf], &[Kind])) -> b
 
 /// The chunks of all hand-overs.
 pub(crate) type Chunks = Vec<Arc<Chunk>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn added(leaf: u32, day: i32, value: i64) -> (u32, Addend) {
+        (leaf, Addend::from((day, day, day, 0, value)))
+    }
+
+    #[test]
+    fn what_cancels_out_is_not_kept() {
+        let all = [
+            added(0, 1, 5),
+            added(0, 1, -5),
+            added(1, 1, 5),
+            added(1, 2, 3),
+            added(1, 2, -3),
+            added(2, 1, 7),
+            added(2, 1, 1),
+            added(2, 3, 0),
+        ];
+        let chunk = Chunk::new(all.to_vec(), Vec::new()).unwrap();
+        let kept: Vec<(u32, Vec<i64>)> = chunk
+            .each()
+            .map(|(leaf, own)| (leaf, own.iter().map(|addend| addend.value).collect()))
+            .collect();
+        assert_eq!(kept, [(0, vec![]), (1, vec![5]), (2, vec![8])]);
+    }
+
+    /// What is read of a snapshot stands leaf by leaf, each once, and its addends in that order.
+    #[test]
+    fn a_chunk_is_of_leaves_in_ascending_order() {
+        let list: Vec<Leaf> = (0..3).map(|member| Leaf(0, Box::new([member]))).collect();
+        let is_read = |leaves: &[(u32, u32)]| {
+            let own = Chunk {
+                leaves: leaves.to_vec(),
+                addends: [1, 2].map(|day| added(0, day, 1).1).to_vec(),
+                singles: Vec::new(),
+            };
+            own.is_of((&list, &[]), (1, 0))
+        };
+        for good in [&[(0, 0)][..], &[(0, 0), (1, 1)], &[(0, 0), (1, 0), (2, 2)]] {
+            assert!(is_read(good), "{good:?}");
+        }
+        for bad in [
+            &[(1, 0), (0, 1)][..],
+            &[(0, 0), (0, 1)],
+            &[(0, 1), (1, 0)],
+            &[(0, 0), (3, 1)],
+            &[(0, 0), (1, 3)],
+        ] {
+            assert!(!is_read(bad), "{bad:?}");
+        }
+    }
+}

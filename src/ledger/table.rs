@@ -511,7 +511,7 @@ impl Table {
             let original = u32::try_from(row)
                 .ok()
                 .and_then(|row| self.reversals.get(&row));
-            own.add(original.map_or(0, |original| u64::from(*original) + 1));
+            own.add(original.map_or(u64::MAX, |original| u64::from(*original)));
         }
         own.0
     }

@@ -36,6 +36,13 @@ pub(super) const COUNTS: usize = 8;
 /// The most sums of a bank.
 pub(super) const SUMS: usize = 4;
 
+/// A cell has as many records as 31 bits count.
+const FULL: MetricError = MetricError::TooMany {
+    what: "records in one cell",
+    count: 2_147_483_648,
+    limit: 2_147_483_647,
+};
+
 /// The eight lowest bits of a mask, one number each.
 static LANES: [[i32; COUNTS]; 256] = {
     let mut lanes = [[0; COUNTS]; 256];
@@ -266,11 +273,10 @@ impl Cells {
         let sum = i32::try_from(value)
             .ok()
             .and_then(|value| count.checked_add(value));
-        *count = sum.ok_or(MetricError::TooMany {
-            what: "records in one cell",
-            count: 1 << 31,
-            limit: (1 << 31) - 1,
-        })?;
+        let Some(sum) = sum else {
+            return Err(FULL);
+        };
+        *count = sum;
         Ok(())
     }
 
@@ -351,14 +357,12 @@ impl Cells {
         if self.bound > i64::MAX as u128 {
             self.widen();
         }
-        let more = MetricError::TooMany {
-            what: "records in one cell",
-            count: 1 << 31,
-            limit: (1 << 31) - 1,
-        };
         let counted = |own: &mut [i32], added: &[i32]| -> Result<(), MetricError> {
             for (own, added) in own.iter_mut().zip(added) {
-                *own = own.checked_add(*added).ok_or_else(|| more.clone())?;
+                let Some(sum) = own.checked_add(*added) else {
+                    return Err(FULL);
+                };
+                *own = sum;
             }
             Ok(())
         };

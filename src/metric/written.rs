@@ -621,8 +621,7 @@ impl Program {
             let atoms = self.grids[parts.selections[part.selection].grid].atoms();
             let words = own.words();
             if seen.clone().any(|(_, key, mask)| {
-                let last = key % words * WORD + (u32::BITS - mask.leading_zeros());
-                *mask != 0 && last > atoms
+                key % words * WORD + (u32::BITS - mask.leading_zeros()) > atoms
             }) {
                 return Err(bad("an entity was seen outside the periods"));
             }

@@ -213,7 +213,7 @@ impl Forecasts {
     ///   and `.pipeline_reached` (how often at least as much came as was said) and `<name>.commit_realised`,
     ///   `.best_case_realised` and `.pipeline_realised` (what came of each unit said): the calibration of the categories.
     ///
-    /// They roll up by their parts. Where nobody forecast, nothing is recorded; periods that have not ended by `as_of` are
+    /// They roll up by their parts. Where nobody forecast, nothing is recorded; periods whose last day is after `as_of` are
     /// not yet due; where nothing came, accuracy and bias have no base.
     ///
     /// # Errors
@@ -242,10 +242,10 @@ impl Forecasts {
             };
             let mut cells = Vec::with_capacity(panel.cells());
             for period in panel.periods() {
-                let last = period.end.pred_opt().unwrap_or(period.end).min(as_of);
+                let last = period.end.pred_opt().unwrap_or(period.end);
+                let (ended, last) = (last <= as_of, last.min(as_of));
                 for subject in panel.subjects().ids() {
                     let came = units(actual.answer(panel.cell(subject, period.id)?).found());
-                    let ended = period.end <= as_of;
                     cells.push(match panel.subjects().members(subject) {
                         [person] => self.cell(person, period.id, last, horizon, came, ended),
                         _ => ForecastCell::none(Reason::NotApplicable),

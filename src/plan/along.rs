@@ -148,8 +148,9 @@ impl Plan {
         points.dedup();
         let units = own.amounts().at(leaf);
         for pair in points.windows(2) {
-            let part = curve.between(pair[0], pair[1])?;
+            let part = curve.exactly_between(pair[0], pair[1])?;
             if (part < 0 && units >= 0) || (part > 0 && units <= 0) {
+                let part = i64::try_from(part).map_err(|_| self.too_large(leaf))?;
                 return Err(PlanError::Edit(EditError::RunsBackwards {
                     place: self.frame.path(leaf),
                     day: pair[0],

@@ -114,23 +114,29 @@ impl<'a> DayCurve<'a> {
     /// # Errors
     /// [`PlanError::Calendar`] for days outside the working days' range.
     pub fn until(&self, end: NaiveDate) -> Result<i64, PlanError> {
+        // The curve of a plan lies between nothing and all of its units; only one that is about to be refused leaves them.
+        Ok(i64::try_from(self.exactly_until(end)?).unwrap_or(self.units))
+    }
+
+    /// Returns the target of the days before `end`, whatever edits of stretches have made of it.
+    fn exactly_until(&self, end: NaiveDate) -> Result<i128, PlanError> {
         let Some(hull) = self.days.hull() else {
-            return Ok(self.units);
+            return Ok(self.units.into());
         };
         if end <= hull.start() {
             return Ok(0);
         }
         if end >= hull.end() {
-            return Ok(self.units);
+            return Ok(self.units.into());
         }
         let share = self.share(hull, end)?;
         let added: i128 = self.bends.iter().map(|bend| i128::from(bend.units)).sum();
         let base = i128::from(self.units) - added;
-        let mut done = i128::from(half_to_even(base * share.numerator(), share.denominator()));
+        let mut done = half_to_even(base * share.numerator(), share.denominator());
         for bend in self.bends {
             done += i128::from(self.bend_until(bend, end)?);
         }
-        Ok(i64::try_from(done).unwrap_or(if done < 0 { i64::MIN } else { i64::MAX }))
+        Ok(done)
     }
 
     /// Returns what an edit of a stretch added on the days before `end`.
@@ -142,10 +148,12 @@ impl<'a> DayCurve<'a> {
             return Ok(bend.units);
         }
         let share = self.share(bend.days, end)?;
-        Ok(half_to_even(
+        let done = half_to_even(
             i128::from(bend.units) * share.numerator(),
             share.denominator(),
-        ))
+        );
+        // A part of the units is no larger than they are.
+        Ok(i64::try_from(done).unwrap_or(bend.units))
     }
 
     /// Returns which part of the cell's days in a range lies before `end`.
@@ -168,19 +176,30 @@ impl<'a> DayCurve<'a> {
     /// # Errors
     /// As [`DayCurve::until`].
     pub fn between(&self, start: NaiveDate, end: NaiveDate) -> Result<i64, PlanError> {
-        Ok(self.until(end)? - self.until(start)?)
+        let part = self.exactly_between(start, end)?;
+        // As in `until`.
+        Ok(i64::try_from(part).unwrap_or(self.units))
+    }
+
+    /// Returns the target of the days from `start` up to and without `end`, whatever edits of stretches have made of it.
+    pub(super) fn exactly_between(
+        &self,
+        start: NaiveDate,
+        end: NaiveDate,
+    ) -> Result<i128, PlanError> {
+        Ok(self.exactly_until(end)? - self.exactly_until(start)?)
     }
 }
 
-/// Returns `top / bottom` rounded half to even; `bottom` is positive and the quotient no larger than 64 bits hold.
-fn half_to_even(top: i128, bottom: i128) -> i64 {
+/// Returns `top / bottom` rounded half to even; `bottom` is positive.
+fn half_to_even(top: i128, bottom: i128) -> i128 {
     let (whole, rest) = (top.div_euclid(bottom), top.rem_euclid(bottom));
     let up = match (2 * rest).cmp(&bottom) {
         std::cmp::Ordering::Less => 0,
         std::cmp::Ordering::Equal => whole.rem_euclid(2),
         std::cmp::Ordering::Greater => 1,
     };
-    i64::try_from(whole + up).unwrap_or(if top < 0 { i64::MIN } else { i64::MAX })
+    whole + up
 }
 
 #[cfg(test)]

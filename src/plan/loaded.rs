@@ -270,3 +270,73 @@ impl SavedSheet {
 fn damaged(what: &'static str) -> PlanError {
     PlanError::Damaged { what }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::allocation::Method;
+    use crate::plan::fixture::{Company, given, member, recipe};
+    use crate::plan::{Cascade, CascadeDef, Place, Plan, PlanRecord};
+    use crate::quantity::Number;
+
+    fn run(def: CascadeDef, total: i64) -> Plan {
+        let company = Company::new();
+        let cascade = Cascade::compile(def, &company.sources()).unwrap();
+        cascade.run(total.into()).unwrap()
+    }
+
+    /// Loads the record of a plan, with one number of it changed.
+    fn loaded(plan: &Plan, place: &str, number: i64) -> Result<Plan, String> {
+        let mut document = serde_json::to_value(plan.record()).unwrap();
+        *document.pointer_mut(place).unwrap() = json!(number);
+        let record: PlanRecord = serde_json::from_value(document).unwrap();
+        record.load().map_err(|error| error.to_string())
+    }
+
+    fn number(plan: &Plan, place: &str) -> i64 {
+        let document: Value = serde_json::to_value(plan.record()).unwrap();
+        document.pointer(place).unwrap().as_i64().unwrap()
+    }
+
+    #[test]
+    fn what_stayed_with_a_node_is_loaded_and_belongs_to_a_node_that_is_there() {
+        let apart = member("person", "region").method(Method::RemainderApart);
+        let plan = run(recipe("pieces").step(apart), 9);
+        let (level, node, left) = (
+            "/saved/sheets/0/apart/0/0",
+            "/saved/sheets/0/apart/0/1",
+            "/saved/sheets/0/apart/0/2",
+        );
+        assert_eq!(
+            [level, node, left].map(|place| number(&plan, place)),
+            [0, 0, 1]
+        );
+        let again = loaded(&plan, left, 1).unwrap();
+        assert_eq!((again.record(), again.verify()), (plan.record(), vec![]));
+        let wrong =
+            "the saved plan is damaged: something is kept apart at a node that it does not have";
+        assert_eq!(loaded(&plan, node, 1).unwrap_err(), wrong);
+        assert_eq!(loaded(&plan, level, 2).unwrap_err(), wrong);
+    }
+
+    #[test]
+    fn how_near_tables_are_is_loaded_and_belongs_to_a_step_and_a_node_that_are_there() {
+        let regions = given("region", &[("north", "3"), ("south", "2")]);
+        let def = recipe("pieces")
+            .step(member("person", "region").basis(regions))
+            .step(member("product", "product"))
+            .total(
+                Place::whole().at("product", "tea").unwrap(),
+                Number::from(71),
+            );
+        let plan = run(def, 100);
+        let (step, node) = ("/saved/sheets/0/fits/0/0", "/saved/sheets/0/fits/0/2");
+        assert_eq!((number(&plan, step), number(&plan, node)), (1, 0));
+        let again = loaded(&plan, step, 1).unwrap();
+        assert_eq!((again.record(), again.fits()), (plan.record(), plan.fits()));
+        let wrong = "the saved plan is damaged: a table was fitted at a node that it does not have";
+        assert_eq!(loaded(&plan, step, 2).unwrap_err(), wrong);
+        assert_eq!(loaded(&plan, node, 1).unwrap_err(), wrong);
+    }
+}

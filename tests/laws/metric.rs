@@ -19,6 +19,7 @@ use quotaflow::metric::{
     Formula, Layout, MetricDef, Partial, Program, Reversals, Timeframe, Valued,
 };
 use quotaflow::panel::{ColumnKey, Panel};
+use quotaflow::quantity::Ratio;
 use quotaflow::space::{Subjects, Unassigned};
 use rust_decimal::Decimal;
 
@@ -100,6 +101,66 @@ proptest! {
             same(&panel, &Oracle::new(&frame, &records), &metrics, 0..panel.periods().len())?;
             explained(&plan, &panel, &ledger)?;
         }
+    }
+
+    /// How far a program looks back is the most that any of its metrics asks for: each of them alone has to ask for enough.
+    #[test]
+    fn a_figure_is_the_same_whatever_stands_beside_it(events in prop::collection::vec(event(), 0..40)) {
+        let schema = schema();
+        let records: Vec<Record> = events.iter().enumerate().map(|(at, event)| record(at, event)).collect();
+        let ledger = ledger("all", &schema, &records);
+        let frame = frame(&schema, axis(&schema, "person", Unassigned::Shown));
+        let mut metrics: Vec<MetricDef> = definitions()
+            .into_iter()
+            .filter(|metric| ["lost", "back", "retained", "previous", "dormant", "taken", "new"].iter().any(|name| metric.key.as_str().starts_with(name)))
+            .collect();
+        let made = |key: &str, how: &str, formula: Formula| MetricDef::new(&format!("{how}_{key}"), formula).unwrap();
+        let more: Vec<MetricDef> = metrics
+            .iter()
+            .flat_map(|metric| {
+                let (key, of) = (metric.key.as_str(), || metric.formula.clone());
+                let all = || Formula::Count(both());
+                [
+                    made(key, "twice", of().times(Ratio::from(2))),
+                    made(key, "earlier", of().earlier(1)),
+                    made(key, "growth", of().growth(1)),
+                    made(key, "above", of().per(all())),
+                    made(key, "below", all().per(of())),
+                    made(key, "less", of().less(all().times(Ratio::ZERO))),
+                ]
+            })
+            .collect();
+        metrics.extend(more);
+        let together = Program::compile(&metrics, &frame).unwrap();
+        let together = together.panel(&together.fold(&ledger).unwrap()).unwrap();
+        for metric in metrics {
+            let alone = Program::compile(std::slice::from_ref(&metric), &frame).unwrap();
+            let alone = alone.panel(&alone.fold(&ledger).unwrap()).unwrap();
+            let key = ColumnKey::actual(metric.key.as_str()).unwrap();
+            let cells = |panel: &Panel| -> Vec<_> {
+                let column = panel.column(&key).unwrap();
+                (0..panel.subjects().len() * panel.periods().len()).map(|cell| column.answer(cell).ratio()).collect()
+            };
+            prop_assert_eq!(cells(&alone), cells(&together), "{}", key);
+        }
+    }
+
+    /// More periods than one word of bits holds.
+    #[test]
+    fn who_was_seen_in_many_periods_is_counted_as_in_few(events in prop::collection::vec(event(), 0..40)) {
+        let schema = schema();
+        let records: Vec<Record> = events.iter().enumerate().map(|(at, event)| record(at, event)).collect();
+        let ledger = ledger("all", &schema, &records);
+        let days = Calendar::gregorian().periods(Grain::Day, day("2025-12-01"), day("2026-03-01")).unwrap();
+        let frame = Layout::new(schema.clone(), axis(&schema, "team", Unassigned::Shown), days);
+        let names = ["taken_over", "new", "distinct"];
+        let metrics: Vec<MetricDef> = definitions().into_iter().filter(|metric| names.contains(&metric.key.as_str())).collect();
+        let plan = Program::compile(&metrics, &frame).unwrap();
+        let partial = plan.fold(&ledger).unwrap();
+        let panel = plan.panel(&partial).unwrap();
+        same(&panel, &Oracle::new(&frame, &records), &metrics)?;
+        let read = plan.read(&mut serde_json::Deserializer::from_str(&json(&partial))).unwrap();
+        prop_assert_eq!(plan.panel(&read).unwrap(), panel);
     }
 
     #[test]

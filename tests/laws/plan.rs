@@ -8,7 +8,8 @@ use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
-    BasisDef, Cascade, CascadeDef, GivenDef, GivenWeight, NodeId, Place, Plan, Sources, StepDef,
+    BasisDef, BeyondThreshold, Cascade, CascadeDef, GivenDef, GivenWeight, NodeId, PadDef, Place,
+    Plan, Sources, StepDef,
 };
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects};
@@ -92,6 +93,11 @@ impl World {
     }
 
     pub(crate) fn plan(&self) -> Option<Plan> {
+        self.padded(None)
+    }
+
+    /// The same plan, in which every node hands down so much more than its own amount.
+    pub(crate) fn padded(&self, share: Option<Ratio>) -> Option<Plan> {
         let measures = Measures::new(vec![
             Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap(),
         ]);
@@ -151,11 +157,15 @@ impl World {
                 weights: weights.collect(),
                 otherwise: None,
             };
-            def = def.step(
-                split
-                    .basis(BasisDef::Given(given))
-                    .weights(WeightPolicy::SPREAD),
-            );
+            let mut step = split
+                .basis(BasisDef::Given(given))
+                .weights(WeightPolicy::SPREAD);
+            step.pad = share.map(|share| PadDef {
+                share,
+                threshold: share,
+                beyond: BeyondThreshold::Forbid,
+            });
+            def = def.step(step);
         }
         if self.leaves().is_empty() {
             // Nobody sells anything.

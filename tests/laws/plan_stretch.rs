@@ -93,16 +93,19 @@ struct Cell {
 
 impl Cell {
     fn until(&self, end: u64) -> i128 {
-        let part = |(from, to): (u64, u64), units: i128| {
-            let done = (from..to).filter(|day| *day < end).count() as i128;
-            nearest(units * done, i128::from(to - from))
-        };
-        let added: i128 = self
-            .added
-            .iter()
-            .map(|(days, units)| part(*days, *units))
-            .sum();
-        part(self.days, self.base) + added
+        Self::part(self.days, self.base, end) + self.added_until(end)
+    }
+
+    fn added_until(&self, end: u64) -> i128 {
+        let added = self.added.iter();
+        added
+            .map(|(days, units)| Self::part(*days, *units, end))
+            .sum()
+    }
+
+    fn part((from, to): (u64, u64), units: i128, end: u64) -> i128 {
+        let done = (from..to).filter(|day| *day < end).count() as i128;
+        nearest(units * done, i128::from(to - from))
     }
 
     fn units(&self) -> i128 {
@@ -348,6 +351,13 @@ proptest! {
                 let asked = Stretch::new(person("ann"), range(first, end));
                 let found = if first == end { 0 } else { plan.stretch("sales", &asked).unwrap().units() };
                 prop_assert_eq!(i128::from(found), cell.until(end));
+                if end < last {
+                    // What edits brought to the rest is told edit by edit.
+                    let rest = Stretch::new(person("ann"), range(end, last));
+                    let why = plan.explain_stretch("sales", &rest).unwrap();
+                    let told: i64 = why.cells[0].edits.iter().map(|(_, part)| part.units()).sum();
+                    prop_assert_eq!(i128::from(told), cell.added_until(last) - cell.added_until(end));
+                }
             }
         }
         prop_assert_eq!(by_day(&plan), by_day(&other));

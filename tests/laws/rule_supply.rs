@@ -55,9 +55,16 @@ fn visits() -> impl Strategy<Value = Vec<Option<i64>>> {
 }
 
 fn with_visits(visits: &[Option<i64>]) -> Panel {
+    with(visits, &[None; PEOPLE * MONTHS])
+}
+
+/// The visits, and where they are not asked for.
+fn with(visits: &[Option<i64>], outside: &[Option<Reason>]) -> Panel {
     let mut panel = panel("person", PEOPLE);
-    let state = |cell: &Option<i64>| cell.map_or(Some(Reason::NothingRecorded), |_| None);
-    let states: Vec<Option<Reason>> = visits.iter().map(state).collect();
+    let state = |(cell, outside): (&Option<i64>, &Option<Reason>)| {
+        outside.or(cell.map_or(Some(Reason::NothingRecorded), |_| None))
+    };
+    let states: Vec<Option<Reason>> = visits.iter().zip(outside).map(state).collect();
     let units = visits.iter().map(|cell| cell.unwrap_or(0)).collect();
     let unit = "count:visit".parse().unwrap();
     let column = Column::amounts(
@@ -107,10 +114,15 @@ proptest! {
     #[test]
     fn days_without_an_event_are_those_since_the_last_period_that_had_one(
         visits in visits(),
+        outside in prop::collection::vec(
+            prop::option::weighted(0.1, prop::sample::select(vec![Reason::NotApplicable, Reason::NotYetDue])),
+            PEOPLE * MONTHS,
+        ),
         from_the_start in any::<bool>(),
         days in 1_i64..120,
     ) {
-        let mut people = with_visits(&visits);
+        let visits: Vec<Option<i64>> = visits.iter().zip(&outside).map(|(cell, outside)| cell.filter(|_| outside.is_none())).collect();
+        let mut people = with(&visits, &outside);
         let before = if from_the_start { NoEventYet::FromTheStart } else { NoEventYet::Unknown };
         let idle = rule(&format!("quiet(visits) >= {days} day"));
         people.extend(Supply::new().no_event_yet(before).columns(std::slice::from_ref(&idle))).unwrap();
@@ -123,7 +135,7 @@ proptest! {
                 let last = (0..=period).rev().find(happened);
                 let since: i64 = lengths[last.map_or(0, |last| last + 1)..=period].iter().sum();
                 let found = asked.verdict(&key("r"), asked.row_at(person), asked.period_at(period)).unwrap();
-                if last.is_none() && !from_the_start {
+                if outside[period * PEOPLE + person].is_some() || (last.is_none() && !from_the_start) {
                     prop_assert!(matches!(found, Truth::Unknown(_)), "{found:?}");
                 } else {
                     prop_assert_eq!(found.is_true(), since >= days);

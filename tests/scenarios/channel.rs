@@ -173,6 +173,15 @@ fn a_spike_at_the_end_leaves_a_hole_behind() {
         Err(Reason::NotYetDue),
         "nothing after April yet"
     );
+    // April, all of it known, has a spike of its own: 10 a day for 28 days, 50 on each of the last two.
+    let days = periods(Grain::Day, "2026-03-01", "2026-05-03");
+    let mut flow = vec![10; 31 + 28];
+    flow.extend([50, 50, 5, 5]);
+    let columns = period_end_columns(&panel(&["d1"], days, flow), &orders(), 2)
+        .columns(&Panel::new(rows(&["d1"]), months.clone()))
+        .unwrap();
+    assert_eq!(ratio(&columns, 0, 1), Ok(Ratio::from(5)));
+    assert_eq!(ratio(&columns, 1, 1), Ok(Ratio::new(1, 2).unwrap()));
     // The tenth of April is not its end, and May has not begun.
     let part = periods(Grain::Day, "2026-03-01", "2026-04-11");
     let fine = panel(

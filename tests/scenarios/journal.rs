@@ -549,3 +549,166 @@ fn a_view_reads_once_what_is_there_and_then_only_what_came_in() {
     );
     assert_eq!(journal.records_read(), 32);
 }
+
+/// To look for the nearest name takes a look at all of them, so it is done for so many and no more.
+#[test]
+fn the_nearest_name_is_told_of_the_first_hundred_that_wait() {
+    let mut journal = journal();
+    let orders: Vec<Entry> = (0..102)
+        .map(|number| order(&format!("{number:03}"), "annn", "2026-01-10", 1))
+        .collect();
+    let receipt = journal
+        .enter(morning("2026-02-01"), day("2026-01-31"), &orders)
+        .unwrap();
+    for waiting in [receipt.waiting, journal.waiting()] {
+        let hinted: Vec<bool> = waiting
+            .iter()
+            .map(|own| matches!(&own.awaits, Awaited::Member { nearest: Some(near), .. } if near == "ann"))
+            .collect();
+        assert_eq!(hinted.len(), 102);
+        assert!(hinted[..100].iter().all(|hinted| *hinted));
+        assert_eq!(hinted[100..], [false, false]);
+    }
+}
+
+/// Deals with an outcome and a day of payment, some without an amount.
+fn model_of_deals() -> Model {
+    let mut model: serde_json::Value = serde_json::to_value(model()).unwrap();
+    let add = |model: &mut serde_json::Value, list: &str, more: serde_json::Value| {
+        model[list].as_array_mut().unwrap().push(more);
+    };
+    let deal = serde_json::json!({"key": "deal", "dimensions": [{"field": "person"}],
+        "measures": [{"measure": "sales"}], "attributes": [{"field": "outcome"}], "dates": [{"field": "paid"}]});
+    add(&mut model, "kinds", deal);
+    let won = serde_json::json!([{"attribute": {"field": "outcome", "any_of": ["won"]}}]);
+    let deals = |more: serde_json::Value| {
+        let mut of = serde_json::json!({"kinds": ["deal"]});
+        of.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        of
+    };
+    let count = |more: serde_json::Value| serde_json::json!({"count": deals(more)});
+    let sum = |more: serde_json::Value| serde_json::json!({"sum": {"value": {"measure": "sales"}, "of": deals(more)}});
+    let nothing = serde_json::json!({});
+    for (key, formula) in [
+        ("deals", count(nothing.clone())),
+        ("won", count(serde_json::json!({"where": won}))),
+        (
+            "paid",
+            count(serde_json::json!({"where": [{"has": "paid"}]})),
+        ),
+        ("paid_then", count(serde_json::json!({"date": "paid"}))),
+        ("worth", sum(nothing)),
+        ("worth_won", sum(serde_json::json!({"where": won}))),
+    ] {
+        add(
+            &mut model,
+            "metrics",
+            serde_json::json!({"key": key, "formula": formula}),
+        );
+    }
+    serde_json::from_value(model).unwrap()
+}
+
+#[test]
+fn a_record_counts_where_it_satisfies_what_is_asked_from_the_day_on_which_it_does() {
+    let mut journal = Journal::new(&model_of_deals(), day("2026-01-01")).unwrap();
+    let deal = |id: &str, on: &str, outcome: &str| {
+        Record::new("deal", day(on))
+            .id(id)
+            .of("person", "ann")
+            .attribute("outcome", outcome)
+    };
+    let deals = [
+        deal("1", "2026-01-10", "won")
+            .amount("sales", Decimal::from(100))
+            .date("paid", day("2026-02-05")),
+        deal("2", "2026-01-12", "lost"),
+        deal("3", "2026-01-15", "won").amount("sales", Decimal::ZERO),
+        deal("4", "2026-01-16", "lost")
+            .amount("sales", Decimal::from(7))
+            .date("paid", day("2026-01-16")),
+    ];
+    let deals = deals.map(|deal| Entry::record("crm", deal).unwrap());
+    journal
+        .enter(morning("2026-03-01"), day("2026-02-28"), &deals)
+        .unwrap();
+    for (as_of, metric, january, february) in [
+        ("2026-01-31", "deals", 4, 0),
+        ("2026-01-31", "won", 2, 0),
+        ("2026-01-31", "paid", 1, 0),
+        ("2026-01-31", "paid_then", 1, 0),
+        ("2026-01-31", "worth", 107, 0),
+        ("2026-01-31", "worth_won", 100, 0),
+        ("2026-02-04", "paid", 1, 0),
+        ("2026-02-05", "paid", 2, 0),
+        ("2026-02-04", "paid_then", 1, 0),
+        ("2026-02-05", "paid_then", 1, 1),
+        ("2026-02-28", "paid", 2, 0),
+        ("2026-02-28", "won", 2, 0),
+        ("2026-02-28", "worth_won", 100, 0),
+    ] {
+        let panel = teams(&journal, as_of).panel().unwrap();
+        let of = |month: &str| {
+            let answer = panel.get(metric, ["north"], month).unwrap();
+            answer.ratio().unwrap_or(quotaflow::quantity::Ratio::ZERO)
+        };
+        let found = [of("2026-01"), of("2026-02")];
+        assert_eq!(
+            found,
+            [january, february].map(i64::into),
+            "{metric} as of {as_of}"
+        );
+    }
+}
+
+/// Who was hired into a team that turned out to be a mistake waits for the team, and is there again with it.
+#[test]
+fn who_is_under_a_parent_that_was_voided_stands_again_when_it_joins_again() {
+    let mut journal = journal();
+    let team = |number: &str, on: &str| {
+        Entry::join(id("hr", number), day(on), ("person", "team", "west")).unwrap()
+    };
+    let cy = Entry::join(
+        id("hr", "H-2"),
+        day("2026-01-06"),
+        ("person", "person", "cy"),
+    )
+    .unwrap();
+    let entries = [
+        team("T-1", "2026-01-05"),
+        cy.under("west").unwrap(),
+        order("1", "cy", "2026-01-20", 30),
+    ];
+    journal
+        .enter(morning("2026-02-01"), day("2026-01-31"), &entries)
+        .unwrap();
+    let west =
+        |journal: &Journal| figure(&teams(journal, "2026-01-31"), "sales", "west", "2026-01");
+    assert_eq!(west(&journal), "30.00 EUR");
+    let void = Entry::void(id("office", "V-1"), day("2026-02-01"), id("hr", "T-1"));
+    journal
+        .enter(morning("2026-02-02"), day("2026-02-01"), &[void])
+        .unwrap();
+    let waits = |journal: &Journal| {
+        journal
+            .waiting()
+            .into_iter()
+            .map(|own| own.entry)
+            .collect::<Vec<_>>()
+    };
+    assert!(waits(&journal).contains(&id("hr", "H-2")));
+    let receipt = journal
+        .enter(
+            morning("2026-02-03"),
+            day("2026-02-02"),
+            &[team("T-2", "2026-01-05")],
+        )
+        .unwrap();
+    assert!(receipt.resumed.contains(&id("hr", "H-2")), "{receipt:?}");
+    assert_eq!(
+        (waits(&journal), west(&journal)),
+        (vec![], "30.00 EUR".to_owned())
+    );
+}

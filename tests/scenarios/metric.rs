@@ -11,7 +11,7 @@ use quotaflow::metric::{
 };
 use quotaflow::panel::{ColumnKey, Figure, Reason};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
-use quotaflow::space::{DimensionDef, Space, Subjects};
+use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
 use rust_decimal::Decimal;
 
 fn day(text: &str) -> NaiveDate {
@@ -326,6 +326,26 @@ fn a_wrong_definition_says_what_and_where() {
     for (formula, expected) in cases {
         assert_eq!(one(formula), expected);
     }
+    for window in ["trailing", "last_days", "trailing_days"] {
+        let of = |number: u32| {
+            format!(r#"{{"count": {{"kinds": ["deal"], "window": {{"{window}": {number}}}}}}}"#)
+        };
+        let error = one(&of(0));
+        assert!(error.contains(window), "{error}");
+        let text = format!("[{{\"key\": \"m\", \"formula\": {}}}]", of(1));
+        let metrics: Vec<MetricDef> = serde_json::from_str(&text).unwrap();
+        assert!(Program::compile(&metrics, &frame).is_ok());
+    }
+    // Of one measure the unit is the measure's; what days are called is for who defines them to say.
+    let stated = |value: &str| {
+        format!(
+            r#"[{{"key": "m", "unit": "count:night", "formula": {{"quantile": {{"value": {value}, "of": {{"kinds": ["deal"]}}, "p": "1/2", "method": "type7"}}}}}}]"#
+        )
+    };
+    assert!(refused(&stated(r#"{"measure": "value"}"#)).contains("count:night"));
+    let nights = stated(r#"{"days": {"from": "engaged", "to": "day"}}"#);
+    let nights: Vec<MetricDef> = serde_json::from_str(&nights).unwrap();
+    assert!(Program::compile(&nights, &frame).is_ok());
     let unknown = serde_json::from_str::<MetricDef>(
         r#"{"key": "m", "formula": {"count": {"kinds": ["deal"], "when": 1}}}"#,
     );
@@ -438,7 +458,7 @@ fn a_panel_beyond_the_limits_of_a_host_is_refused_before_it_is_folded() {
         .iter()
         .map(|name| name.as_str().try_into().unwrap())
         .collect();
-    let axis = quotaflow::space::Axis::new("person", "person").unwrap();
+    let axis = Axis::new("person", "person").unwrap();
     let people = Subjects::new(axis, names).unwrap();
     let layout = Layout::new(schema(), people, days);
     let error = Program::compile(&metrics[..1], &layout)
@@ -448,4 +468,117 @@ fn a_panel_beyond_the_limits_of_a_host_is_refused_before_it_is_folded() {
         error.to_string().contains("needs 365243000 cells"),
         "{error}"
     );
+}
+
+/// A figure is explained for a row and a period of the panel: each of them alone may be of a larger one.
+#[test]
+fn a_figure_is_explained_inside_its_panel_alone() {
+    let months = |to: &str| {
+        Calendar::gregorian()
+            .periods(Grain::Month, day("2026-05-01"), day(to))
+            .unwrap()
+    };
+    let people = schema()
+        .space()
+        .subjects(&Axis::new("person", "person").unwrap(), Unassigned::Hidden)
+        .unwrap();
+    let (row, period) = (
+        people.ids().last().unwrap(),
+        months("2026-09-01").ids().last().unwrap(),
+    );
+    let metrics = [MetricDef::new("deals", Formula::count("deal").unwrap()).unwrap()];
+    let mut ledger = Ledger::new("crm", schema()).unwrap();
+    ledger.enter(&deals(1, "won", 1, 1)).unwrap();
+    let explained = |subjects: Subjects, to: &str| {
+        let program =
+            Program::compile(&metrics, &Layout::new(schema(), subjects, months(to))).unwrap();
+        program.explain(&ledger, "deals", row, period)
+    };
+    assert!(explained(people.clone(), "2026-09-01").is_ok());
+    for (subjects, to) in [
+        (Subjects::whole(), "2026-09-01"),
+        (people, "2026-08-01"),
+        (Subjects::whole(), "2026-08-01"),
+    ] {
+        let error = explained(subjects, to).unwrap_err();
+        assert!(matches!(error, MetricError::Panel(_)), "{error}");
+    }
+}
+
+/// Wherever days are placed, they count in the window of what is selected.
+#[test]
+fn days_until_something_ends_are_in_the_window_of_what_is_selected() {
+    let until = |placed: &str| -> MetricDef {
+        serde_json::from_str(&format!(
+            r#"{{"key": "{placed}", "formula": {{"mean": {{"value": {{"until": {{
+                "end": {{"kinds": ["deal"], "where": [{{"attribute": {{"field": "outcome", "any_of": ["won"]}}}}]}},
+                "by": {{"member": {{"dimension": "person"}}}}, "placed": "{placed}"}}}},
+                "of": {{"kinds": ["deal"], "window": {{"trailing": 2}},
+                "where": [{{"attribute": {{"field": "outcome", "any_of": ["old"]}}}}]}}}}}}}}"#
+        ))
+        .unwrap()
+    };
+    let deal = |on: &str, outcome: &str| {
+        Record::new("deal", day(on))
+            .of("person", "ann")
+            .attribute("outcome", outcome)
+    };
+    let records = [
+        deal("2026-05-05", "old"),
+        deal("2026-05-10", "won"),
+        deal("2026-06-03", "old"),
+        deal("2026-06-10", "won"),
+    ];
+    // Five days in May, seven in June; what belongs to a month belongs to the next one too.
+    let expected = [Some(5), Some(6), Some(7), None];
+    let expected = expected.map(|days| days.map(Ratio::from).ok_or(Reason::NoBase));
+    // Others that have other windows stand before them.
+    let beside = |window: &str| -> MetricDef {
+        serde_json::from_str(&format!(
+            r#"{{"key": "{window}", "formula": {{"count": {{"kinds": ["deal"], "window": "{window}"}}}}}}"#
+        ))
+        .unwrap()
+    };
+    let metrics = [
+        beside("as_of"),
+        beside("period"),
+        until("start"),
+        until("end"),
+    ];
+    for figures in answers(&records, &metrics, None).split_off(2) {
+        let days: Vec<Result<Ratio, Reason>> = figures
+            .into_iter()
+            .map(|figure| figure.and_then(Figure::value))
+            .collect();
+        assert_eq!(days, expected);
+    }
+}
+
+/// What is left out of a gap is left out of its own period.
+#[test]
+fn a_deal_of_nobody_is_left_out_where_it_lies() {
+    let metric: MetricDef = serde_json::from_str(
+        r#"{"key": "gap", "formula": {"mean": {"value": {"gap": {"entity": {"member": {"dimension": "person"}}}}, "of": {"kinds": ["deal"]}}}}"#,
+    )
+    .unwrap();
+    let mut ledger = Ledger::new("crm", schema()).unwrap();
+    ledger
+        .enter(&[
+            Record::new("deal", day("2026-05-05")),
+            Record::new("deal", day("2026-06-05")),
+            Record::new("deal", day("2026-06-06")),
+        ])
+        .unwrap();
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, day("2026-05-01"), day("2026-09-01"))
+        .unwrap();
+    let program =
+        Program::compile(&[metric], &Layout::new(schema(), Subjects::whole(), months)).unwrap();
+    let left_out = |month: &str| {
+        let told = program
+            .explain_named(&ledger, "gap", [""; 0], month)
+            .unwrap();
+        told.left_out.iter().map(|own| own.records).sum::<usize>()
+    };
+    assert_eq!(["2026-05", "2026-06", "2026-07"].map(left_out), [1, 2, 0]);
 }

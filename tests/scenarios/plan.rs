@@ -6,6 +6,7 @@ use quotaflow::calendar::{
     YearEnd, YearNumber,
 };
 use quotaflow::key::Key;
+use quotaflow::limits::{Limits, Size};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
     BasisDef, BoundDef, Cascade, CascadeDef, ConstraintError, DepthDef, EmptyLevel, GivenDef,
@@ -449,6 +450,62 @@ fn an_order_every_day_stands_beside_the_total_of_several_years() {
     // Two people, 1,096 days.
     assert!(
         error.to_string().contains("needed 2192, available 2191"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_plan_has_as_many_nodes_as_its_limit_and_says_how_many_it_needs() {
+    let people = DimensionDef::new("person", &["region", "person"])
+        .and_then(|d| d.member("region", "north")?.member("region", "south"))
+        .and_then(|d| {
+            d.child("person", "ann", "north")?
+                .child("person", "bo", "north")
+        })
+        .and_then(|d| {
+            d.child("person", "cy", "south")?
+                .child("person", "di", "south")
+        })
+        .and_then(|d| d.child("person", "ed", "south"))
+        .unwrap();
+    let (measures, calendar) = (cents(), Calendar::gregorian());
+    let space = Space::new(vec![people]).unwrap();
+    let compiled = |most: u64| {
+        let limits = Limits::default().with(Size::Nodes, most);
+        let sources = Sources::new(&measures, &space)
+            .calendar(&calendar)
+            .limits(limits);
+        let def = recipe(days("2026-01-01", "2027-01-01"))
+            .step(StepDef::member("person", "region").unwrap())
+            .step(StepDef::member("person", "person").unwrap())
+            .step(StepDef::grain(Grain::Half));
+        Cascade::compile(def, &sources)
+    };
+    // The whole, two regions, five people, ten halves.
+    assert!(compiled(18).is_ok());
+    for most in [17, 10, 0] {
+        let error = compiled(most).unwrap_err().to_string();
+        assert!(error.contains("this needs 18 nodes of a plan"), "{error}");
+    }
+}
+
+#[test]
+fn equal_shares_of_two_periods_want_both_of_them_whole() {
+    let (measures, calendar) = (cents(), Calendar::gregorian());
+    let space = Space::new(vec![flat("person", 1)]).unwrap();
+    let sources = Sources::new(&measures, &space).calendar(&calendar);
+    let compiled = |from, to| {
+        let def = recipe(days(from, to)).step(StepDef::grain(Grain::Quarter));
+        Cascade::compile(def, &sources).map_err(|error| error.to_string())
+    };
+    assert!(compiled("2026-01-01", "2026-07-01").is_ok());
+    assert!(
+        compiled("2026-04-01", "2026-05-16").is_ok(),
+        "one alone has everything"
+    );
+    let error = compiled("2026-01-01", "2026-05-16").unwrap_err();
+    assert!(
+        error.starts_with("the horizon holds 45 of the 91 days of `2026-Q2`"),
         "{error}"
     );
 }

@@ -9,6 +9,7 @@ use quotaflow::plan::{
 use quotaflow::quantity::Quantum;
 use quotaflow::scenario::ScenarioDef;
 use quotaflow::space::{Axis, DimensionDef, Space};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 /// Ann changes from north to south on `moves`; ann and bo sell the target of each month, every day its share.
@@ -130,7 +131,7 @@ fn year() -> CascadeDef {
     .step(StepDef::grain(Grain::Month).basis(BasisDef::CalendarDays))
 }
 
-fn cascaded(people: DimensionDef, recipe: CascadeDef, total: i64) -> Plan {
+fn cascaded(people: DimensionDef, recipe: CascadeDef, total: impl Into<Decimal>) -> Plan {
     let (measures, calendar) = (sales(), Calendar::gregorian());
     let space = Space::new(vec![people]).unwrap();
     let sources = Sources::new(&measures, &space).calendar(&calendar);
@@ -386,6 +387,10 @@ fn a_launch_and_an_end_are_days_of_a_recipe() {
 
 /// Ann and bo of one team: 1,000.00 in each of January and February.
 fn two() -> Plan {
+    two_of(4_000)
+}
+
+fn two_of(total: impl Into<Decimal>) -> Plan {
     let people = DimensionDef::new("person", &["team", "person"])
         .and_then(|people| people.member("team", "north"))
         .and_then(|people| {
@@ -398,7 +403,7 @@ fn two() -> Plan {
     let mut recipe = year();
     recipe.horizon = days;
     recipe.steps[2].basis = BasisDef::Equal;
-    cascaded(people, recipe, 4_000)
+    cascaded(people, recipe, total)
 }
 
 fn edited(plan: &mut Plan, edits: &str) -> Result<u64, PlanError> {
@@ -484,6 +489,230 @@ fn half_of_an_absence_goes_to_whom_it_is_given() {
 }
 
 #[test]
+fn an_absence_gives_away_nothing_some_or_all_of_its_days() {
+    let absent = |share: &str| {
+        format!(
+            r#"[{{"absent": {{"measure": "sales", "at": {{"person": "ann"}}, "days": {{"start": "2026-02-01", "end": "2026-03-01"}},
+            "share": "{share}"}}}}]"#
+        )
+    };
+    for (share, ann, bo) in [
+        ("0", "1000.00", "1000.00"),
+        ("1/4", "750.00", "1250.00"),
+        ("1", "0.00", "2000.00"),
+    ] {
+        let mut plan = two();
+        edited(&mut plan, &absent(share)).unwrap();
+        assert_eq!(at(&plan, &["north", "ann", "2026-02"]).unwrap(), ann);
+        assert_eq!(at(&plan, &["north", "bo", "2026-02"]).unwrap(), bo);
+    }
+    for share in ["-1/4", "5/4"] {
+        let error = edited(&mut two(), &absent(share)).unwrap_err().to_string();
+        assert!(
+            error.ends_with("is no part of a target: write a share from 0 to 1"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn who_moves_takes_the_target_along_or_leaves_it_behind() {
+    let moved = |target: &str| {
+        format!(
+            r#"[{{"move": {{"measure": "sales", "at": {{"person": "ann"}}, "to": {{"person": "bo"}}, "from": "2026-02-01",
+            "target": {target}, "balance": "top"}}}}]"#
+        )
+    };
+    for (target, bo, north, told) in [
+        (r#""follows""#, "2000.00", "4000.00", vec!["1000.00"]),
+        (r#""stays""#, "1000.00", "3000.00", vec!["1000.00"]),
+        (
+            r#"{"amount": "250"}"#,
+            "1250.00",
+            "3250.00",
+            vec!["250.00", "750.00"],
+        ),
+    ] {
+        let mut plan = two();
+        let version = edited(&mut plan, &moved(target)).unwrap();
+        let rows = [
+            ["north", "ann", "2026-01"],
+            ["north", "ann", "2026-02"],
+            ["north", "bo", "2026-02"],
+        ];
+        let rows = rows.map(|path| at(&plan, &path).unwrap());
+        assert_eq!(rows, ["1000.00", "0.00", bo], "{target}");
+        assert_eq!(at(&plan, &["north"]).unwrap(), north, "{target}");
+        let handed = plan.handovers(version).unwrap();
+        let amounts: Vec<String> = handed.iter().map(|own| own.amount.to_string()).collect();
+        assert_eq!(amounts, told, "{target}");
+    }
+}
+
+#[test]
+fn who_is_split_gives_each_part_its_share() {
+    let split = |ann: &str, bo: &str| {
+        format!(
+            r#"[{{"split": {{"measure": "sales", "at": {{"person": "ann"}}, "from": "2026-02-01",
+            "into": [{{"at": {{"person": "bo"}}, "share": "{bo}"}}, {{"at": {{"person": "ann"}}, "share": "{ann}"}}]}}}}]"#
+        )
+    };
+    let mut plan = two();
+    let version = edited(&mut plan, &split("1/6", "1/3")).unwrap();
+    // One part and two parts of 1,000.00; the first one named has the cent to spare.
+    assert_eq!(at(&plan, &["north", "ann", "2026-02"]).unwrap(), "333.33");
+    assert_eq!(at(&plan, &["north", "bo", "2026-02"]).unwrap(), "1666.67");
+    assert_eq!(at(&plan, &["north", "ann", "2026-01"]).unwrap(), "1000.00");
+    let handed = plan.handovers(version).unwrap();
+    let amounts: Vec<String> = handed.iter().map(|own| own.amount.to_string()).collect();
+    assert_eq!(amounts, ["666.67", "333.33"]);
+    for (ann, bo) in [("0", "0"), ("-1", "2")] {
+        let error = edited(&mut two(), &split(ann, bo)).unwrap_err();
+        assert!(
+            matches!(error, PlanError::Edit(EditError::NoParts { .. })),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_single_cent_is_handed_over_and_told() {
+    let mut plan = two_of(Decimal::new(4, 2));
+    let leave =
+        r#"[{"leave": {"measure": "sales", "at": {"person": "ann"}, "from": "2026-02-01"}}]"#;
+    let version = edited(&mut plan, leave).unwrap();
+    assert_eq!(at(&plan, &["north", "ann", "2026-02"]).unwrap(), "0.00");
+    assert_eq!(at(&plan, &["north", "bo", "2026-02"]).unwrap(), "0.02");
+    let handed = plan.handovers(version).unwrap();
+    let amounts: Vec<String> = handed.iter().map(|own| own.amount.to_string()).collect();
+    assert_eq!(amounts, ["0.01"]);
+}
+
+#[test]
+fn a_stretch_of_a_closed_cell_is_read_only() {
+    let mut plan = two();
+    edited(&mut plan, r#"[{"close": {"before": "2026-02-01"}}]"#).unwrap();
+    let add = |from: &str, to: &str| {
+        format!(
+            r#"[{{"stretch": {{"measure": "sales", "stretch": {{"at": {{"person": "ann"}}, "days": {{"start": "{from}", "end": "{to}"}}}},
+            "add": "10"}}}}]"#
+        )
+    };
+    for to in ["2026-01-20", "2026-02-10"] {
+        let error = edited(&mut plan, &add("2026-01-10", to)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "north / ann / 2026-01 is closed: all before 2026-02-01 is read-only"
+        );
+    }
+    edited(&mut plan, &add("2026-02-01", "2026-02-10")).unwrap();
+}
+
+/// A cell of the largest amount there is: an edit that would run beyond it runs backwards afterwards.
+#[test]
+fn an_edit_of_a_stretch_stays_within_the_largest_amount() {
+    let largest = Decimal::new(i64::MAX, 2);
+    let days = DayRange::new("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap()).unwrap();
+    let recipe = CascadeDef::new(
+        "year".try_into().unwrap(),
+        "sales".try_into().unwrap(),
+        days,
+    )
+    .step(StepDef::member("person", "person").unwrap());
+    let people = DimensionDef::flat("person", "person", ["ann"]).unwrap();
+    let mut plan = cascaded(people, recipe, largest);
+    let add = |amount: Decimal| {
+        format!(
+            r#"{{"stretch": {{"measure": "sales", "stretch": {{"at": {{"person": "ann"}},
+            "days": {{"start": "2026-01-01", "end": "2026-07-01"}}}}, "add": "{amount}"}}}}"#
+        )
+    };
+    for edits in [
+        format!("[{}]", add(largest)),
+        format!("[{0}, {0}]", add(largest - Decimal::ONE)),
+    ] {
+        assert!(edited(&mut plan, &edits).is_err());
+        assert_eq!(
+            between(&plan, "ann", "2026-01-01", "2027-01-01"),
+            largest.to_string()
+        );
+    }
+    // Half a year has half of it; the other half may come to it, and no more.
+    edited(
+        &mut plan,
+        &format!("[{}]", add(Decimal::new(i64::MAX / 2, 2))),
+    )
+    .unwrap();
+}
+
+#[test]
+fn months_that_were_split_by_working_days_are_cut_by_working_days() {
+    let office =
+        quotaflow::calendar::WorkingDaysDef::monday_to_friday("office".try_into().unwrap());
+    let office = quotaflow::calendar::WorkingDays::new(office).unwrap();
+    let (measures, calendar) = (sales(), Calendar::gregorian());
+    let space = Space::new(vec![
+        DimensionDef::flat("person", "person", ["ann"]).unwrap(),
+    ])
+    .unwrap();
+    let sources = Sources::new(&measures, &space)
+        .calendar(&calendar)
+        .working_days(&office);
+    let days = DayRange::new("2026-01-01".parse().unwrap(), "2026-02-01".parse().unwrap()).unwrap();
+    let recipe = CascadeDef::new(
+        "january".try_into().unwrap(),
+        "sales".try_into().unwrap(),
+        days,
+    )
+    .step(StepDef::grain(Grain::Month).basis(BasisDef::WorkingDays))
+    .step(StepDef::member("person", "person").unwrap());
+    let plan = Cascade::compile(recipe, &sources)
+        .unwrap()
+        .run(2_200.into())
+        .unwrap();
+    // January has 22 days from Monday to Friday; the 3rd and the 4th are a weekend.
+    assert_eq!(between(&plan, "ann", "2026-01-03", "2026-01-05"), "0.00");
+    assert_eq!(between(&plan, "ann", "2026-01-05", "2026-01-06"), "100.00");
+}
+
+#[test]
+fn who_moves_is_summed_up_where_they_stand_on_the_first_day_of_a_cell() {
+    let mut recipe = year();
+    recipe.steps.remove(0);
+    recipe.steps[0].basis = BasisDef::Equal;
+    let plan = cascaded(moving(), recipe, 36_500);
+    let halves = Calendar::gregorian()
+        .year_periods(Grain::Half, 2026)
+        .unwrap();
+    let teams = [Axis::new("person", "team").unwrap()];
+    let sums = plan.roll_up("sales", &teams, Some(&halves)).unwrap();
+    let by_month = |person: &str, months: std::ops::RangeInclusive<u32>| -> i64 {
+        months
+            .filter_map(|month| {
+                let month = format!("2026-{month:02}");
+                let node = plan.frame().find(&[person, &month]).ok()?;
+                Some(plan.amount("sales", node).unwrap().units())
+            })
+            .sum()
+    };
+    let first = by_month("ann", 1..=6) + by_month("cy", 1..=3) + by_month("di", 1..=6);
+    let (second, south) = (
+        by_month("ann", 7..=12),
+        by_month("bo", 7..=12) + by_month("di", 7..=12),
+    );
+    let found: i64 = sums.cells().iter().flatten().sum();
+    assert_eq!(found, 3_650_000);
+    let cells: Vec<i64> = sums
+        .cells()
+        .iter()
+        .flatten()
+        .copied()
+        .filter(|cell| *cell != 0)
+        .collect();
+    assert_eq!(cells, [first, second, south]);
+}
+
+#[test]
 fn an_edited_stretch_takes_from_the_later_days_and_never_runs_backwards() {
     let add = |amount: &str| {
         format!(
@@ -550,6 +779,25 @@ fn who_was_not_planned_gets_a_node_and_nothing_else_moves() {
             "north / cy 0.00 600.00",
             "north / bo / 2026-02 2000.00 1400.00",
             "north / cy / 2026-02 0.00 600.00"
+        ]
+    );
+    // Since the beginning, each with the versions that moved it.
+    let versions: Vec<(String, Vec<u64>)> = plan
+        .differences(0, version)
+        .unwrap()
+        .into_iter()
+        .filter(|own| own.node.level() == 3)
+        .map(|own| (own.path.to_string(), own.versions))
+        .collect();
+    let moved = |path: &str, versions: &[u64]| (path.to_owned(), versions.to_vec());
+    assert_eq!(
+        versions,
+        [
+            moved("north / ann / 2026-01", &[1]),
+            moved("north / ann / 2026-02", &[1]),
+            moved("north / bo / 2026-01", &[1]),
+            moved("north / bo / 2026-02", &[1, 2]),
+            moved("north / cy / 2026-02", &[2]),
         ]
     );
     let bo = plan.frame().find(&["north", "bo", "2026-02"]).unwrap();

@@ -781,3 +781,45 @@ fn behind_of(metric: &str) -> RuleDef {
     let text = format!("attainment({metric}) < 80%");
     RuleDef::new("behind", text.parse().unwrap()).unwrap()
 }
+
+/// Once in one period is now: what a rule says of when it began does not depend on how that is written.
+#[test]
+fn what_holds_once_in_one_period_began_when_it_would_have_begun_alone() {
+    let panel = panel();
+    let rule = |name: &str, text: &str| {
+        let mut rule = RuleDef::new(name, text.parse().unwrap()).unwrap();
+        // Of cy false in January, unknown in February and true from March on.
+        rule.scope.provided = Some("target(sales) > 500".parse().unwrap());
+        rule
+    };
+    let rules = [
+        rule("alone", "visits >= 20"),
+        rule("once", "visits >= 20 in 1 of 1 periods"),
+    ];
+    let rules = RuleSet::compile(rules, &panel).unwrap();
+    for period in [2, 3] {
+        let alerts = rules.evaluate(&panel, panel.period_at(period)).unwrap();
+        let since: Vec<usize> = alerts
+            .iter()
+            .filter(|alert| alert.subject() == panel.subjects().row(["cy"]).unwrap())
+            .map(|alert| alert.since().index())
+            .collect();
+        assert_eq!(since, [2, 2], "{period}");
+    }
+}
+
+#[test]
+fn an_explanation_of_silence_says_what_this_period_shows() {
+    let panel = panel();
+    let rule = RuleDef::new("heard", "not stale(sales, 2 periods)".parse().unwrap()).unwrap();
+    let rules = one(rule, &panel);
+    for (period, reason) in [(1, "None"), (2, "Some(NothingRecorded)")] {
+        let alerts = rules.evaluate(&panel, panel.period_at(period)).unwrap();
+        let bo = alerts
+            .iter()
+            .find(|alert| alert.subject() == panel.subjects().row(["bo"]).unwrap());
+        let told = format!("{:?}", bo.unwrap().explain(&rules, &panel).unwrap());
+        assert!(told.contains("State {"), "{told}");
+        assert!(told.contains(&format!("reason: {reason}")), "{told}");
+    }
+}

@@ -12,10 +12,10 @@ use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::pay::{Base, PayCurveDef, PayElementDef, PayPlan, PayPlanDef, budget};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
-    Benchmark, Curve, CurveDef, Finding, GridDef, HealthLimits, InputDef, KpiDef, Light, Scorecard,
-    ScorecardDef, across,
+    Benchmark, Curve, CurveDef, Finding, GridDef, HealthLimits, InputDef, KpiDef, Light, Lookback,
+    Peers, Scorecard, ScorecardDef, across,
 };
-use quotaflow::space::{Axis, Subjects};
+use quotaflow::space::{Axis, RowId, Subjects};
 
 fn ratio(text: &str) -> Ratio {
     text.parse().unwrap()
@@ -309,4 +309,69 @@ fn a_scheme_may_ask_for_the_largest_numbers_and_nothing_breaks() {
     assert_eq!(plan.pay(&panel, panel.period_at(0)).unwrap().open(), 2);
     assert!(plan.cost(&panel, panel.period_at(0), &[largest]).is_ok());
     assert!(Curve::new(CurveDef::line(largest.checked_mul(Ratio::from(2)).unwrap())).is_err());
+}
+
+#[test]
+fn the_best_come_first_and_who_has_no_score_is_not_among_them() {
+    let mut panel = panel(4, 1);
+    add(&mut panel, "sales", Unit::Point, &[1, 3, 2, 3]);
+    let column = Column::amounts(key("target:sales"), Unit::Point, Quantum::ONE, vec![4; 4]);
+    let out_of_range = Some(quotaflow::panel::Reason::OutOfRange);
+    let column = column.with_reasons(&[None, None, out_of_range, None]);
+    panel.add(column.unwrap()).unwrap();
+    let scores = sales_card(CurveDef::line(ratio("100")));
+    let scores = scores.score(&panel, panel.period_at(0)).unwrap();
+    let best: Vec<usize> = scores.best_first().into_iter().map(RowId::index).collect();
+    assert_eq!(best, [1, 3, 0]);
+}
+
+/// Exact amounts add up by value, quotients by their parts: among peers and over periods.
+#[test]
+fn exact_amounts_and_quotients_are_peers_and_targets_each_in_their_way() {
+    let column = |name: &str, exact: bool, parts: &[(i64, i64)]| {
+        if exact {
+            let parts: Vec<_> = parts.iter().map(|part| Ok(*part)).collect();
+            return Column::fractions(key(name), Unit::Share, Ratio::ONE, &parts);
+        }
+        let (tops, bottoms) = parts.iter().copied().unzip();
+        Column::quotients(key(name), Unit::Share, Ratio::ONE, tops, bottoms).unwrap()
+    };
+    let totals = |panel: &Panel, input: InputDef, month: usize| -> Vec<String> {
+        let kpi = KpiDef::new("sales", input, CurveDef::line(ratio("90"))).unwrap();
+        let def = ScorecardDef::new("card").unwrap();
+        let def = def
+            .group("all", Ratio::ONE, vec![kpi.weigh(Ratio::ONE)])
+            .unwrap();
+        let card = Scorecard::compile(def).unwrap();
+        let scores = card.score(panel, panel.period_at(month)).unwrap();
+        let rows = panel.subjects().ids();
+        rows.map(|row| scores.total(row).unwrap().to_string())
+            .collect()
+    };
+    // A third and one: in the mean two thirds, in all 3 of 5.
+    for (exact, expected) in [(true, ["45", "135"]), (false, ["50", "150"])] {
+        let mut panel = panel(2, 1);
+        panel
+            .add(column("sales", exact, &[(1, 3), (2, 2)]))
+            .unwrap();
+        let input = InputDef::rate(key("sales"), Benchmark::Peers(Peers::Mean));
+        assert_eq!(totals(&panel, input, 0), expected, "{exact}");
+    }
+    // Twice a half against a half and three quarters, of which only the first holds: 1 to 1/2, and 2/4 to a quarter of 4/6.
+    for (exact, expected) in [(true, ["180"]), (false, ["270"])] {
+        let mut panel = panel(1, 2);
+        panel
+            .add(column("sales", exact, &[(1, 2), (1, 2)]))
+            .unwrap();
+        panel
+            .add(column("target:sales", exact, &[(1, 2), (3, 4)]))
+            .unwrap();
+        panel
+            .add(column("there", false, &[(1, 1), (0, 1)]))
+            .unwrap();
+        let input = InputDef::rate(key("sales"), Benchmark::Plan)
+            .over(Lookback::ToDate)
+            .prorated(key("there"));
+        assert_eq!(totals(&panel, input, 1), expected, "{exact}");
+    }
 }

@@ -322,3 +322,17 @@ fn all_that_is_wrong_with_a_model_is_told_with_its_place() {
     let wanted = "kinds[0]: the kind of record `order` has no amount `sale`; did you mean `sales`?";
     assert!(own.iter().any(|line| line == wanted), "{own:?}");
 }
+
+#[test]
+fn a_sequence_is_read_up_to_the_largest_one() {
+    let read = |sequence: u64| {
+        let document = json!({"source": "crm", "id": "SO-1", "day": "2026-01-05", "sequence": sequence, "what": {"void": {"source": "crm", "id": "SO-0"}}});
+        serde_json::from_value::<Entry>(document)
+    };
+    let largest = quotaflow::ledger::Record::MAX_SEQUENCE;
+    assert!(read(largest).is_ok(), "{:?}", read(largest));
+    for beyond in [largest + 1, u64::MAX] {
+        let error = read(beyond).unwrap_err().to_string();
+        assert!(error.contains(&beyond.to_string()), "{error}");
+    }
+}

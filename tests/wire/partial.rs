@@ -215,6 +215,7 @@ fn numbers_beyond_the_parts_of_a_program_are_refused_at_the_bound_itself() {
         ("/trails/0/2/0", json!(2), json!(3)),
         ("/trails/0/2/1", json!(1), json!(2)),
         ("/lasts/0/0/0", json!(2), json!(3)),
+        ("/lasts/0/0/1", json!(1), json!(2)),
         (
             "/lasts/0/0/2",
             moment("/lasts/0/0/2", 1),
@@ -232,6 +233,72 @@ fn numbers_beyond_the_parts_of_a_program_are_refused_at_the_bound_itself() {
                 read.err()
             );
         }
+    }
+}
+
+/// Lists that stand in order are read in that order alone, and nothing in them twice.
+#[test]
+fn what_stands_in_order_is_refused_where_it_does_not() {
+    let (program, partial) = folded();
+    let written = serde_json::to_value(&partial).unwrap();
+    let sample = written.pointer("/samples/0/0").unwrap().clone();
+    let last = written.pointer("/samples/0/2").unwrap().clone();
+    for (place, good, bad) in [
+        ("/rows/0/left_out", json!([1, 2]), json!([2, 1])),
+        ("/rows/0/left_out", json!([0, 2]), json!([2, 2])),
+        ("/rows/0/left_out", json!([2]), json!([3])),
+        ("/rows/0/reversing", json!([1, 7]), json!([7, 1])),
+        ("/rows/0/reversing", json!([7]), json!([7, 7])),
+        ("/samples/0", json!([sample, last]), json!([last, sample])),
+        ("/samples/0", json!([sample]), json!([sample, sample])),
+    ] {
+        for (value, is_read) in [(good, true), (bad, false)] {
+            let mut changed = written.clone();
+            let (above, field) = place.rsplit_once('/').unwrap();
+            match changed.pointer_mut(above).unwrap() {
+                Value::Array(list) => list[field.parse::<usize>().unwrap()] = value.clone(),
+                above => above[field] = value.clone(),
+            }
+            let read = program.read(changed);
+            assert_eq!(
+                read.is_ok(),
+                is_read,
+                "{place} as {value}: {:?}",
+                read.err()
+            );
+        }
+    }
+}
+
+/// What exact shares are more than whole quanta is not nothing, no more than the records can hold, and of a place that is
+/// there.
+#[test]
+fn what_shares_are_more_lies_in_a_place_of_the_program() {
+    let (program, partial) = folded();
+    let written = serde_json::to_value(&partial).unwrap();
+    let parts = |of: &str| written[of].as_array().unwrap().len();
+    // One subject, two months and what lies outside them; two customers beside nobody.
+    for (list, of, first, good, bad) in [
+        ("held_residues", "holdings", json!("-1/3"), [5, 2], [6, 2]),
+        ("held_residues", "holdings", json!("1/3"), [5, 2], [5, 3]),
+        ("open_residues", "opens", json!("1/3"), [0, 2], [0, 3]),
+        ("open_residues", "opens", json!("1/3"), [0, 0], [1, 0]),
+    ] {
+        let read = |place: [u32; 2], more: &Value| {
+            let mut changed = written.clone();
+            let mut all = vec![json!([]); parts(of)];
+            all[0] = json!([[place[0], place[1], more]]);
+            changed[list] = json!(all);
+            program.read(changed).is_ok()
+        };
+        assert!(read(good, &first), "{list} {good:?}");
+        assert!(!read(bad, &first), "{list} {bad:?}");
+        assert!(read(good, &json!(null)), "{list}: beyond the range");
+        assert!(!read(good, &json!("0")), "{list}: nothing");
+        assert!(
+            !read(good, &json!(i128::MAX.to_string())),
+            "{list}: too much"
+        );
     }
 }
 

@@ -246,6 +246,17 @@ fn what_stands_is_told_at_the_end_of_each_period() {
             Ok(Ratio::new(550, 100).unwrap())
         ]
     );
+    // On its first day a period has begun: what is open then is open in it.
+    let first = funnel.pipeline(&deals, day(2, 1)).unwrap();
+    let columns = first
+        .columns(&key("d"), &unit, Quantum::CENT, &chances, RollUp::Person)
+        .columns(&panel)
+        .unwrap();
+    let open = columns
+        .iter()
+        .find(|column| column.key().metric == *"d.open");
+    let open = (0..4).map(|cell| open.unwrap().answer(cell).ratio());
+    assert_eq!(open.collect::<Vec<_>>(), [whole(2), whole(2), later, later]);
     // Open 2, all of one closed won, worth 2.00, in 25 days.
     assert_eq!(told("velocity")[1], Ok(Ratio::new(4, 25).unwrap()));
     for (role, units) in [

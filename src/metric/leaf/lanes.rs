@@ -497,3 +497,98 @@ fn read_by_value<'a>(value: Option<&'a Value>, found: &mut BTreeSet<&'a Key>) {
         found.extend([from, to].into_iter().filter(|field| **field != *DAY));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::{Calendar, DayRange, Grain};
+    use crate::ledger::{Need, RecordKind};
+    use crate::measure::{Measure, Measures};
+    use crate::metric::{Layout, MetricDef};
+    use crate::quantity::Quantum;
+    use crate::space::{DimensionDef, Space, Subjects};
+
+    fn program(formulas: &[(&str, serde_json::Value)]) -> Program {
+        let sales = Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap();
+        let person = DimensionDef::flat("person", "person", ["ann", "bo"]).unwrap();
+        let order = RecordKind::new("order")
+            .and_then(|kind| kind.of("person")?.measuring("sales", Need::Required))
+            .unwrap();
+        let span = DayRange::new("2026-01-01".parse().unwrap(), "2026-03-01".parse().unwrap());
+        let (space, measures) = (Space::new(vec![person]), Measures::new(vec![sales]));
+        let schema = Schema::new(
+            space.unwrap(),
+            measures.unwrap(),
+            vec![order],
+            span.unwrap(),
+        )
+        .unwrap();
+        let months = Calendar::gregorian()
+            .periods(Grain::Month, schema.span().start(), schema.span().end())
+            .unwrap();
+        let metrics: Vec<MetricDef> = formulas
+            .iter()
+            .map(|(key, formula)| {
+                serde_json::from_value(serde_json::json!({"key": key, "formula": formula})).unwrap()
+            })
+            .collect();
+        Program::compile(&metrics, &Layout::new(schema, Subjects::whole(), months)).unwrap()
+    }
+
+    fn lanes(program: &Program) -> Result<Lanes, MetricError> {
+        Lanes::new(program.layout.schema(), std::slice::from_ref(program))
+    }
+
+    #[test]
+    fn there_are_no_more_counts_and_sums_than_have_numbers() {
+        let of = serde_json::json!({"count": {"kinds": ["order"]}});
+        let program = program(&[("orders", of)]);
+        let mut lanes = lanes(&program).unwrap();
+        let (metric, key) = lane_keys(&program).unwrap().remove(0);
+        lanes.list = vec![lanes.list[0].clone(); 65_534];
+        lanes.add(&metric, key.clone()).unwrap();
+        assert_eq!(
+            lanes.add(&metric, key).unwrap_err().to_string(),
+            "65536 counts and sums are more than the limit of 65535"
+        );
+    }
+
+    /// Who is asked where members stand and something else at once cannot be counted by leaf, and is named.
+    #[test]
+    fn a_condition_that_mixes_is_told_with_its_metric() {
+        let mixed = |asked: &str| {
+            serde_json::json!({"kinds": ["order"], "where": [{"any": [
+                {"member": {"dimension": "person", "any_of": [asked]}},
+                {"range": {"value": {"measure": "sales"}, "at_least": "1"}}
+            ]}]})
+        };
+        let count = |of: &serde_json::Value| serde_json::json!({"count": of});
+        let sum = |of: &serde_json::Value| serde_json::json!({"sum": {"value": {"measure": "sales"}, "of": of}});
+        let plain = serde_json::json!({"kinds": ["order"]});
+        let own = mixed("ann");
+        for formula in [
+            count(&own),
+            sum(&own),
+            serde_json::json!({"mean": {"value": {"measure": "sales"}, "of": own}}),
+            serde_json::json!({"ratio": {"of": count(&own), "to": count(&plain)}}),
+            serde_json::json!({"ratio": {"of": sum(&plain), "to": count(&own)}}),
+            serde_json::json!({"difference": {"of": count(&plain), "minus": count(&own)}}),
+            serde_json::json!({"scaled": {"of": count(&own), "by": "2"}}),
+        ] {
+            let program = program(&[
+                ("first", count(&plain)),
+                ("sold", sum(&plain)),
+                ("mixed", formula.clone()),
+                (
+                    "last",
+                    serde_json::json!({"ratio": {"of": sum(&plain), "to": count(&plain)}}),
+                ),
+            ]);
+            let error = lanes(&program).unwrap_err();
+            assert!(
+                matches!(&error, MetricError::NotByLeaf { metric, .. } if metric.as_str() == "mixed"),
+                "{formula}: {error}"
+            );
+        }
+    }
+}

@@ -222,6 +222,31 @@ fn what_is_expected_is_exact_and_only_rounded_to_be_shown() {
             Ratio::new(365, 12 * passed).ok()
         );
     }
+    // Attainments of several rows add up by their parts: all that came, of all that was expected.
+    let mut panel = Panel::new(people(3), panel.periods().clone());
+    for (key, units) in [("target:won", [12, 7, 1]), ("won", [1, 2, 3])] {
+        let unit = "count:customer".parse().unwrap();
+        let column = Column::amounts(key.parse().unwrap(), unit, Quantum::ONE, units.to_vec());
+        panel.add(column).unwrap();
+    }
+    let columns = pace
+        .view(&panel, day("2026-02-15"))
+        .unwrap()
+        .told()
+        .unwrap();
+    let Figures::Quotients {
+        numerators,
+        denominators,
+        ..
+    } = columns[3].figures()
+    else {
+        panic!("a share")
+    };
+    let sum = |parts: &[i64]| i128::from(parts.iter().sum::<i64>());
+    assert_eq!(
+        Ratio::new(sum(numerators), sum(denominators)).ok(),
+        Ratio::new(6 * 365, 20 * 46).ok()
+    );
     let shown = pace
         .view(&panel, day("2026-02-15"))
         .unwrap()

@@ -344,6 +344,42 @@ fn forecasts_are_told_as_columns_and_judged_by_their_horizon() {
         [whole(0), whole(1), whole(0)]
     );
     assert_eq!(answers(&columns, "f.best_case_realised")[1], part(12, 13));
+    // A period is over on its last day, and not before.
+    for (on, accuracy) in [
+        ("2026-02-27", later),
+        ("2026-02-28", part(11, 12)),
+        ("2026-03-01", part(11, 12)),
+    ] {
+        let columns = forecasts
+            .columns(&name, &metric, 0, day(on))
+            .columns(&panel)
+            .unwrap();
+        assert_eq!(answers(&columns, "f.accuracy")[1], accuracy, "{on}");
+    }
+}
+
+#[test]
+fn earlier_views_have_the_rows_and_periods_of_what_came() {
+    let pace = pace(Days::Calendar);
+    let made = |count: usize, to: &str| {
+        let months = months("2026-01-01", to);
+        let cells = vec![1; count * months.len()];
+        panel(
+            count,
+            months,
+            &[("target:sales", &cells), ("sales", &cells)],
+        )
+    };
+    let finals = made(2, "2026-03-01");
+    let told = |earlier: &Panel| {
+        let view = pace.view(earlier, day("2026-01-10")).unwrap();
+        error_histories(&[view], &finals, |_| true).map_err(|error| error.to_string())
+    };
+    assert!(told(&made(2, "2026-03-01")).is_ok());
+    let other_rows = told(&made(3, "2026-03-01")).unwrap_err();
+    let other_periods = told(&made(2, "2026-04-01")).unwrap_err();
+    assert!(other_periods.contains("period"), "{other_periods}");
+    assert!(!other_rows.contains("period"), "{other_rows}");
 }
 
 #[test]

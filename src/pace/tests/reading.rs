@@ -280,6 +280,10 @@ fn projections_differ_as_their_names_say() {
             Ok(expected),
             "{projection:?}"
         );
+        // What is over came to what it came to.
+        let view = pace.view(&panel, day("2026-03-01")).unwrap();
+        let reading = view.reading(RowId::at(0), PeriodId::at(1)).unwrap();
+        assert_eq!(units(reading.projected), Ok(100), "{projection:?}");
     }
     assert!(Trust::new(Ratio::percent(101)).is_err());
     let unknown = Projection::Recent {

@@ -125,3 +125,68 @@ fn cascaded_targets_say_what_is_due_by_now() {
         "the cascaded targets of p0 in 2026-02 add up to 2.79, not to the target of 2.80"
     );
 }
+
+#[test]
+fn the_cascade_of_each_person_is_that_of_their_own_months() {
+    let two = months("2026-01-01", "2026-03-01");
+    let coarse = panel(
+        2,
+        two,
+        &[
+            ("target:sales", &[30, 300, 40, 400]),
+            ("sales", &[0, 0, 0, 0]),
+        ],
+    );
+    let starts = ["2026-01-01", "2026-01-16", "2026-02-01", "2026-02-15"].map(day);
+    let name = Key::new("halves").unwrap();
+    let halves = PeriodSet::from_starts(name, &starts, day("2026-03-01"), |n, _| format!("h{n}"));
+    let finer = panel(
+        2,
+        halves.unwrap(),
+        &[("target:sales", &[10, 100, 20, 200, 15, 150, 25, 250])],
+    );
+    let pace = pace(Pacing::Cascaded(Days::Calendar));
+    let view = pace.view(&coarse, day("2026-02-14")).unwrap();
+    let view = view.with_cascade(&finer).unwrap();
+    let due = [0, 1].map(|subject| {
+        [0, 1].map(|period| {
+            let reading = view.reading(RowId::at(subject), PeriodId::at(period));
+            units(reading.unwrap().expected)
+        })
+    });
+    assert_eq!(due, [[Ok(30), Ok(15)], [Ok(300), Ok(150)]]);
+}
+
+#[test]
+fn a_stretch_without_a_day_that_counts_has_reached_a_target_of_nothing() {
+    // The 31st of January 2026 is a Saturday: on it a weekend runs of which no day is worked.
+    let name = |name: &str| Key::new(name).unwrap();
+    let whole = PeriodSet::from_starts(
+        name("all"),
+        &[day("2026-01-26")],
+        day("2026-02-02"),
+        |_, _| "all",
+    );
+    let coarse = panel(
+        1,
+        whole.unwrap(),
+        &[("target:sales", &[70]), ("sales", &[0])],
+    );
+    let starts = ["2026-01-26", "2026-01-31"].map(day);
+    let parts = PeriodSet::from_starts(name("parts"), &starts, day("2026-02-02"), |n, _| {
+        format!("p{n}")
+    });
+    let expected = |targets: [i64; 2]| {
+        let finer = panel(1, parts.clone().unwrap(), &[("target:sales", &targets)]);
+        let pace = pace(Pacing::Cascaded(weekdays([1, 1, 1, 1, 1, 0, 0])));
+        let view = pace.view(&coarse, day("2026-01-31")).unwrap();
+        let view = view.with_cascade(&finer).unwrap();
+        units(
+            view.reading(RowId::at(0), PeriodId::at(0))
+                .unwrap()
+                .expected,
+        )
+    };
+    assert_eq!(expected([70, 0]), Ok(70));
+    assert_eq!(expected([60, 10]), Err(Reason::NoBase));
+}

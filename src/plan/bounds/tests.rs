@@ -52,6 +52,20 @@ fn bounds_below_are_kept_by_the_splits_above() {
 }
 
 #[test]
+fn what_shares_by_weight_inside_bounds_is_told_as_rounded_up_or_down() {
+    let most = BoundDef::at_most("person", Number::from(50)).unwrap();
+    let plan = plan(people().bound(most), 101).unwrap();
+    // The south has 51: 25.5, 15.3 and 10.2.
+    assert_eq!(plan.units("pieces", 2).unwrap(), [50, 0, 26, 15, 10]);
+    let told = ["cy", "di", "ed"].map(|person| {
+        let node = plan.frame().find(&["south", person]).unwrap();
+        plan.explain("pieces", node).unwrap().splits[1].reason
+    });
+    use crate::allocation::Apportioned::{RoundedDown, RoundedUp};
+    assert_eq!(told, [RoundedUp, RoundedDown, RoundedDown]);
+}
+
+#[test]
 fn at_least_one_in_every_period_beside_a_total() {
     let def = CascadeDef {
         horizon: days("2026-01-05", "2026-01-12"),
@@ -101,6 +115,10 @@ fn what_contradicts_is_named() {
         ("100".into(), "40".into())
     );
     assert_eq!(limits.len(), 2);
+    assert_eq!(
+        error.to_string(),
+        "100 at all cannot be split at step `region`: needed 100, available 40, with the bounds of north, at least 0, at most 10; south, at least 0, at most 30"
+    );
     let crossed = people()
         .bound(BoundDef::at_least("person", Number::from(5)).unwrap())
         .bound(BoundDef::at_most("region", Number::from(9)).unwrap());

@@ -270,8 +270,16 @@ impl Plan {
                     .children(node)
                     .filter(|child| below.contains_key(child))
                     .collect();
-                let weights = self.slice_weights(manner, top, node, &children, &below, shares)?;
-                let weights = Weights::from_integers(&weights, ZeroWeights::Equal)?;
+                let mut weights =
+                    self.slice_weights(manner, top, node, &children, &below, shares)?;
+                if amount == 0 {
+                    given.extend(children.into_iter().map(|child| (child, 0)));
+                    continue;
+                }
+                if weights.iter().all(|weight| *weight == 0) {
+                    weights = self.slice_of_nothing(manner, node, amount, &children, &below)?;
+                }
+                let weights = Weights::from_integers(&weights, ZeroWeights::Refuse)?;
                 let parts = allocate(amount, &weights, Method::LargestRemainder)?;
                 given.extend(children.into_iter().zip(parts.into_shares()));
             }
@@ -293,65 +301,79 @@ impl Plan {
         below: &BTreeMap<NodeId, Below>,
         shares: &Shares,
     ) -> Result<Vec<u128>, PlanError> {
-        let cascade = self.sheets[manner.sheet].cascade();
-        let of = |child: &NodeId| below.get(child).copied().unwrap_or_default();
-        let leaves = || children.iter().map(|child| of(child).leaves as u128);
-        let basis = |child: &NodeId| {
-            cascade
-                .weights(node.level())
-                .get(child.index())
-                .unwrap_or(0)
-        };
-        // Where a child stands in the run of its level below the top.
-        let place = |child: &NodeId| child.index() - self.frame.run_below(top, child.level()).start;
         let signed: Vec<i128> = match shares {
             Shares::Equal => return Ok(vec![1; children.len()]),
-            Shares::EqualLeaves => return Ok(leaves().collect()),
-            Shares::Basis => return Ok(children.iter().map(basis).collect()),
-            Shares::First(first) if node == top => {
-                let own = |child| first.get(place(child)).copied().unwrap_or(0);
-                children.iter().map(own).collect()
-            }
+            Shares::EqualLeaves => return Ok(leaves_of(children, below)),
+            Shares::Basis => return Ok(self.slice_basis(manner, node, children)),
             Shares::Like(like) => {
                 let like = like.get(node.level() - top.level());
-                let own = |child| like.and_then(|like| like.get(place(child)));
+                let own = |child: &NodeId| {
+                    // Where the child stands in the run of its level below the top.
+                    let run = self.frame.run_below(top, child.level());
+                    like.and_then(|like| like.get(child.index() - run.start))
+                };
                 let own = |child| own(child).copied().map_or(0, i128::from);
                 children.iter().map(own).collect()
             }
+            // A row of children that has weights of its own is no slice.
             Shares::Proportional | Shares::First(_) => {
-                children.iter().map(|child| of(child).free).collect()
+                let of = |child: &NodeId| below.get(child).map_or(0, |own| own.free);
+                children.iter().map(of).collect()
             }
         };
+        let sign = |weight: &i128| weight.signum();
         let mixed =
-            signed.iter().any(|weight| *weight < 0) && signed.iter().any(|weight| *weight > 0);
-        if mixed
-            && !matches!(
-                manner.negative_base,
-                NegativeWeights::Absolute | NegativeWeights::Zero
-            )
-        {
-            return Err(PlanError::Edit(EditError::MixedSigns {
+            signed.iter().map(sign).min() == Some(-1) && signed.iter().map(sign).max() == Some(1);
+        let unsigned = |weight: &i128| weight.unsigned_abs();
+        match manner.negative_base {
+            NegativeWeights::Zero if mixed => Ok(signed
+                .iter()
+                .map(|weight| unsigned(&(*weight).max(0)))
+                .collect()),
+            NegativeWeights::Refuse if mixed => Err(PlanError::Edit(EditError::MixedSigns {
                 place: self.frame.path(node),
-            }));
-        }
-        let none = mixed && manner.negative_base == NegativeWeights::Zero;
-        let weight = |weight: &i128| match weight {
-            ..0 if none => 0,
-            weight => weight.unsigned_abs(),
-        };
-        let weights: Vec<u128> = signed.iter().map(weight).collect();
-        if weights.iter().any(|weight| *weight > 0) {
-            return Ok(weights);
-        }
-        match manner.zero_base {
-            ZeroBase::Equal => Ok(leaves().collect()),
-            ZeroBase::Basis => Ok(children.iter().map(basis).collect()),
-            ZeroBase::Refuse => Err(PlanError::Basis(BasisError::ZeroWeights {
-                place: self.frame.path(node),
-                step: self.frame.steps[node.level()].name.clone(),
-                amount: self.decimal(manner.sheet, self.value(manner.sheet, node)),
             })),
+            _ => Ok(signed.iter().map(unsigned).collect()),
         }
+    }
+
+    /// Returns by what the children of a node share an amount, in lots, where nothing of the slice is there.
+    fn slice_of_nothing(
+        &self,
+        manner: Manner,
+        node: NodeId,
+        amount: i64,
+        children: &[NodeId],
+        below: &BTreeMap<NodeId, Below>,
+    ) -> Result<Vec<u128>, PlanError> {
+        let place = self.frame.path(node);
+        let lot = self.sheets[manner.sheet]
+            .cascade()
+            .lot_below(node.level(), node.index());
+        let amount = self.decimal(manner.sheet, LotCount::new(amount).part(lot));
+        match manner.zero_base {
+            ZeroBase::Equal => Ok(leaves_of(children, below)),
+            ZeroBase::Basis => {
+                let weights = self.slice_basis(manner, node, children);
+                if weights.iter().any(|weight| *weight > 0) {
+                    return Ok(weights);
+                }
+                Err(PlanError::Basis(BasisError::ZeroWeights {
+                    place,
+                    step: self.frame.steps[node.level()].name.clone(),
+                    amount,
+                }))
+            }
+            ZeroBase::Refuse => Err(PlanError::Edit(EditError::ZeroBase { place, amount })),
+        }
+    }
+
+    /// Returns what the recipe shares by among the children of a node.
+    fn slice_basis(&self, manner: Manner, node: NodeId, children: &[NodeId]) -> Vec<u128> {
+        let cascade = self.sheets[manner.sheet].cascade();
+        let weights = cascade.weights(node.level());
+        let own = |child: &NodeId| weights.get(child.index()).unwrap_or(0);
+        children.iter().map(own).collect()
     }
 
     /// Returns by what the amount of one node of a slice is shared below it.
@@ -374,4 +396,10 @@ impl Plan {
             }
         }
     }
+}
+
+/// Returns how many leaves of a slice may move below each of these nodes.
+fn leaves_of(children: &[NodeId], below: &BTreeMap<NodeId, Below>) -> Vec<u128> {
+    let of = |child: &NodeId| below.get(child).map_or(0, |own| own.leaves as u128);
+    children.iter().map(of).collect()
 }

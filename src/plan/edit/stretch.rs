@@ -154,7 +154,7 @@ impl Plan {
         self.closed.get(leaf.level(), leaf.index())
     }
 
-    pub(super) fn too_large(&self, node: NodeId) -> PlanError {
+    pub(in crate::plan) fn too_large(&self, node: NodeId) -> PlanError {
         PlanError::OutOfRange {
             place: self.frame.path(node),
         }

@@ -486,3 +486,17 @@ fn edits_keep_lots() {
         "5 at north / 2026-Q1 / bo is not a whole number of lots of 12"
     );
 }
+
+#[test]
+fn what_has_no_base_is_told_in_amounts_and_not_in_lots() {
+    let company = Company::new();
+    let def = recipe("pieces").step(member("person", "region").lot(number("6")));
+    let cascade = Cascade::compile(def, &company.sources()).unwrap();
+    let mut plan = cascade.run(Decimal::ZERO).unwrap();
+    let refuse = Spread::new("pieces", Place::whole(), proportional(780)).unwrap();
+    let refuse = Edit::Spread(refuse.zero_base(ZeroBase::Refuse));
+    assert_eq!(
+        apply(&mut plan, vec![refuse]).unwrap_err().to_string(),
+        "780 cannot be spread in proportion at all: all cells that may move are zero"
+    );
+}

@@ -135,6 +135,17 @@ fn totals_that_cannot_be_met_are_refused_with_the_proof() {
         error.to_string(),
         "the totals below all cannot be met together: south needs 20, milk has 5 for it, and its other cells hold at most 10"
     );
+    // What others have to have of the five is not there either, and is told apart.
+    let others = BoundDef::at_least("product", Number::from(3))
+        .unwrap()
+        .at(at("region", "north").at("product", "milk").unwrap());
+    let less = tea(95)
+        .bound(others)
+        .total(at("region", "south"), Number::from(20));
+    assert_eq!(
+        run(less).unwrap_err().to_string(),
+        "the totals below all cannot be met together: south needs 20 and the minima of others 3, milk has 5 for it, and its other cells hold at most 10"
+    );
     let error = run(def().total(at("product", "tea"), Number::from(101))).unwrap_err();
     assert_eq!(
         error.to_string(),

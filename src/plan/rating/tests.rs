@@ -82,6 +82,26 @@ fn a_rating_is_set_for_everybody_and_rolls_up_as_a_weighted_mean() {
 }
 
 #[test]
+fn who_weighs_nothing_has_no_target_of_a_rating() {
+    let def = recipe("satisfaction")
+        .step(member("person", "region").basis(given("region", &[("north", "1"), ("south", "0")])))
+        .step(StepDef::grain(Grain::Half));
+    let plan = plan(def, "8.0").unwrap();
+    let company = Company::new();
+    let was = Structure::as_it_was(&company.space);
+    let year = company.calendar.year_periods(Grain::Year, 2026).unwrap();
+    let axes = [Axis::new("person", "region").unwrap()];
+    let panel = plan.targets(&was, &axes, &year).unwrap();
+    let column = panel
+        .column(&ColumnKey::target("satisfaction").unwrap())
+        .unwrap();
+    assert_eq!(
+        column.reasons(),
+        [None, Some(crate::panel::Reason::NotApplicable)]
+    );
+}
+
+#[test]
 fn held_ratings_stay_and_impossible_ones_are_refused() {
     let mut plan = plan(people(), "8.0").unwrap();
     let north = Place::whole().at("region", "north").unwrap();

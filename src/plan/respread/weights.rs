@@ -33,14 +33,14 @@ impl Spreading<'_> {
         };
         let single = self.sheet.cascade().lots().of_level(level + 1) == Some(LotSize::ONE);
         let in_lots;
-        let amounts = if single {
+        let lots = if single {
             amounts
         } else {
             in_lots = self.in_lots(level, amounts)?;
             &in_lots
         };
         let whole = |mut given: Vec<i64>| {
-            for place in (0..amounts.len()).filter(|_| !single) {
+            for place in (0..lots.len()).filter(|_| !single) {
                 let lot = self.lot_below(level, place);
                 for given in &mut given[self.children(level, place)] {
                     // The shares add up to an amount in range, each no larger than it.
@@ -53,26 +53,26 @@ impl Spreading<'_> {
         let method = self.method(level, shares);
         let mut given = vec![0; self.region.run(level + 1).len()];
         let mut splitter = LevelSplitter::new(method, ZeroWeights::Refuse);
-        match splitter.split(amounts, nodes, &weights, &mut given) {
+        match splitter.split(lots, nodes, &weights, &mut given) {
             Ok(left) if left.is_empty() => return Ok(whole(given)),
             // What a method keeps apart belongs to the cascade; an edit places everything.
             Ok(_) => {
                 let mut splitter =
                     LevelSplitter::new(Method::LargestRemainder, ZeroWeights::Refuse);
-                splitter.split(amounts, nodes, &weights, &mut given)?;
+                splitter.split(lots, nodes, &weights, &mut given)?;
                 return Ok(whole(given));
             }
             Err(AllocationError::InNode { error, .. })
                 if matches!(*error, AllocationError::ZeroWeights { .. }) => {}
             Err(error) => {
-                return Err(self.sheet.cascade().split_error(level, error, &[], amounts));
+                return Err(self.sheet.cascade().split_error(level, error, &[], lots));
             }
         }
         // Some node has an amount but nothing to be proportional to.
         let weights = self.or_else(base, level, amounts, &weights)?;
         splitter
-            .split(amounts, nodes, &weights, &mut given)
-            .map_err(|error| self.sheet.cascade().split_error(level, error, &[], amounts))?;
+            .split(lots, nodes, &weights, &mut given)
+            .map_err(|error| self.sheet.cascade().split_error(level, error, &[], lots))?;
         Ok(whole(given))
     }
 

@@ -279,6 +279,37 @@ fn paths_of_members_move_with_the_end_and_with_what_they_start_from() {
 }
 
 #[test]
+fn a_path_drawn_anew_starts_from_what_the_plan_opens_with() {
+    let mut plan = run(by_quarter_and_month(), 600).unwrap();
+    let amount = Number::from(640);
+    let edit = Spread::new("balance", Place::whole(), Verb::Equal { amount }).unwrap();
+    apply(&mut plan, vec![Edit::Spread(edit)]).unwrap();
+    // 360 less than the 1000 of the opening, in four steps of 90.
+    assert_eq!(plan.units("balance", 1).unwrap(), [910, 820, 730, 640]);
+}
+
+#[test]
+fn the_targets_of_a_stock_are_asked_for_any_of_its_periods() {
+    let plan = run(by_quarter_and_month(), 600).unwrap();
+    let company = Company::new();
+    let (from, to) = ("2026-07-01".parse().unwrap(), "2026-10-01".parse().unwrap());
+    let summer = company.calendar.periods(Grain::Quarter, from, to).unwrap();
+    let axes = [Axis::new("person", "region").unwrap()];
+    let was = Structure::as_it_was(&company.space);
+    let panel = plan.targets(&was, &axes, &summer).unwrap();
+    let column = crate::panel::ColumnKey::target("balance").unwrap();
+    let of = |region| {
+        let row = panel.subjects().row([region]).unwrap();
+        let period = panel.periods().id("2026-Q3").unwrap();
+        panel.answer(&column, row, period).unwrap().to_string()
+    };
+    assert_eq!(
+        (of("north").as_str(), of("south").as_str()),
+        ("467 EUR", "233 EUR")
+    );
+}
+
+#[test]
 fn members_of_one_period_give_way_to_each_other() {
     let def = recipe("balance")
         .step(StepDef::grain(Grain::Half))

@@ -1,6 +1,7 @@
 //! Facts, and ways in which a condition can be so.
 
 use std::cell::Cell;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::interval::{EQUAL, GREATER, LESS, orders as ways_to_stand};
@@ -301,7 +302,7 @@ fn possible(parts: &[&Ways], left: &mut usize) -> Option<bool> {
             Settled::Contradicted => continue,
             Settled::Open => {}
         }
-        let order = |choice: &Choice<'_>| (choice.rank, usize::MAX - choice.of.len());
+        let order = |choice: &Choice<'_>| (choice.rank, Reverse(choice.of.len()));
         let next = (0..state.choices.len()).max_by_key(|at| order(&state.choices[*at]));
         let Some(next) = next else {
             return Some(true);

@@ -71,6 +71,31 @@ fn units_count_in_shares_in_full_or_as_begun() {
     );
 }
 
+/// Just below 1 the curve comes as near to 100 as one likes and never has it: at 1 it falls to 20.
+#[test]
+fn the_range_of_a_curve_holds_what_it_only_comes_near_to() {
+    let knot = |at: &str, points: &str, to: Option<&str>| Knot {
+        at: ratio(at),
+        points: ratio(points),
+        jump: to.map(|to| Jump {
+            to: ratio(to),
+            owner: Owner::Upper,
+        }),
+    };
+    let curve = Curve::new(CurveDef::new(Shape::Knots {
+        knots: vec![
+            knot("0", "0", None),
+            knot("1", "100", Some("20")),
+            knot("2", "20", None),
+        ],
+        below: Outside::Flat,
+        above: Outside::Flat,
+    }))
+    .unwrap();
+    assert_eq!(at(&curve, "1"), "20");
+    assert_eq!(curve.range(), (Some(Ratio::ZERO), Some(ratio("100"))));
+}
+
 #[test]
 fn broken_curves_are_refused() {
     let knots = |pairs: &[(&'static str, &'static str)]| {

@@ -313,6 +313,119 @@ fn silence_that_pays_is_found_unless_an_activity_opens_the_card() {
 }
 
 #[test]
+fn another_kpi_is_a_guard_where_silence_does_not_pay_there_too() {
+    let pays = |other: CurveDef, veto: Option<(Presumed, &str)>| {
+        let mut def = expense();
+        let mut visits = kpi("visits", "visits", 0, other);
+        visits.input.direction = Some(Direction::Larger);
+        def.groups[0].kpis.push(visits);
+        let points = Observed::Points(Key::new("visits").unwrap());
+        match veto {
+            None => def.gates.push(GateDef {
+                key: Key::new("active").unwrap(),
+                title: crate::text::Texts::default(),
+                requires: ConditionDef::new(points, "[1, ..)".parse().unwrap()),
+                on: Gated::Card,
+                at_most: Ratio::ZERO,
+            }),
+            Some((unknown, within)) => def.vetoes.push(VetoDef {
+                key: Key::new("idle").unwrap(),
+                title: crate::text::Texts::default(),
+                when: ConditionDef {
+                    unknown,
+                    ..ConditionDef::new(points, within.parse().unwrap())
+                },
+                at_most: Ratio::ZERO,
+                best_grade: None,
+            }),
+        }
+        let found = Scorecard::compile(def)
+            .unwrap()
+            .health(&HealthLimits::default());
+        let expense = Key::new("expense").unwrap();
+        found.contains(&Finding::SilencePays { kpi: expense })
+    };
+    let (rising, falling) = (line(), CurveDef::line(Ratio::from(-100)));
+    assert!(!pays(rising.clone(), None), "who visits nobody has no card");
+    assert!(
+        pays(falling.clone(), None),
+        "who visits nobody has the best one"
+    );
+    // A veto guards where it strikes nothing and what nobody knows, and not where it does one of these.
+    assert!(!pays(rising.clone(), Some((Presumed::Holds, "(.., 0]"))));
+    assert!(pays(rising.clone(), Some((Presumed::Fails, "(.., 0]"))));
+    assert!(pays(rising, Some((Presumed::Holds, "[5, ..)"))));
+    assert!(pays(falling, Some((Presumed::Holds, "(.., 0]"))));
+}
+
+/// Less is good by the curve alone where the figure itself is asked, and always where the target is divided by it.
+#[test]
+fn whether_a_lower_figure_pays_is_a_matter_of_what_is_asked() {
+    let pays = |attainment: Attainment, direction: Option<Direction>, slope: i64| {
+        let mut own = kpi("sales", "sales", 100, CurveDef::line(Ratio::from(slope)));
+        own.input = match attainment {
+            Attainment::Value => InputDef::value(column("sales")),
+            _ => own.input.by(attainment),
+        };
+        own.input.direction = direction;
+        let own = own.unknown(UnknownDef {
+            no_base: Unknown::Unscored,
+            nothing_recorded: Unknown::Unscored,
+            ..UnknownDef::default()
+        });
+        names(&card(vec![own]).health(&HealthLimits::default())).contains(&"silence_pays")
+    };
+    let (smaller, larger) = (Some(Direction::Smaller), Some(Direction::Larger));
+    for direction in [None, smaller, larger] {
+        assert!(!pays(Attainment::Value, direction, 100), "{direction:?}");
+        assert!(pays(Attainment::Value, direction, -100), "{direction:?}");
+        assert!(pays(Attainment::Inverse, direction, 100), "{direction:?}");
+        assert!(pays(Attainment::Inverse, direction, -100), "{direction:?}");
+        assert!(!pays(Attainment::Inverse, direction, 0), "flat");
+    }
+    assert!(!pays(Attainment::Rate, larger, 100) && pays(Attainment::Rate, smaller, 100));
+    assert!(pays(Attainment::Rate, larger, -100) && !pays(Attainment::Rate, smaller, -100));
+}
+
+/// Of a grid of equal points only the policies can give silence more: that for no base where one of its figures may have none.
+#[test]
+fn a_grid_with_one_figure_that_may_have_no_base_asks_its_policy() {
+    let pays = |first: Attainment, second: Attainment, no_base: Unknown| {
+        let halves = || {
+            ["(.., 1)", "[1, ..)"]
+                .map(|range| range.parse().unwrap())
+                .to_vec()
+        };
+        let table = crate::scorecard::GridDef {
+            rows: halves(),
+            columns: halves(),
+            points: vec![vec![Ratio::from(50); 2]; 2],
+        };
+        let visits = InputDef::rate(column("visits"), Benchmark::Plan).by(second);
+        let mut own = kpi("sales", "sales", 100, line()).grid(visits, table);
+        own.input = own.input.by(first);
+        let own = own.unknown(UnknownDef {
+            no_base,
+            nothing_recorded: Unknown::Unscored,
+            ..UnknownDef::default()
+        });
+        names(&card(vec![own]).health(&HealthLimits::default())).contains(&"silence_pays")
+    };
+    let (rate, inverse) = (Attainment::Rate, Attainment::Inverse);
+    for (first, second, expected) in [
+        (rate, rate, false),
+        (inverse, rate, true),
+        (rate, inverse, true),
+        (inverse, inverse, true),
+    ] {
+        let more = Unknown::Points(Ratio::from(51));
+        assert_eq!(pays(first, second, more), expected, "{first:?} {second:?}");
+        let same = Unknown::Points(Ratio::from(50));
+        assert!(!pays(first, second, same), "{first:?} {second:?}");
+    }
+}
+
+#[test]
 fn a_policy_that_gives_silence_more_than_a_zero_is_found() {
     let limits = HealthLimits::default();
     let pays = |unknown: Unknown, curve: &CurveDef| {

@@ -141,3 +141,46 @@ fn what_is_carried_up_keeps_the_over_assignment_of_every_node() {
     apply(&mut plan, vec![Edit::Spread(edit(&[("fq", "q2")], line))]).unwrap();
     assert_eq!(amounts(&plan)[1][1], 10_000);
 }
+
+/// Of the north and the south, whose people are `a` and `b`, only the north goes down to months.
+#[test]
+fn a_slice_where_a_branch_ends_above_it_has_nothing_that_may_move() {
+    let measures = Measure::flow("m", "money:EUR".parse().unwrap(), Quantum::CENT);
+    let measures = Measures::new(vec![measures.unwrap()]).unwrap();
+    let flat = |name, members: [&'static str; 2]| DimensionDef::flat(name, name, members).unwrap();
+    let space = Space::new(vec![
+        flat("region", ["north", "south"]),
+        flat("rep", ["a", "b"]),
+        flat("month", ["m1", "m2"]),
+    ]);
+    let pad = PadDef {
+        share: Ratio::percent(10),
+        threshold: Ratio::percent(10),
+        beyond: BeyondThreshold::Forbid,
+    };
+    let step = |name| StepDef::member(name, name).unwrap();
+    let mut def = CascadeDef::new(key("plan"), key("m"), days("2026-01-01", "2027-01-01"))
+        .step(step("region"))
+        .step(step("rep").pad(pad))
+        .step(step("month"));
+    def.depth = vec![DepthDef {
+        at: at(&[("region", "south")]),
+        steps: vec![key("rep")],
+    }];
+    let cascade = Cascade::compile(def, &Sources::new(&measures, &space.unwrap())).unwrap();
+    let mut plan = cascade.run(200.into()).unwrap();
+    let error = apply(
+        &mut plan,
+        vec![Edit::Spread(edit(
+            &[("region", "south"), ("month", "m1")],
+            proportional(1),
+        ))],
+    );
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "1.00 cannot be placed at south: everything below is held or closed"
+    );
+    let first = edit(&[("month", "m1")], proportional(60));
+    apply(&mut plan, vec![Edit::Spread(first)]).unwrap();
+    assert_eq!(plan.units("m", 3).unwrap(), [3_000, 2_750, 3_000, 2_750]);
+}

@@ -133,3 +133,25 @@ fn a_record_replays_to_the_same_plan() {
     assert_eq!(serde_json::to_string(&again.record()).unwrap(), text);
     assert_eq!(plan.level_units("expense", 0).unwrap(), [9_999]);
 }
+
+/// Plans are joined before anything is changed, so that every version is one of all measures.
+#[test]
+fn a_plan_that_was_changed_joins_no_other() {
+    let plan = |measure: &str| {
+        let company = Company::new();
+        let def = recipe(measure).step(member("person", "region"));
+        let cascade = Cascade::compile(def, &company.sources()).unwrap();
+        cascade.run(100.into()).unwrap()
+    };
+    let changed = |mut plan: Plan| {
+        let edit = Spread::new("pieces", Place::whole(), proportional(120)).unwrap();
+        let made = change(&plan, vec![Edit::Spread(edit)]);
+        plan.apply(made).unwrap();
+        plan
+    };
+    let refused =
+        |joined: Result<(), PlanError>| matches!(joined, Err(PlanError::Edit(EditError::Changed)));
+    assert!(refused(plan("sales").join(changed(plan("pieces")))));
+    assert!(refused(changed(plan("pieces")).join(plan("sales"))));
+    assert!(plan("sales").join(plan("pieces")).is_ok());
+}
