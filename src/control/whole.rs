@@ -283,9 +283,12 @@ mod tests {
         let largest = Whole::from(i128::MAX).times(&Whole::from(i128::MAX));
         let least = Whole::ZERO.less(&largest);
         for small in [i128::MIN, -1, 0, 1, i128::MAX].map(Whole::from) {
-            assert!(least < small && small > least);
-            assert!(small < largest && largest > small);
+            assert_eq!(least.cmp(&small), Ordering::Less);
+            assert_eq!(small.cmp(&least), Ordering::Greater);
+            assert_eq!(small.cmp(&largest), Ordering::Less);
+            assert_eq!(largest.cmp(&small), Ordering::Greater);
         }
-        assert!(least < largest && largest > least);
+        assert_eq!(least.cmp(&largest), Ordering::Less);
+        assert_eq!(largest.cmp(&least), Ordering::Greater);
     }
 }

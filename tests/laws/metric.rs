@@ -153,7 +153,7 @@ proptest! {
         let ledger = ledger("all", &schema, &records);
         let days = Calendar::gregorian().periods(Grain::Day, day("2025-12-01"), day("2026-03-01")).unwrap();
         let frame = Layout::new(schema.clone(), axis(&schema, "team", Unassigned::Shown), days);
-        let names = ["taken_over", "new", "distinct"];
+        let names = ["lost_event", "lost_state", "back", "retained", "previous", "dormant", "taken_over", "new", "distinct"];
         let metrics: Vec<MetricDef> = definitions().into_iter().filter(|metric| names.contains(&metric.key.as_str())).collect();
         let plan = Program::compile(&metrics, &frame).unwrap();
         let partial = plan.fold(&ledger).unwrap();

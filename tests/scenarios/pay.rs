@@ -333,6 +333,35 @@ fn a_plan_says_in_advance_what_it_costs() {
     );
 }
 
+/// What a plan pays by is taken to be what was planned of it, as far as it was planned.
+#[test]
+fn what_a_plan_costs_counts_its_base_at_the_level_too() {
+    let mut panel = sold(&[[50, 25]]);
+    let like = |name: &str, units: [i64; 2]| {
+        let sales = sold(&[[0, 0]]);
+        let unit = sales.column(&key("sales")).unwrap().unit().clone();
+        Column::amounts(key(name), unit, Quantum::ONE, units.to_vec())
+    };
+    panel.add(like("target:sales", [200, 100])).unwrap();
+    panel.add(like("here", [1, 1])).unwrap();
+    let curve = PayCurveDef::Amount(CurveDef::line(Ratio::from(2)));
+    let element = PayElementDef::new("by sales", InputDef::value(key("here")), curve).unwrap();
+    let element = element.times(Base::Column(key("sales")));
+    let plan = PayPlan::compile(PayPlanDef::new("plan", vec![element]).unwrap()).unwrap();
+    let paid: i64 = plan
+        .pay(&panel, panel.period_at(0))
+        .unwrap()
+        .slips
+        .iter()
+        .map(|slip| slip.units.unwrap())
+        .sum();
+    let levels = [Ratio::ONE, Ratio::percent(50)];
+    let costs = plan.cost(&panel, panel.period_at(0), &levels).unwrap();
+    let found: Vec<i128> = costs.iter().map(|cost| cost.units).collect();
+    // 75 were sold of 300.
+    assert_eq!(found, [4 * i128::from(paid), 2 * i128::from(paid)]);
+}
+
 /// Sales of ann and bo by month from January 2026.
 fn sold(months: &[[i64; 2]]) -> Panel {
     let names = ["ann", "bo"].map(|name| name.try_into().unwrap()).to_vec();

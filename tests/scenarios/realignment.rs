@@ -786,7 +786,7 @@ fn who_was_not_planned_gets_a_node_and_nothing_else_moves() {
         .differences(0, version)
         .unwrap()
         .into_iter()
-        .filter(|own| own.node.level() == 3)
+        .filter(|own| own.path.keys().len() == 3)
         .map(|own| (own.path.to_string(), own.versions))
         .collect();
     let moved = |path: &str, versions: &[u64]| (path.to_owned(), versions.to_vec());

@@ -1,6 +1,6 @@
 use super::super::fixture::{Company, days, given, key, member, recipe};
 use super::super::*;
-use crate::allocation::ActiveBound;
+use crate::allocation::{ActiveBound, Apportioned};
 use crate::calendar::Grain;
 use crate::document::Version;
 use crate::quantity::Number;
@@ -61,8 +61,8 @@ fn what_shares_by_weight_inside_bounds_is_told_as_rounded_up_or_down() {
         let node = plan.frame().find(&["south", person]).unwrap();
         plan.explain("pieces", node).unwrap().splits[1].reason
     });
-    use crate::allocation::Apportioned::{RoundedDown, RoundedUp};
-    assert_eq!(told, [RoundedUp, RoundedDown, RoundedDown]);
+    let (up, down) = (Apportioned::RoundedUp, Apportioned::RoundedDown);
+    assert_eq!(told, [up, down, down]);
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn usual_times_end_exactly_at_the_stated_deviations() {
 #[test]
 fn departures_are_told_by_their_name() {
     let order = order();
-    let cases: [(&str, &[&str], &[&str]); 6] = [
+    let cases: [(&str, &[&str], &[&str]); 7] = [
         (
             "as planned",
             &["offer", "stock", "credit", "contract", "delivery"],
@@ -188,6 +188,13 @@ fn departures_are_told_by_their_name() {
             "unknown",
             &["offer", "dance", "stock", "credit", "contract", "delivery"],
             &[r#"{"unknown":{"step":"dance","at":"2026-03-02T09:10:00"}}"#],
+        ),
+        (
+            "too early, and again in its turn",
+            &[
+                "delivery", "offer", "stock", "credit", "contract", "delivery",
+            ],
+            &[r#"{"out_of_order":{"step":"delivery","at":"2026-03-02T09:00:00"}}"#],
         ),
         (
             "twice too early",

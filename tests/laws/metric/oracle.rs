@@ -548,15 +548,13 @@ impl<'a> Oracle<'a> {
             return Err(Reason::NotYetDue);
         }
         let overall = !matches!(key, "lost_own" | "back_own" | "dormant" | "taken_over");
-        // Months are counted from the panel's first one, and go on before it.
-        let number = |day: NaiveDate| i64::from(day.year()) * 12 + i64::from(day.month());
-        let first = number(
-            self.frame
-                .periods()
-                .period(self.frame.periods().period_at(0))
-                .unwrap()
-                .start,
-        );
+        // Months, or days, are counted from the panel's first one, and go on before it.
+        let begins = self.frame.periods().iter().next().unwrap();
+        let number = |day: NaiveDate| match begins.days() {
+            1 => i64::from(day.num_days_from_ce()),
+            _ => i64::from(day.year()) * 12 + i64::from(day.month()),
+        };
+        let first = number(begins.start);
         let month = |seen: &Seen| number(seen.record.day) - first;
         let period = i64::try_from(period).unwrap();
         let mut found = 0;

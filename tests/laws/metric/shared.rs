@@ -418,7 +418,7 @@ proptest! {
             .unwrap();
         let program = Program::compile(&metrics(), &Layout::new(schema, subjects(level), months)).unwrap();
         let panel = |deals: &[Deal]| program.panel(&program.fold(&ledger(deals, true)).unwrap()).unwrap();
-        let after = later.into_iter().map(|deal| Deal { day: 59 + deal.day % 31, ..deal });
+        let after = later.into_iter().map(|deal| Deal { day: 59 + deal.day % 31, reversed: false, ..deal });
         let all: Vec<Deal> = deals.iter().cloned().chain(after).collect();
         prop_assert_eq!(panel(&all), panel(&deals));
     }
