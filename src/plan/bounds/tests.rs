@@ -56,7 +56,7 @@ fn what_shares_by_weight_inside_bounds_is_told_as_rounded_up_or_down() {
     let most = BoundDef::at_most("person", Number::from(50)).unwrap();
     let plan = plan(people().bound(most), 101).unwrap();
     // The south has 51: 25.5, 15.3 and 10.2.
-    assert_eq!(plan.units("pieces", 2).unwrap(), [50, 0, 26, 15, 10]);
+    assert_eq!(plan.level_units("pieces", 2).unwrap(), [50, 0, 26, 15, 10]);
     let told = ["cy", "di", "ed"].map(|person| {
         let node = plan.frame().find(&["south", person]).unwrap();
         plan.explain("pieces", node).unwrap().splits[1].reason

@@ -285,7 +285,10 @@ fn a_path_drawn_anew_starts_from_what_the_plan_opens_with() {
     let edit = Spread::new("balance", Place::whole(), Verb::Equal { amount }).unwrap();
     apply(&mut plan, vec![Edit::Spread(edit)]).unwrap();
     // 360 less than the 1000 of the opening, in four steps of 90.
-    assert_eq!(plan.units("balance", 1).unwrap(), [910, 820, 730, 640]);
+    assert_eq!(
+        plan.level_units("balance", 1).unwrap(),
+        [910, 820, 730, 640]
+    );
 }
 
 #[test]

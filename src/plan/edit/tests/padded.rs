@@ -182,5 +182,8 @@ fn a_slice_where_a_branch_ends_above_it_has_nothing_that_may_move() {
     );
     let first = edit(&[("month", "m1")], proportional(60));
     apply(&mut plan, vec![Edit::Spread(first)]).unwrap();
-    assert_eq!(plan.units("m", 3).unwrap(), [3_000, 2_750, 3_000, 2_750]);
+    assert_eq!(
+        plan.level_units("m", 3).unwrap(),
+        [3_000, 2_750, 3_000, 2_750]
+    );
 }
