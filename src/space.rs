@@ -28,6 +28,7 @@
 //! # Ok::<(), quotaflow::Error>(())
 //! ```
 
+mod axis;
 mod bridge;
 mod definition;
 mod dimension;
@@ -41,10 +42,11 @@ mod space;
 mod subject;
 mod tree;
 
+pub use axis::Axis;
 pub use definition::{DimensionDef, HierarchyDef, LinkDef, MemberDef};
 pub use dimension::{Dimension, LevelId, MemberId, Placement, UNASSIGNED};
 pub use error::SpaceError;
 pub use post::{Holder, PostStretch, Posts, PostsDef, Tenure, TenureDef};
 pub use space::{DimensionId, Space, Unassigned};
-pub use subject::{Axis, RowId, Subjects};
+pub use subject::{RowId, Subjects};
 pub use tree::{Bridge, Tree, TreeRows};

@@ -329,7 +329,7 @@ fn a_sequence_is_read_up_to_the_largest_one() {
         let document = json!({"source": "crm", "id": "SO-1", "day": "2026-01-05", "sequence": sequence, "what": {"void": {"source": "crm", "id": "SO-0"}}});
         serde_json::from_value::<Entry>(document)
     };
-    let largest = quotaflow::ledger::Record::MAX_SEQUENCE;
+    let largest = Record::MAX_SEQUENCE;
     assert!(read(largest).is_ok(), "{:?}", read(largest));
     for beyond in [largest + 1, u64::MAX] {
         let error = read(beyond).unwrap_err().to_string();
