@@ -139,7 +139,7 @@ proptest! {
             let key = ColumnKey::actual(metric.key.as_str()).unwrap();
             let cells = |panel: &Panel| -> Vec<_> {
                 let column = panel.column(&key).unwrap();
-                column.answers().map(|answer| answer.ratio()).collect()
+                column.answers().map(quotaflow::panel::Answer::ratio).collect()
             };
             prop_assert_eq!(cells(&alone), cells(&together), "{}", key);
         }
