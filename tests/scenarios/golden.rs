@@ -52,7 +52,11 @@ fn answers(journal: &Journal, model: &Model) -> String {
         // Days before the latest ones are final, and no longer told.
         let Ok(told) = journal.day(day) else { continue };
         for notice in told.notices {
-            let subject: Vec<&str> = notice.subject.iter().map(quotaflow::key::Key::as_str).collect();
+            let subject: Vec<&str> = notice
+                .subject
+                .iter()
+                .map(quotaflow::key::Key::as_str)
+                .collect();
             writeln!(
                 text,
                 "{day} | {} | {} | {:?}",

@@ -254,13 +254,8 @@ impl Seating {
             return BTreeSet::new();
         }
         let pieces = books.pieces(seen.cuts);
-        // As of a day before the close, and in a period that is told anew, what was taken back since would have to be known.
-        let is_told_anew = |period: &Period| {
-            let last = period.end.pred_opt().unwrap_or(period.end);
-            open[period.id.index()] && books.is_forgotten(last)
-        };
-        let is_early = books.is_forgotten(seen.as_of.succ_opt().unwrap_or(seen.as_of))
-            || periods.iter().any(|period| is_told_anew(&period));
+        // As of a day before the close, what was taken back since would have to be known.
+        let is_early = books.is_forgotten(seen.as_of.succ_opt().unwrap_or(seen.as_of));
         let needed = program.needs_all(|period| open[period]);
         let kind = |spot: &Spot| self.leaves.get(spot.leaf as usize).map(|own| own.kind);
         let is_asked = |spot: &Spot| kind(spot).is_some_and(|kind| program.asks_singly(kind));
