@@ -218,7 +218,8 @@ impl Answer<'_> {
     /// use quotaflow::panel::{Answer, Figure, Reason};
     /// use quotaflow::text::{Digits, Lang, Locale, Word};
     /// let euros = "money:EUR".parse()?;
-    /// let sales = Answer::new(Ok(Figure::Amount("1234.50".parse()?)), &euros).so_far();
+    /// let figure = Figure::Amount(quotaflow::quantity::Quantum::CENT.quantity(123_450));
+    /// let sales = Answer::new(Ok(figure), &euros).so_far();
     /// assert_eq!(sales.told(&Locale::EN, Digits::Places(2)), "EUR 1,234.50 so far");
     /// let french = Locale::new(Lang::new("fr")?).with(Word::SoFar, "{figure} à ce jour")?;
     /// let french = french.with(Word::NoBase, "sans base de comparaison")?;

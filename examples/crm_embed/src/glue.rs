@@ -63,6 +63,7 @@ pub fn answered<T>(
             _ => return Err(error),
         };
         // What was not asked for is passed over.
-        journal.supply(&needed, &store.all_entries()?)?;
+        let entries = store.entries_up_to(journal.head().entries)?;
+        journal.supply(&needed, &entries)?;
     }
 }

@@ -169,8 +169,19 @@ impl Store {
         )
     }
 
-    pub fn all_entries(&self) -> Outcome<Vec<Entry>> {
-        self.documents("select document from entry order by hand_over, place", [])
+    /// The entries up to a head: what a journal that stands there may have forgotten.
+    pub fn entries_up_to(&self, entries: u64) -> Outcome<Vec<Entry>> {
+        let up_to = "select number, head from hand_over order by number";
+        let mut statement = self.connection.prepare_cached(up_to).map_err(database)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
+        let mut all = Vec::new();
+        for row in rows.map_err(database)? {
+            let (number, head) = row.map_err(database)?;
+            if read::<Head>(&head)?.entries <= entries {
+                all.extend(self.entries_of(number)?);
+            }
+        }
+        Ok(all)
     }
 
     fn documents(&self, sql: &str, params: impl Params) -> Outcome<Vec<Entry>> {

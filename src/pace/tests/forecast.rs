@@ -59,7 +59,10 @@ fn forecasts_are_kept_by_version_and_judged_by_horizon() {
     assert_eq!(found[&Category::Commit].reached_rate(), share(1, 3));
     assert_eq!(found[&Category::Pipeline].reached, 0);
     for (broken, wanted) in [
-        (said("ann", "2027-02", "2026-01-10", [1, 2, 3]), "no period"),
+        (
+            said("ann", "2027-02", "2026-01-10", [1, 2, 3]),
+            "is not a period",
+        ),
         (said("ann", "2026-02", "2026-01-11", [3, 2, 3]), "must rise"),
         (
             said("ann", "2026-02", "2026-03-01", [1, 2, 3]),
