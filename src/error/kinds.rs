@@ -191,7 +191,7 @@ faults!(MetricError {
 faults!(PaceError {
     Duplicate: DuplicateForecast;
     Missing: NoWeight | SeasonGap | WindowTooLong | NoCascade;
-    Invalid: NegativeWeight | SeasonWithoutDays | PhasingPoint | NotAShare | NegativeRate | ForecastTooLate;
+    Invalid: NegativeWeight | SeasonWithoutDays | PhasingPoint | NegativeRate | ForecastTooLate;
     Mismatch: SeasonShape | CascadeSum | Axis | NeedsAmounts;
     Conflict: ForecastOrder;
     @through Key | Panel | Calendar | Quantity;
@@ -425,7 +425,7 @@ impl Fault for ScenarioError {
 
 faults!(ModelCause {
     Unknown: UnknownColumn | UnknownView | UnknownCard;
-    Duplicate: ShownTwice | NameTwice | DuplicateView | AxisTwice | RuleTwice | DuplicateWatch | DuplicatePlan | DuplicateTable;
+    Duplicate: DuplicateColumn | DuplicateName | DuplicateView | DuplicateAxis | DuplicateRule | DuplicateWatch | DuplicatePlan | DuplicateTable;
     Conflict: PlannedTwice;
     Missing: NotPlanned;
     Mismatch: OtherUnit;

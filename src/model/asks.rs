@@ -122,7 +122,7 @@ impl Asks<'_> {
             if view.show[..at].contains(key) {
                 let column = key.clone();
                 let place = format!("{}.show[{at}]", self.place);
-                found.add(place, ModelCause::ShownTwice { column });
+                found.add(place, ModelCause::DuplicateColumn { column });
                 continue;
             }
             if key.role == Role::Actual && Judged::names(self.definition).contains(&&key.metric) {
@@ -196,7 +196,7 @@ fn rows(view: &ViewDef, schema: &Schema, place: &str, found: &mut Found) -> Opti
         let place = || format!("{place}[{at}]");
         if view.rows[..at].contains(axis) {
             let axis = axis.clone();
-            found.add(place(), ModelCause::AxisTwice { axis });
+            found.add(place(), ModelCause::DuplicateAxis { axis });
             return None;
         }
         let own = schema.space().subjects(axis, Unassigned::Shown);

@@ -108,7 +108,7 @@ fn watches(
         }
         for (rule, known) in watch.rules.iter().enumerate() {
             if !rules.insert(known.key.clone()) {
-                let cause = ModelCause::RuleTwice {
+                let cause = ModelCause::DuplicateRule {
                     rule: known.key.clone(),
                 };
                 found.add(format!("{place}.rules[{rule}]"), cause);
@@ -236,7 +236,7 @@ fn judged(definition: &ModelDef, found: &mut Found) -> Vec<Judged> {
         let before = &definition.cards[..at];
         if metrics.contains(&card.key) || before.iter().any(|other| other.key == card.key) {
             let name = card.key.clone();
-            found.add(place(), ModelCause::NameTwice { name });
+            found.add(place(), ModelCause::DuplicateName { name });
         }
         let card = found.take(place(), Scorecard::compile(card.clone()));
         judged.extend(card.map(|card| Judged::Card(Arc::new(card))));
@@ -247,7 +247,7 @@ fn judged(definition: &ModelDef, found: &mut Found) -> Vec<Judged> {
         let cards = &definition.cards;
         if metrics.contains(&plan.key) || cards.iter().any(|card| card.key == plan.key) {
             let name = plan.key.clone();
-            found.add(place(), ModelCause::NameTwice { name });
+            found.add(place(), ModelCause::DuplicateName { name });
         }
         let Some(compiled) = found.take(place(), PayPlan::compile(plan.clone())) else {
             continue;

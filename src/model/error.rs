@@ -76,7 +76,7 @@ pub enum ModelCause {
     #[error(
         "the rule `{rule}` is declared twice: an alert is named by its rule, whatever view it watches"
     )]
-    RuleTwice {
+    DuplicateRule {
         /// The rule.
         rule: Key,
     },
@@ -118,7 +118,7 @@ pub enum ModelCause {
     },
     /// A view shows a column twice.
     #[error("`{column}` is shown twice")]
-    ShownTwice {
+    DuplicateColumn {
         /// The column.
         column: ColumnKey,
     },
@@ -126,7 +126,7 @@ pub enum ModelCause {
     #[error(
         "`{name}` is the name of something else already; metrics, cards and pay plans are shown by their names"
     )]
-    NameTwice {
+    DuplicateName {
         /// The name.
         name: Key,
     },
@@ -186,7 +186,7 @@ pub enum ModelCause {
     },
     /// An axis is asked for twice.
     #[error("`{axis}` is listed twice; its rows would be pairs of members of one level")]
-    AxisTwice {
+    DuplicateAxis {
         /// The axis.
         axis: Axis,
     },

@@ -73,12 +73,6 @@ pub enum PaceError {
         /// The share of the target.
         reached: Ratio,
     },
-    /// A share lies outside 0 to 1.
-    #[error("{share} is not a share from 0 to 1")]
-    NotAShare {
-        /// The value.
-        share: Ratio,
-    },
     /// A best rate is below zero.
     #[error("a best rate of {rate} a day is below zero")]
     NegativeRate {

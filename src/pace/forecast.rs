@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::PaceError;
 use crate::calendar::{DayRange, PeriodId, PeriodSet};
 use crate::key::Key;
-use crate::quantity::Ratio;
+use crate::quantity::{QuantityError, Ratio};
 
 /// A forecast as somebody submitted it, in whole quanta.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -333,7 +333,7 @@ pub struct ChanceBin {
 /// difference (Brier, 1950; 0 is perfect, a quarter is a coin), `None` without any chance.
 ///
 /// # Errors
-/// [`PaceError::NotAShare`] for a chance outside 0 to 1 or for no bin; [`PaceError::Quantity`] for chances too fine to add.
+/// [`PaceError::Quantity`] for a chance outside 0 to 1, for no bin, and for chances too fine to add.
 pub fn chance_calibration(
     told: &[(Ratio, bool)],
     bins: u32,
@@ -347,7 +347,7 @@ pub fn chance_calibration(
         let last = found.len().saturating_sub(1);
         let bin = found
             .get_mut(place.min(last))
-            .ok_or(PaceError::NotAShare { share: chance })?;
+            .ok_or(QuantityError::NotAShare { share: chance })?;
         bin.count += 1;
         bin.told = bin.told.checked_add(chance)?;
         bin.came += u64::from(*came);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PaceError;
 use crate::panel::ColumnKey;
-use crate::quantity::Ratio;
+use crate::quantity::{QuantityError, Ratio};
 
 /// How what was reached is carried to the end of the period.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -47,10 +47,10 @@ impl Trust {
     /// Returns this share as a trust.
     ///
     /// # Errors
-    /// [`PaceError::NotAShare`] outside 0 to 1.
+    /// [`PaceError::Quantity`] outside 0 to 1.
     pub fn new(share: Ratio) -> Result<Self, PaceError> {
         if share.is_negative() || share > Ratio::ONE {
-            return Err(PaceError::NotAShare { share });
+            return Err(QuantityError::NotAShare { share }.into());
         }
         Ok(Self(share))
     }

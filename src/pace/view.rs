@@ -8,9 +8,9 @@ use super::{
 };
 use crate::calendar::PeriodId;
 use crate::calendar::{DayRange, parent_map};
-use crate::key::Key;
+use crate::key::{Key, Known};
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Figures, Panel, Reason, Role, different_rows};
+use crate::panel::{Column, ColumnKey, Figures, Panel, PanelError, Reason, Role, different_rows};
 use crate::quantity::{Quantum, Ratio};
 use crate::space::RowId;
 
@@ -98,16 +98,17 @@ impl<'a> PaceView<'a> {
 
     /// Returns the view with the targets of a finer panel, which say how the targets are to be reached.
     ///
-    /// The finer panel has the same subjects, its periods lie within those of the panel, and for every subject and
-    /// period its targets add up to the panel's. A finer period that is running counts by its days.
+    /// Rows meet by their members, so that a plan's panel, which knows those who are planned for, stands beside one of everybody.
+    /// Periods of the finer panel lie within those of the panel, and for every subject and period with a target its targets add up to
+    /// the panel's. A finer period that is running counts by its days.
     ///
     /// # Errors
-    /// [`PaceError::Panel`] for other rows, [`PaceError::Calendar`] when periods do not lie within one, [`PaceError::Axis`],
+    /// [`PaceError::Panel`] for rows of other axes, and for targets in rows that the panel does not have; [`PaceError::Calendar`] when periods do not lie within one, [`PaceError::Axis`],
     /// [`PaceError::CascadeSum`] naming the first cell that does not add up.
     pub fn with_cascade(mut self, finer: &Panel) -> Result<Self, PaceError> {
-        if finer.subjects() != self.panel.subjects() {
-            let error = different_rows(self.panel.subjects(), finer.subjects());
-            return Err(error.into());
+        let rows = self.panel.subjects();
+        if finer.subjects().axes() != rows.axes() {
+            return Err(different_rows(rows, finer.subjects()).into());
         }
         let column = finer.column(self.target.key())?;
         same_kind(self.target, column)?;
@@ -118,15 +119,38 @@ impl<'a> PaceView<'a> {
         };
         let parents = parent_map(finer.periods(), self.panel.periods())?;
         let subjects = finer.subjects().len();
-        let mut sums = vec![Ok(0_i64); self.panel.cells()];
+        let known: Vec<Option<RowId>> = finer
+            .subjects()
+            .ids()
+            .map(|row| rows.find(finer.subjects().members(row)))
+            .collect();
+        let is_left_out = |row: &RowId| {
+            let mut cells = (row.index()..column.len()).step_by(subjects.max(1));
+            known[row.index()].is_none() && cells.any(|cell| column.reasons()[cell].is_none())
+        };
+        let mut left_out = finer.subjects().ids().filter(is_left_out).peekable();
+        if left_out.peek().is_some() {
+            let error = PanelError::RowsLeftOut {
+                rows: Known::new(left_out.map(|row| finer.subjects().label(row))),
+                column: column.key().clone(),
+            };
+            return Err(error.into());
+        }
+        let mut sums = vec![Err(Reason::NotApplicable); self.panel.cells()];
+        for row in known.iter().flatten() {
+            for cell in (row.index()..sums.len()).step_by(rows.len().max(1)) {
+                sums[cell] = Ok(0_i64);
+            }
+        }
         let mut passed = vec![Ok(Ratio::ZERO); self.panel.cells()];
         for (finer_period, parent) in finer.periods().iter().zip(parents) {
             let days = DayRange::new(finer_period.start, finer_period.end)?;
             let progress =
                 Pacing::Even(self.pace.pacing.days().clone()).progress(days, self.end)?;
-            for subject in 0..subjects {
+            let met = known.iter().enumerate();
+            for (subject, row) in met.filter_map(|(subject, row)| Some((subject, (*row)?))) {
                 let from = finer_period.id.index() * subjects + subject;
-                let to = parent.index() * subjects + subject;
+                let to = parent.index() * rows.len() + row.index();
                 let target = match column.reasons()[from] {
                     None => Ok(units[from]),
                     Some(reason) => Err(reason),

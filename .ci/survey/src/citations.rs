@@ -8,7 +8,7 @@ use crate::source::walk;
 /// use, a section sign, or a path outside the repository.
 pub fn find(root: &Path) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
-    for folder in ["src", "tests", "examples", "benches"] {
+    for folder in ["src", "tests", "examples", "benches", "fuzz/fuzz_targets", "fuzz/src", ".ci/mutations"] {
         for path in walk(&root.join(folder))? {
             note(root, &path, &mut found);
         }

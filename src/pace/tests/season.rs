@@ -76,6 +76,43 @@ fn a_curve_must_rise_inside_its_square() {
 }
 
 #[test]
+fn the_rows_of_cascaded_targets_meet_those_of_the_panel_by_name() {
+    let february = winter(84);
+    let label = february.periods().id("2026-02").unwrap();
+    let february = february.periods().slice(label, label).unwrap();
+    let mut coarse = Panel::new(people(2), february.clone());
+    let target = column("target:sales", &[0, 280]);
+    let target = target.with_reasons(&[Some(Reason::NotApplicable), None]);
+    coarse.add(target.unwrap()).unwrap();
+    coarse.add(column("sales", &[1, 84])).unwrap();
+    let of = |names: &[&str], units: &[i64]| {
+        let keys = names.iter().map(|name| Key::new(*name).unwrap()).collect();
+        let rows = Subjects::new(Axis::new("person", "person").unwrap(), keys).unwrap();
+        let mut finer = Panel::new(rows, february.clone());
+        finer.add(column("target:sales", units)).unwrap();
+        finer
+    };
+    let pace = pace(Pacing::Cascaded(Days::Calendar));
+    let view = || pace.view(&coarse, day("2026-02-15")).unwrap();
+    let cascaded = view().with_cascade(&of(&["p1"], &[280])).unwrap();
+    let reading = cascaded.reading(RowId::at(1), PeriodId::at(0)).unwrap();
+    // 15 of 28 days have passed.
+    assert_eq!(
+        reading.expected.and_then(Figure::value).ok(),
+        Ratio::new(150, 100).ok()
+    );
+    let error = view()
+        .with_cascade(&of(&["p1", "p2"], &[280, 7]))
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the panel has no row for `p2`, where column `target:sales` of the other one has figures"
+    );
+    let error = view().with_cascade(&of(&["p0"], &[280])).unwrap_err();
+    assert!(error.to_string().contains("p1 in 2026-02"), "{error}");
+}
+
+#[test]
 fn cascaded_targets_say_what_is_due_by_now() {
     // February's 280 was cascaded to weeks as 10, 20, 50, 200; on the 11th the second week has 3 of 7 days left: 20 * 4/7.
     let panel = winter(84);
