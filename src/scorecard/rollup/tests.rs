@@ -166,5 +166,5 @@ fn who_changes_team_counts_in_each_month_where_they_were_at_its_end() {
     assert_eq!(told("north", "2026-02"), "not applicable");
     assert_eq!(told("south", "2026-01"), "not applicable");
     assert_eq!(told("south", "2026-02"), "2 points");
-    assert_eq!(told("south", "2026-03"), "4 point");
+    assert_eq!(told("south", "2026-03"), "4 points");
 }
