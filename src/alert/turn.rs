@@ -6,7 +6,7 @@ use super::Monitor;
 use super::cell::Needed;
 use super::incident::{AlertId, Event, Incident, Pause, Status, What};
 use super::monitor::event;
-use super::telling::date;
+use super::telling::{LONGEST, date};
 use super::track::{Flap, Told, Turn, number};
 use crate::rule::Rule;
 use crate::rule::{Judge, Severity};
@@ -125,7 +125,13 @@ impl Monitor {
                     events.extend(fired.filter(|_| !quiet));
                 }
                 Turn::Ended => {
-                    if let Some(record) = record.filter(|record| record.status.is_open()) {
+                    let open = record.filter(|record| record.status.is_open());
+                    // An alert that was given up while its condition went on cuts no row: all periods count.
+                    let most = match most {
+                        1.. if open.is_none() => self.tellings.periods_before(LONGEST),
+                        most => most,
+                    };
+                    if let Some(record) = open {
                         record.status = Status::Resolved { on: day };
                         over.extend(latest);
                         if !quiet {
