@@ -63,6 +63,9 @@ const LARGEST: f64 = 1e280;
 /// The most a logarithm moves in one step.
 const LONGEST: f64 = 60.0;
 
+/// The largest logarithm of a factor that is a number, and of one over it.
+const LARGEST_LOG: f64 = 700.0;
+
 /// Cells with the totals of their rows and columns, and the logarithms of the factors that were applied.
 #[derive(Debug, Clone)]
 pub(super) struct Balance {
@@ -257,6 +260,8 @@ impl Balance {
     /// The length at which the dual stops falling, roughly.
     fn length(&self, by_row: &[f64], by_column: &[f64], start: f64) -> f64 {
         let near = |slope: f64| slope.abs() <= 0.2 * start.abs();
+        let steps = by_row.iter().chain(by_column);
+        let longest = steps.fold(0.0_f64, |most, step| most.max(step.abs()));
         let (mut low, mut high) = (0.0, 1.0);
         loop {
             let slope = self.slope(by_row, by_column, high);
@@ -268,7 +273,8 @@ impl Balance {
             }
             low = high;
             high *= 2.0;
-            if high > 64.0 {
+            // A factor and its counterpart both have to be numbers for their product to be one.
+            if high > 64.0 || high * longest > LARGEST_LOG {
                 return low;
             }
         }

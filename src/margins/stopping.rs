@@ -49,7 +49,8 @@ impl From<Tolerance> for StoppingRule {
 pub enum Tolerance {
     /// The errors of all margins together, in quanta.
     Quanta(f64),
-    /// The largest error of any margin, as a share of that margin.
+    /// The largest error of any margin, as a share of what of it is not fixed, whatever its sign; of a margin of zero as a share of
+    /// all those of its side together.
     Relative(f64),
 }
 
@@ -58,14 +59,21 @@ pub enum Tolerance {
 pub(super) struct Misfit {
     total: f64,
     relative: f64,
+    /// The largest error of a margin of zero, which has no share of its own, and what all margins come to.
+    of_none: f64,
+    size: f64,
 }
 
 impl Misfit {
     pub(super) fn add(&mut self, found: f64, wanted: f64) {
         let error = (found - wanted).abs();
         self.total += error;
-        if wanted > 0.0 {
-            self.relative = self.relative.max(error / wanted);
+        let size = wanted.abs();
+        self.size += size;
+        if size > 0.0 {
+            self.relative = self.relative.max(error / size);
+        } else {
+            self.of_none = self.of_none.max(error);
         }
     }
 
@@ -77,7 +85,10 @@ impl Misfit {
         let visible = total * SHOWN;
         match tolerance {
             Tolerance::Quanta(quanta) => self.total <= quanta.max(visible),
-            Tolerance::Relative(share) => self.relative <= share.max(SHOWN),
+            Tolerance::Relative(share) => {
+                let share = share.max(SHOWN);
+                self.relative <= share && self.of_none <= share * self.size.max(1.0)
+            }
         }
     }
 }

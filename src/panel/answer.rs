@@ -143,7 +143,8 @@ impl Figure {
 
 /// What a cell says: a figure or the reason why there is none, together with its unit.
 ///
-/// Its text is for people: `1250.00 EUR`, `45 visit`, `58.3 %`, `no base`; `45 visit so far` in a period that still runs.
+/// Its text is for people: `1250.00 EUR`, `45 visits` (a count as its unit is named), `6 points`, `58.3%`, `no base`; `45 visits so far`
+/// in a period that still runs. [`Answer::told`] writes it in a language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Answer<'a> {
     found: Result<Figure, Reason>,

@@ -63,7 +63,51 @@ fn unit_of(plan: &PayPlan) -> Result<Unit, PayError> {
 
 /// Why nothing can be paid yet.
 fn open(slip: &PaySlip) -> Reason {
-    let mut open = slip.elements.iter().filter(|paid| paid.units.is_none());
-    open.find_map(|paid| paid.exact.err())
+    let open = slip.elements.iter().find(|paid| paid.units.is_none());
+    open.and_then(|paid| paid.exact.err())
         .unwrap_or(Reason::OutOfRange)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::Key;
+    use crate::pay::PaidElement;
+    use crate::quantity::Ratio;
+    use crate::scorecard::Readings;
+
+    #[test]
+    fn the_first_element_that_is_open_says_why() {
+        let element = |exact: Result<Ratio, Reason>, units: Option<i64>| PaidElement {
+            key: Key::from_static("share"),
+            readings: Readings {
+                actual: exact,
+                target: None,
+                baseline: None,
+                prorated: None,
+            },
+            position: exact,
+            met: true,
+            slices: Vec::new(),
+            base: Ok(Ratio::ONE),
+            multipliers: Vec::new(),
+            share: Ok(Ratio::ONE),
+            exact,
+            paid_before: None,
+            units,
+        };
+        let slip = |elements| PaySlip {
+            subject: Vec::new(),
+            elements,
+            units: None,
+        };
+        let beyond = element(Ok(Ratio::from(i64::MAX)), None);
+        let no_base = element(Err(Reason::NoBase), None);
+        let paid = element(Ok(Ratio::ONE), Some(100));
+        assert_eq!(
+            open(&slip(vec![beyond, no_base.clone()])),
+            Reason::OutOfRange
+        );
+        assert_eq!(open(&slip(vec![paid, no_base])), Reason::NoBase);
+    }
 }

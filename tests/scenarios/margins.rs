@@ -89,3 +89,35 @@ fn what_a_region_cannot_sell_is_proved() {
         (60, 55, 15)
     );
 }
+
+/// Rows of 10 over columns of -5, -15 and 40. The first round makes each row -5, -5 and 20: the column above zero is met, and those
+/// below are not.
+#[test]
+fn a_share_of_a_margin_below_zero_is_asked_for_as_well() {
+    let stated = TwoWay::new(
+        Seed::counts(2, 3, &[1, 1, 100, 1, 1, 100]).unwrap(),
+        Marginal::flat(vec![10, 10]).unwrap(),
+        Marginal::flat(vec![-5, -15, 40]).unwrap(),
+    )
+    .unwrap();
+    let fit = stated.fit(Tolerance::Relative(1e-6)).unwrap();
+    assert!(fit.error() < 1e-3, "{}", fit.error());
+    for row in 0..2 {
+        for (column, wanted) in [-2.5, -7.5, 20.0].into_iter().enumerate() {
+            let found = fit.value(row, column);
+            assert!((found - wanted).abs() < 1e-3, "{found} for {wanted}");
+        }
+    }
+    // A column of zero with sales and returns in it is asked for too.
+    let stated = TwoWay::new(
+        Seed::counts(2, 2, &[3, 1, 1, 1]).unwrap(),
+        Marginal::flat(vec![6, -6]).unwrap(),
+        Marginal::flat(vec![0, 0]).unwrap(),
+    )
+    .unwrap();
+    let fit = stated.fit(Tolerance::Relative(1e-6)).unwrap();
+    for column in 0..2 {
+        let total = fit.value(0, column) + fit.value(1, column);
+        assert!(total.abs() < 1e-4, "{total}");
+    }
+}
