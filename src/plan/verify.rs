@@ -296,18 +296,22 @@ impl Plan {
                     let parts = (share.numerator(), share.denominator());
                     lot.share(*own, parts, rounding)?.quanta(lot)
                 };
-                // Rounding leaves sums that no node hands down: the amount is then the one that comes nearest to doing so.
+                // Rounding leaves sums that no node hands down: the amount is then the one that comes nearest to doing so,
+                // and what is beyond it by less than a lot is beyond no threshold that allows the share.
+                let nearest = || {
+                    let handed = own.checked_add(*found);
+                    handed.and_then(|handed| sheet.cascade().before_pad(step, index, handed))
+                        == Some(*own)
+                };
                 if let Some(expected) = of(pad.share, Rounding::HalfAwayFromZero)
                     && expected != *found
-                    && own
-                        .checked_add(*found)
-                        .and_then(|handed| sheet.cascade().before_pad(step, index, handed))
-                        != Some(*own)
+                    && !nearest()
                 {
                     report(index, Law::Pad, i128::from(expected), i128::from(*found));
                 }
                 if let Some(most) = of(pad.threshold, Rounding::AwayFromZero)
                     && found.unsigned_abs() > most.unsigned_abs()
+                    && !(pad.share <= pad.threshold && nearest())
                 {
                     report(index, Law::Threshold, i128::from(most), i128::from(*found));
                 }

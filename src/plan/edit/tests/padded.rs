@@ -6,9 +6,14 @@ use crate::plan::fixture::days;
 use crate::plan::*;
 use crate::quantity::{Number, Quantum, Ratio};
 use crate::space::{DimensionDef, Space};
+use rust_decimal::Decimal;
 
 /// Two quarters of two people, each of whom hands down ten percent more than it has; 200 in all.
 fn padded() -> Plan {
+    padded_by(10, 10)
+}
+
+fn padded_by(share: i32, threshold: i32) -> Plan {
     let measures = Measure::flow("m", "money:EUR".parse().unwrap(), Quantum::CENT);
     let measures = Measures::new(vec![measures.unwrap()]).unwrap();
     let space = Space::new(vec![
@@ -16,8 +21,8 @@ fn padded() -> Plan {
         DimensionDef::flat("rep", "rep", ["a", "b"]).unwrap(),
     ]);
     let pad = PadDef {
-        share: Ratio::percent(10),
-        threshold: Ratio::percent(10),
+        share: Ratio::percent(share),
+        threshold: Ratio::percent(threshold),
         beyond: BeyondThreshold::Forbid,
     };
     let def = CascadeDef::new(key("plan"), key("m"), days("2026-01-01", "2027-01-01"))
@@ -62,6 +67,20 @@ fn nothing_in_every_leaf_is_nothing_above() {
         amounts(&plan),
         [vec![10_000], vec![5_000; 2], vec![0, 5_500, 0, 5_500]]
     );
+}
+
+#[test]
+fn what_rounding_leaves_beyond_an_amount_of_none_is_beyond_no_threshold() {
+    // What both are handed of a quarter, in cents, and what the quarter is then: the nearest to a share of 2.29.
+    for (handed, own) in [(1, 0), (-1, 0), (2, 1), (-2, -1), (0, 0)] {
+        let mut plan = padded_by(129, 300);
+        let other = plan.level_units("m", 2).unwrap()[1];
+        let amount = Decimal::new(handed - other, 2).into();
+        let leaf = edit(&[("fq", "q1"), ("rep", "a")], Verb::Proportional { amount });
+        apply(&mut plan, vec![Edit::Spread(leaf)]).unwrap();
+        assert_eq!(amounts(&plan)[1][0], own, "of {handed}");
+        assert_eq!(plan.verify(), [], "of {handed}");
+    }
 }
 
 #[test]
