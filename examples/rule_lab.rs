@@ -135,13 +135,16 @@ fn main() -> Result<(), Error> {
     }
     let people = Dimension::new(people)?;
     let tree = people.tree("person")?;
-    let (before, after) = (tested.loads(&panel, tree), tuned.loads(&panel, tree));
+    let (before, after) = (
+        tested.workload_by(&panel, tree),
+        tuned.workload_by(&panel, tree),
+    );
     let lines: Vec<Vec<String>> = before
         .iter()
         .zip(&after)
         .map(|(before, after)| {
-            let manager = before.manager.as_ref().map_or("-", Key::as_str);
-            let busiest = after.alerts.iter().max().copied().unwrap_or(0);
+            let manager = before.of.as_ref().map_or("-", Key::as_str);
+            let busiest = after.alerts.iter().map(|new| new.count).max().unwrap_or(0);
             vec![
                 manager.to_owned(),
                 places(before.per_week, 2),
@@ -162,7 +165,11 @@ fn main() -> Result<(), Error> {
             .map(|trial| trial.alerts.len())
             .sum::<usize>()
     };
-    let loaded: usize = after.iter().flat_map(|load| &load.alerts).sum();
+    let loaded: usize = after
+        .iter()
+        .flat_map(|load| &load.alerts)
+        .map(|new| new.count)
+        .sum();
     assert_eq!(loaded, all(&tuned), "every alert is somebody's work");
     println!(
         "\nevery alert is some manager's work: {loaded} of {}",

@@ -74,7 +74,7 @@ pub use consequence::{
 pub use curve::{
     Cliff, Curve, CurveDef, Jump, Knot, Monotone, Outside, PartialUnit, PerUnit, Shape,
 };
-pub use distribution::{Boundary, Distributed, ForcedDistribution, GradeQuota};
+pub use distribution::{Boundary, Distributed, ForcedDistribution, GradeCount, GradeQuota};
 pub use error::ScorecardError;
 pub use explain::{Breakdown, GroupPart, InputPart, KpiPart, LimitPart};
 pub use grade::Light;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{RuleDef, RuleError, RuleSet, Verdicts};
-use crate::calendar::PeriodId;
+use crate::calendar::{PeriodId, PeriodSet};
 use crate::key::Key;
 use crate::panel::Panel;
 use crate::quantity::Ratio;
@@ -57,14 +57,75 @@ impl Episode {
     }
 }
 
-/// New alerts for one owner.
+/// How many new alerts somebody has to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
-    /// The role; `None` for rules without one.
-    pub owner: Option<Key>,
-    /// How many in each period.
-    pub alerts: Vec<usize>,
+    /// Who: a role that owns rules, or a manager; `None` for rules without an owner and subjects without a manager.
+    pub of: Option<Key>,
+    /// How many begin in each period of the panel, in its order.
+    pub alerts: Vec<NewAlerts>,
+    /// The mean in a week: seven days of the panel's periods.
+    pub per_week: Option<Ratio>,
+}
+
+/// How many alerts begin in a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewAlerts {
+    /// The period.
+    pub period: Key,
+    /// How many.
+    pub count: usize,
+}
+
+/// Counts alerts by who has to look at them and the period in which they begin.
+struct Counts<'a> {
+    periods: &'a PeriodSet,
+    by: BTreeMap<Option<&'a Key>, Vec<usize>>,
+}
+
+impl<'a> Counts<'a> {
+    fn new(periods: &'a PeriodSet) -> Self {
+        Self {
+            periods,
+            by: BTreeMap::new(),
+        }
+    }
+
+    /// Returns what is counted for somebody, who is there from now on.
+    fn of(&mut self, who: Option<&'a Key>) -> &mut [usize] {
+        let none = || vec![0; self.periods.len()];
+        self.by.entry(who).or_insert_with(none)
+    }
+
+    fn add(&mut self, who: Option<&'a Key>, from: PeriodId) {
+        if let Some(count) = self.of(who).get_mut(from.index()) {
+            *count += 1;
+        }
+    }
+
+    fn told(self) -> Vec<Workload> {
+        let days = self.periods.iter().map(|period| i128::from(period.days()));
+        let days: i128 = days.sum();
+        let told = |(who, counts): (Option<&Key>, Vec<usize>)| {
+            let all = i128::try_from(counts.iter().sum::<usize>()).unwrap_or(i128::MAX);
+            let alerts = self.periods.iter().zip(counts);
+            Workload {
+                of: who.cloned(),
+                alerts: alerts
+                    .map(|(period, count)| NewAlerts {
+                        period: period.label.clone(),
+                        count,
+                    })
+                    .collect(),
+                per_week: all
+                    .checked_mul(7)
+                    .and_then(|all| Ratio::new(all, days).ok()),
+            }
+        };
+        self.by.into_iter().map(told).collect()
+    }
 }
 
 impl Trial {
@@ -223,36 +284,16 @@ impl RuleSet {
             .enumerate()
             .map(|(index, rule)| trial(rule, index, &verdicts))
             .collect();
-        let mut owners: BTreeMap<Option<&Key>, Vec<usize>> = BTreeMap::new();
+        let mut owners = Counts::new(panel.periods());
         for (rule, trial) in self.rules().zip(&trials) {
-            let alerts = owners
-                .entry(rule.owner.as_ref())
-                .or_insert_with(|| vec![0; periods]);
+            owners.of(rule.owner.as_ref());
             for alert in &trial.alerts {
-                alerts[alert.from.index()] += 1;
+                owners.add(rule.owner.as_ref(), alert.from);
             }
         }
-        let workload = owners
-            .into_iter()
-            .map(|(owner, alerts)| Workload {
-                owner: owner.cloned(),
-                alerts,
-            })
-            .collect();
+        let workload = owners.told();
         Ok(Backtest { trials, workload })
     }
-}
-
-/// How many new alerts one manager would have had to look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Load {
-    /// The manager; `None` for subjects without one.
-    pub manager: Option<Key>,
-    /// How many in each period.
-    pub alerts: Vec<usize>,
-    /// The mean in a week: seven days of the panel's periods.
-    pub per_week: Option<Ratio>,
 }
 
 impl Backtest {
@@ -260,9 +301,8 @@ impl Backtest {
     /// the alert's row in the tree on the last day of the period in which the alert begins. A manager of any row of the panel in any
     /// period is there, with zeros if there was nothing to look at; what has nobody above it is counted for `None`.
     #[must_use]
-    pub fn loads(&self, panel: &Panel, tree: Tree<'_>) -> Vec<Load> {
+    pub fn workload_by(&self, panel: &Panel, tree: Tree<'_>) -> Vec<Workload> {
         let (subjects, periods) = (panel.subjects(), panel.periods());
-        let days: u64 = periods.iter().map(|period| u64::from(period.days())).sum();
         let own = subjects
             .axes()
             .iter()
@@ -272,35 +312,17 @@ impl Backtest {
             let member = subjects.members(row).get(own?)?;
             tree.parent_key(member.as_str(), day)
         };
-        let mut loads: BTreeMap<Option<&Key>, Vec<usize>> = BTreeMap::new();
+        let mut managers = Counts::new(periods);
         let everybody = subjects
             .ids()
             .flat_map(|row| periods.ids().map(move |period| (row, period)));
         for manager in everybody.filter_map(|(row, period)| manager(row, period)) {
-            loads
-                .entry(Some(manager))
-                .or_insert_with(|| vec![0; periods.len()]);
+            managers.of(Some(manager));
         }
         for alert in self.trials.iter().flat_map(|trial| &trial.alerts) {
-            let load = loads
-                .entry(manager(alert.subject, alert.from))
-                .or_insert_with(|| vec![0; periods.len()]);
-            if let Some(load) = load.get_mut(alert.from.index()) {
-                *load += 1;
-            }
+            managers.add(manager(alert.subject, alert.from), alert.from);
         }
-        let load = |(manager, alerts): (Option<&Key>, Vec<usize>)| {
-            let all = i128::try_from(alerts.iter().sum::<usize>()).unwrap_or(i128::MAX);
-            let per_week = all
-                .checked_mul(7)
-                .and_then(|all| Ratio::new(all, i128::from(days)).ok());
-            Load {
-                manager: manager.cloned(),
-                alerts,
-                per_week,
-            }
-        };
-        loads.into_iter().map(load).collect()
+        managers.told()
     }
 
     /// Returns how another set of rules would have done on the same panel, rule by rule: first the rules of this one in

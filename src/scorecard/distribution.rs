@@ -68,10 +68,20 @@ struct DistributionDef {
 pub struct Distributed {
     /// The grade of each score, in the order in which they were given; none where there is no score.
     pub grades: Vec<Option<Key>>,
-    /// How many should have each grade, the best first.
-    pub quotas: Vec<usize>,
+    /// How many should have each grade and how many have it, the best first.
+    pub counts: Vec<GradeCount>,
+}
+
+/// How often a grade should be given and is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GradeCount {
+    /// The grade.
+    pub grade: Key,
+    /// How many should have it.
+    pub quota: usize,
     /// How many have it.
-    pub given: Vec<usize>,
+    pub given: usize,
 }
 
 impl ForcedDistribution {
@@ -167,10 +177,15 @@ impl ForcedDistribution {
             }
             start += same;
         }
+        let counts = self.quotas.iter().zip(quotas).zip(given);
+        let counts = counts.map(|((GradeQuota { grade, .. }, quota), given)| GradeCount {
+            grade: grade.clone(),
+            quota,
+            given,
+        });
         Ok(Distributed {
             grades,
-            quotas,
-            given,
+            counts: counts.collect(),
         })
     }
 }
@@ -226,7 +241,7 @@ mod tests {
                     .map(|grade| grade.unwrap().to_string())
                     .collect::<Vec<_>>()
                     .join(" "),
-                found.given,
+                found.counts.iter().map(|count| count.given).collect(),
             )
         };
         assert_eq!(
@@ -261,7 +276,8 @@ mod tests {
             one
         );
         let nobody = one.assign(&[Err(Reason::NotYetDue)]).unwrap();
-        assert_eq!((nobody.grades, nobody.quotas), (vec![None], vec![0, 0, 0]));
+        let quotas: Vec<usize> = nobody.counts.iter().map(|count| count.quota).collect();
+        assert_eq!((nobody.grades, quotas), (vec![None], vec![0, 0, 0]));
     }
 
     proptest! {
@@ -270,10 +286,13 @@ mod tests {
             let boundary = [Boundary::Better, Boundary::Worse, Boundary::Declared][boundary];
             let scores: Vec<Result<Ratio, Reason>> = values.iter().map(|value| Ok(Ratio::from(*value))).collect();
             let found = forced(&[cut, 100 - cut], boundary).unwrap().assign(&scores).unwrap();
-            prop_assert_eq!(found.given.iter().sum::<usize>(), scores.len());
-            prop_assert_eq!(found.quotas.iter().sum::<usize>(), scores.len());
-            if boundary == Boundary::Declared {
-                prop_assert_eq!(&found.given, &found.quotas);
+            prop_assert_eq!(found.counts.iter().map(|count| count.given).sum::<usize>(), scores.len());
+            prop_assert_eq!(found.counts.iter().map(|count| count.quota).sum::<usize>(), scores.len());
+            for (place, count) in found.counts.iter().enumerate() {
+                prop_assert_eq!(count.grade.to_string(), format!("g{place}"));
+                prop_assert!(boundary != Boundary::Declared || count.given == count.quota);
+                let given = found.grades.iter().flatten().filter(|grade| **grade == count.grade);
+                prop_assert_eq!(given.count(), count.given);
             }
             for (a, x) in values.iter().enumerate() {
                 for (b, y) in values.iter().enumerate() {

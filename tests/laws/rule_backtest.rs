@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use quotaflow::key::Key;
 use quotaflow::panel::Panel;
 use quotaflow::quantity::Ratio;
-use quotaflow::rule::backtest::{Backtest, Episode, Trial, Wanted, suggest, thresholds};
+use quotaflow::rule::backtest::{Backtest, Episode, Trial, Wanted, Workload, suggest, thresholds};
 use quotaflow::rule::check::Anomaly;
 use quotaflow::rule::{
     Comparison, Condition, Constant, Is, Operand, Persistence, RuleDef, RuleSet,
@@ -111,13 +111,14 @@ proptest! {
         }
         // All work is somebody's, whether it is counted by owner or by manager.
         let alerts: usize = tested.trials.iter().map(|trial| trial.alerts.len()).sum();
-        let by_owner: usize = tested.workload.iter().flat_map(|load| &load.alerts).sum();
+        let all_of = |load: &Workload| load.alerts.iter().map(|new| new.count).sum::<usize>();
+        let by_owner: usize = tested.workload.iter().map(all_of).sum();
         let people = people();
-        let loads = tested.loads(&panel, people.tree("person").unwrap());
-        prop_assert_eq!((by_owner, loads.iter().flat_map(|load| &load.alerts).sum()), (alerts, alerts));
+        let loads = tested.workload_by(&panel, people.tree("person").unwrap());
+        prop_assert_eq!((by_owner, loads.iter().map(all_of).sum()), (alerts, alerts));
         for load in &loads {
             // From January to May are 151 days.
-            let own: usize = load.alerts.iter().sum();
+            let own = all_of(load);
             prop_assert_eq!(load.per_week, Ratio::new(7 * i128::try_from(own).unwrap(), 151).ok());
         }
     }
@@ -225,7 +226,7 @@ proptest! {
         for wanted in [
             Wanted::AlertsPerPeriod(share),
             Wanted::OpenPerPeriod(most),
-            Wanted::LoadPerWeek { most: share, tree },
+            Wanted::WorkloadPerWeek { most: share, tree },
             Wanted::Precision { at_least: share, outcome: &outcomes.trials[0], lead },
         ] {
             let found = suggest(&rule(Ratio::ONE), &key("limit"), &candidates, wanted, &panel).unwrap();
@@ -235,7 +236,7 @@ proptest! {
                 match wanted {
                     Wanted::AlertsPerPeriod(most) => mean(trial.alerts.len()) <= most,
                     Wanted::OpenPerPeriod(most) => mean(trial.cells) <= most,
-                    Wanted::LoadPerWeek { most, .. } => ["mia", "nat"].iter().all(|manager| {
+                    Wanted::WorkloadPerWeek { most, .. } => ["mia", "nat"].iter().all(|manager| {
                         let own = trial.alerts.iter().filter(|alert| (alert.subject == panel.row_at(1)) == (*manager == "nat"));
                         Ratio::new(7 * i128::try_from(own.count()).unwrap(), 151).unwrap() <= most
                     }),

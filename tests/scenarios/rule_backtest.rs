@@ -6,10 +6,14 @@ use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::panel::{Column, Columns, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
-use quotaflow::rule::backtest::{Episode, Overlap, Trial, Wanted, suggest, thresholds};
+use quotaflow::rule::backtest::{Episode, Overlap, Trial, Wanted, Workload, suggest, thresholds};
 use quotaflow::rule::check::Anomaly;
 use quotaflow::rule::{Constant, RuleDef, RuleError, RuleSet};
 use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
+
+fn counts(load: &Workload) -> Vec<usize> {
+    load.alerts.iter().map(|new| new.count).collect()
+}
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()
@@ -100,8 +104,8 @@ fn a_trial_counts_alerts_and_scores_them_against_outcomes() {
     assert_eq!(idle.alerts, alerts);
     assert_eq!((idle.cells, idle.subjects, idle.undecided), (4, 2, 0));
     assert_eq!(idle.mean_length().unwrap().to_string(), "4/3");
-    assert_eq!(tested.workload[1].owner, Some(key("manager")));
-    assert_eq!(tested.workload[1].alerts, [1, 1, 0, 0, 0, 1]);
+    assert_eq!(tested.workload[1].of, Some(key("manager")));
+    assert_eq!(counts(&tested.workload[1]), [1, 1, 0, 0, 0, 1]);
     // Within two months: ann's first alert is right, bo's wrong, ann's second still open; bo's loss was not announced.
     let score = idle.against(lost, 6, 2);
     assert_eq!(
@@ -177,7 +181,7 @@ fn a_threshold_is_suggested_for_a_workload_or_a_precision() {
     let people = people();
     let tree = people.tree("person").unwrap();
     let load = |most: &str| {
-        found(Wanted::LoadPerWeek {
+        found(Wanted::WorkloadPerWeek {
             most: most.parse().unwrap(),
             tree,
         })
@@ -260,17 +264,13 @@ fn each_manager_has_so_much_work_in_a_week() {
     let rules = RuleSet::compile(vec![rule("idle", "visits < $limit", 6)], &panel).unwrap();
     let people = people();
     let tree = people.tree("person").unwrap();
-    let loads = rules.backtest(&panel).unwrap().loads(&panel, tree);
+    let loads = rules.backtest(&panel).unwrap().workload_by(&panel, tree);
     // Two alerts of ann and one of bo in the 181 days from January to June.
     let told: Vec<_> = loads
         .iter()
         .map(|load| {
-            let manager = load.manager.as_ref().unwrap().as_str();
-            (
-                manager,
-                load.alerts.clone(),
-                load.per_week.unwrap().to_string(),
-            )
+            let manager = load.of.as_ref().unwrap().as_str();
+            (manager, counts(load), load.per_week.unwrap().to_string())
         })
         .collect();
     assert_eq!(
@@ -284,8 +284,8 @@ fn each_manager_has_so_much_work_in_a_week() {
     let flat = Dimension::new(DimensionDef::flat("person", "person", ["ann", "bo"]).unwrap());
     let flat = flat.unwrap();
     let nobody = rules.backtest(&panel).unwrap();
-    let nobody = nobody.loads(&panel, flat.tree("person").unwrap());
-    assert_eq!((nobody.len(), nobody[0].manager.clone()), (1, None));
+    let nobody = nobody.workload_by(&panel, flat.tree("person").unwrap());
+    assert_eq!((nobody.len(), nobody[0].of.clone()), (1, None));
 }
 
 #[test]
@@ -310,9 +310,9 @@ fn an_alert_is_the_work_of_who_leads_when_it_begins() {
     let moved = Dimension::new(moved).unwrap();
     let tested = rules.backtest(&panel).unwrap();
     let told: Vec<_> = tested
-        .loads(&panel, moved.tree("person").unwrap())
+        .workload_by(&panel, moved.tree("person").unwrap())
         .into_iter()
-        .map(|load| (load.manager.unwrap().to_string(), load.alerts))
+        .map(|load| (load.of.as_ref().unwrap().to_string(), counts(&load)))
         .collect();
     let expected = [("mia", [1, 0, 0, 0, 0, 0]), ("nat", [0, 1, 0, 0, 0, 1])];
     assert_eq!(

@@ -21,7 +21,7 @@ pub enum Wanted<'w> {
     /// As many alerts as possible, but no more than so many that are open at once, on average over the periods.
     OpenPerPeriod(Ratio),
     /// As many alerts as possible, but for no manager more than so many new ones on average in a week.
-    LoadPerWeek {
+    WorkloadPerWeek {
         /// How many.
         most: Ratio,
         /// Who is above whom.
@@ -58,11 +58,11 @@ impl Wanted<'_> {
             Self::OpenPerPeriod(most) => {
                 share(trial.cells, periods).is_some_and(|mean| mean <= most)
             }
-            Self::LoadPerWeek { most, tree } => {
-                let loads = tested.loads(panel, tree);
+            Self::WorkloadPerWeek { most, tree } => {
+                let loads = tested.workload_by(panel, tree);
                 loads
                     .iter()
-                    .filter(|load| load.manager.is_some())
+                    .filter(|load| load.of.is_some())
                     .all(|load| load.per_week.is_some_and(|mean| mean <= most))
             }
             Self::Precision {
@@ -80,7 +80,7 @@ impl Wanted<'_> {
     fn gain(self, trial: &Trial) -> usize {
         match self {
             Self::OpenPerPeriod(_) => trial.cells,
-            Self::AlertsPerPeriod(_) | Self::LoadPerWeek { .. } | Self::Precision { .. } => {
+            Self::AlertsPerPeriod(_) | Self::WorkloadPerWeek { .. } | Self::Precision { .. } => {
                 trial.alerts.len()
             }
         }
