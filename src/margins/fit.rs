@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::blocked::settle;
 use super::cells::{Cell, Cells};
-use super::newton::{Balance, Entry};
+use super::newton::{Balance, Entry, LARGEST_LOG};
 use super::real::{at, id, quotient, real, real_wide};
 use super::{MarginsError, TwoWay};
 
@@ -258,7 +258,8 @@ impl<'a> Fit<'a> {
         }
         let grown = |factors: &[f64], logs: &[f64]| -> Vec<f64> {
             let both = factors.iter().zip(logs);
-            both.map(|(factor, log)| factor * log.exp()).collect()
+            both.map(|(factor, log)| (factor * log.min(LARGEST_LOG).exp()).min(f64::MAX))
+                .collect()
         };
         let found = Factors {
             rows: grown(&from.rows, &balance.row_logs),

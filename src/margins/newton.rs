@@ -64,7 +64,7 @@ const LARGEST: f64 = 1e280;
 const LONGEST: f64 = 60.0;
 
 /// The largest logarithm of a factor that is a number, and of one over it.
-const LARGEST_LOG: f64 = 700.0;
+pub(super) const LARGEST_LOG: f64 = 700.0;
 
 /// Cells with the totals of their rows and columns, and the logarithms of the factors that were applied.
 #[derive(Debug, Clone)]
