@@ -238,7 +238,7 @@ faults!(EditError {
     Mismatch: MixedSigns;
     OutOfRange: ShareOutside;
     Infeasible: NothingFree | HeldExceeds | ZeroBase | RunsBackwards;
-    Conflict: Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Reopened | PlannedAlready | NotAgreed;
+    Conflict: Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Open | Reopened | PlannedAlready | NotAgreed;
     Text: Pattern;
     Invalid: NotAbove;
     @placed Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place;
@@ -462,7 +462,7 @@ faults!(Rejection {
     Text: Author;
     Outside: BeforeGoLive | NotComplete;
     Missing: Unsigned | NoTotal;
-    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | VoidsItself | Closed | NotClosed | Judged | HasARow | Overtaken | BuiltOn | ClosedMoved;
+    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | VoidsItself | Closed | NotClosed | Judged | HasARow | Overtaken | BuiltOn | Unsettled | OtherVersion | BooksClosed | ClosedMoved;
     Mismatch: NotAbove | NotARecord;
     @through Record | Space | Alert | Plan;
 });

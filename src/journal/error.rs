@@ -348,9 +348,51 @@ pub enum Rejection {
         /// What was done since to the same cells.
         by: Vec<EntryId>,
     },
-    /// A plan that is cascaded anew would have other targets in periods that are closed.
+    /// What is done to a plan again would make something else that was done since what it was not.
     #[error(
-        "the plan `{plan}` would have another target at {path}, which ended before {closed}, when everything was closed; keep it by equal bounds in the recipe, or reopen"
+        "what `{of}` did to the plan `{plan}` cannot come back before {}, which was done without it; void that in the same hand-over to take it along",
+        listed(by)
+    )]
+    Unsettled {
+        /// The plan.
+        plan: Key,
+        /// What would come back.
+        of: EntryId,
+        /// What was done since.
+        by: Vec<EntryId>,
+    },
+    /// A version of a plan that was named is of something else by now.
+    #[error(
+        "version {version} of the plan `{plan}` is not what it was when it was named{}{}; name another one",
+        if without.is_empty() { String::new() } else { format!(": {} is not done any more", listed(without)) },
+        if with.is_empty() { String::new() } else { format!(": {} is done before it", listed(with)) }
+    )]
+    OtherVersion {
+        /// The plan.
+        plan: Key,
+        /// The version.
+        version: u64,
+        /// What led to it and is not done any more.
+        without: Vec<EntryId>,
+        /// What is done before it now.
+        with: Vec<EntryId>,
+    },
+    /// Periods of a plan cannot be opened that the books have closed hard.
+    #[error(
+        "the plan `{plan}` cannot be opened from {from} on: the books are closed hard before {before}; reopen them first"
+    )]
+    BooksClosed {
+        /// The plan.
+        plan: Key,
+        /// The first day that was to be opened.
+        from: NaiveDate,
+        /// The day before which everything is closed.
+        before: NaiveDate,
+    },
+    /// A plan would have other targets in periods that are closed hard: it is cascaded anew, returns to an earlier version, or
+    /// something that was done to it would be done no more or again.
+    #[error(
+        "the plan `{plan}` would have another target at {path}, which ended before {closed}, when everything was closed; correct it in an open period, keep it by equal bounds in the recipe, or reopen"
     )]
     ClosedMoved {
         /// The plan.

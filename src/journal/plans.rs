@@ -1,5 +1,7 @@
 //! What a journal keeps of plans: each as it was cascaded, with what was done to it, as it was known at any time and on any day.
 
+mod saved;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::id::EntryId;
 use crate::key::Key;
-use crate::plan::{Change, Plan, PlanError, PlanRecord};
+use crate::plan::{Change, Plan, PlanError};
+pub(super) use saved::PlansDef;
 
 /// What became of the plans, by name.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +52,11 @@ pub(super) struct Act {
 }
 
 impl Edition {
+    /// By what it was cascaded, and what was done since.
+    pub(super) fn all(&self) -> impl DoubleEndedIterator<Item = &Act> {
+        std::iter::once(&self.made).chain(&self.acts)
+    }
+
     /// The version that it had after some of what was done.
     fn version(&self, acts: usize) -> u64 {
         let changes = self.acts[..acts].iter().filter(|act| !act.agrees);
@@ -69,8 +77,31 @@ impl Edition {
 impl Account {
     /// Everything that was done, in order.
     pub(super) fn acts(&self) -> impl DoubleEndedIterator<Item = &Act> {
-        let editions = self.editions.iter();
-        editions.flat_map(|edition| std::iter::once(&edition.made).chain(&edition.acts))
+        self.editions.iter().flat_map(Edition::all)
+    }
+
+    /// Whether something is done.
+    pub(super) fn does(&self, id: &EntryId) -> bool {
+        self.acts().any(|act| act.entry == *id)
+    }
+
+    /// How the plan is in the end.
+    pub(super) fn plan(&self) -> Option<&Arc<Plan>> {
+        Some(&self.editions.last()?.plan)
+    }
+
+    /// The editions up to the one in which something was done.
+    pub(super) fn until(&self, id: &EntryId) -> Option<&[Edition]> {
+        let mut editions = self.editions.iter();
+        let last = editions.position(|edition| edition.acts.iter().any(|act| act.entry == *id))?;
+        self.editions.get(..=last)
+    }
+
+    /// What had cascaded or changed the plan before something, in order.
+    pub(super) fn changes_before(&self, id: &EntryId) -> Vec<&EntryId> {
+        let before = self.acts().take_while(|act| act.entry != *id);
+        let changes = before.filter(|act| !act.agrees);
+        changes.map(|act| &act.entry).collect()
     }
 
     /// The editions as they were when so much had been done.
@@ -119,6 +150,16 @@ impl Account {
     }
 }
 
+/// What a version of the last of some editions came from: by what it was cascaded, and every change that led to it.
+pub(super) fn lineage(editions: &[Edition], version: u64) -> Vec<&EntryId> {
+    let leads = |act: &&Act| !act.agrees && act.version <= version;
+    let own = editions.iter().flat_map(|edition| {
+        let led = edition.acts.iter().filter(leads);
+        std::iter::once(&edition.made).chain(led)
+    });
+    own.map(|act| &act.entry).collect()
+}
+
 impl Plans {
     /// A plan as it was known by so many hand-overs and had become by a day.
     pub(super) fn seen(
@@ -143,102 +184,6 @@ impl Plans {
 
     /// How a plan is by now.
     pub(super) fn plan(&self, name: &str) -> Option<&Arc<Plan>> {
-        Some(&self.newest(name)?.editions.last()?.plan)
-    }
-}
-
-/// Plans at rest.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct PlansDef(BTreeMap<Key, Vec<AccountDef>>);
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AccountDef {
-    since: u32,
-    editions: Vec<EditionDef>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EditionDef {
-    made: Act,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    acts: Vec<Act>,
-    plan: PlanRecord,
-}
-
-impl PlansDef {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(super) fn new(plans: &Plans) -> Self {
-        let edition = |own: &Edition| EditionDef {
-            made: own.made.clone(),
-            acts: own.acts.clone(),
-            plan: own.plan.record(),
-        };
-        let account = |own: &Account| AccountDef {
-            since: own.since,
-            editions: own.editions.iter().map(edition).collect(),
-        };
-        let plans = plans.0.iter();
-        Self(
-            plans
-                .map(|(name, own)| (name.clone(), own.iter().map(account).collect()))
-                .collect(),
-        )
-    }
-
-    /// The plans as they were saved; nothing is cascaded. None where they are not of so many hand-overs, or not what was saved.
-    pub(super) fn open(
-        self,
-        hand_overs: usize,
-        is_known: impl Fn(&Key, &EntryId) -> bool,
-    ) -> Option<Plans> {
-        let mut plans = Plans::default();
-        for (name, accounts) in self.0 {
-            let mut own = Vec::with_capacity(accounts.len());
-            for account in accounts {
-                let mut editions = Vec::with_capacity(account.editions.len());
-                for edition in account.editions {
-                    editions.push(Edition {
-                        made: edition.made,
-                        acts: edition.acts,
-                        plan: Arc::new(edition.plan.load().ok()?),
-                    });
-                }
-                own.push(Account {
-                    since: account.since,
-                    editions,
-                });
-            }
-            let in_order = own.windows(2).all(|pair| pair[0].since < pair[1].since);
-            let fits = own.iter().all(|account| {
-                let fits = |act: &Act| {
-                    (act.hand_over as usize) < hand_overs && is_known(&name, &act.entry)
-                };
-                (account.since as usize) < hand_overs
-                    && account.acts().all(fits)
-                    && account.editions.iter().all(Edition::is_whole)
-            });
-            if !in_order || !fits {
-                return None;
-            }
-            plans.0.insert(name, own);
-        }
-        Some(plans)
-    }
-}
-
-impl Edition {
-    /// Whether its plan has the versions to which what was done led.
-    fn is_whole(&self) -> bool {
-        let made = self.made.version;
-        let changes = self.acts.iter().filter(|act| !act.agrees);
-        let led = (made + 1..).zip(changes);
-        let mut led = led.map(|(version, act)| version == act.version);
-        led.all(|fits| fits) && self.version(self.acts.len()) == self.plan.version()
+        self.newest(name)?.plan()
     }
 }

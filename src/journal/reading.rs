@@ -26,8 +26,8 @@ use crate::plan::{Plan, PlanError, Structure};
 use crate::space::{Space, SpaceError, Subjects, Unassigned};
 pub(super) use compiled::Compiled;
 use compiled::Extent;
-use kept::Reading;
 pub(super) use kept::Readings;
+use kept::{Reading, Targets};
 use seating::{Seating, Seen};
 pub(super) use seating::{members_of, starts};
 pub(crate) use unread::Unread;
@@ -114,29 +114,39 @@ impl Asking<'_> {
         let seen = self.seen();
         let extent = Extent::new(&self.folds.steps, self.hand_overs, self.as_of);
         let readings = &self.folds.readings;
-        let targets = self.targets()?;
-        let has_nobody = |axis: usize| {
-            events.iter().any(|event| event.has_nobody(axis))
-                || targets.iter().any(|panel| panel.has_nobody(axis))
-        };
         let last = if self.is_kept() {
             readings.take(self.at)
         } else {
             None
+        };
+        let goes_on = last
+            .as_ref()
+            .is_some_and(|last| last.is_before(&extent, &self.folds.books, seen));
+        // How large it is, before anything of it is made.
+        let shown = match &last {
+            Some(last) if goes_on => {
+                self.limits.check(Size::Rows, last.size.0)?;
+                self.limits.check(Size::Cells, last.size.1)?;
+                None
+            }
+            _ => Some(self.rows(self.schema()?.space(), |_| true)?),
+        };
+        let targets = self.targets(&extent)?;
+        let has_nobody = |axis: usize| {
+            events.iter().any(|event| event.has_nobody(axis))
+                || targets.iter().any(|panel| panel.has_nobody(axis))
         };
         let told = told::closed(events);
         // What is paid for a closed period is worked out again, to be adjusted by what is more than was told.
         let pays = !self.asked().judged.is_empty();
         let is_open = |period: &Period| pays || (period.id.index() >= told && matters(period));
         let (advanced, aside) = match last {
-            Some(last) if last.is_before(&extent, &self.folds.books, seen) => {
-                (self.advanced(last, &has_nobody, &is_open)?, None)
-            }
+            Some(last) if goes_on => (self.advanced(last, &has_nobody, &is_open)?, None),
             other => (None, other),
         };
         let reading = match advanced {
             Some(reading) => reading,
-            None => self.fresh(extent, &has_nobody, &is_open)?,
+            None => self.fresh(extent, shown, &has_nobody, &is_open)?,
         };
         let program = reading.reader.program();
         let folded = reading.reader.partial();
@@ -152,7 +162,7 @@ impl Asking<'_> {
             program.figures(folded)?
         };
         let mut planned = Vec::new();
-        for panel in &targets {
+        for panel in targets.iter() {
             planned.extend(panel.over(figures.subjects())?);
         }
         let measures = self.model.schema().measures();
@@ -221,8 +231,6 @@ impl Asking<'_> {
         is_open: &impl Fn(&Period) -> bool,
     ) -> Result<Option<Reading>, Unread> {
         let seen = self.seen();
-        self.limits.check(Size::Rows, last.size.0)?;
-        self.limits.check(Size::Cells, last.size.1)?;
         let is_grown = last.seating.len() < seen.leaves.list().len();
         last.seating.add(seen, last.reader.program());
         if last.as_of != self.as_of {
@@ -248,16 +256,20 @@ impl Asking<'_> {
         Ok((is_used == last.is_used).then_some(last))
     }
 
-    /// Reads everything.
+    /// Reads everything; the rows are those that are shown, nobody's among them, where they were made already.
     fn fresh(
         &self,
         extent: Extent,
+        shown: Option<(Subjects, (u128, u128))>,
         has_nobody: &impl Fn(usize) -> bool,
         is_open: &impl Fn(&Period) -> bool,
     ) -> Result<Reading, Unread> {
         let (asked, seen) = (self.asked(), self.seen());
         let schema = self.schema()?;
-        let (shown, size) = self.rows(schema.space(), |_| true)?;
+        let (shown, size) = match shown {
+            Some(shown) => shown,
+            None => self.rows(schema.space(), |_| true)?,
+        };
         let program = self.program(asked, &schema, shown)?;
         let seating = Seating::new(seen, &program);
         self.suffices(&seating, &program, is_open)?;
@@ -279,11 +291,22 @@ impl Asking<'_> {
         Ok(reading)
     }
 
-    /// The targets of the plans that it asks for, as they were known and had become by the as-of day.
-    fn targets(&self) -> Result<Vec<Panel>, Unread> {
+    /// The targets of the plans that it asks for, as they were known and had become by the as-of day: those that were made last
+    /// while neither the plans nor the structure have changed.
+    fn targets(&self, extent: &Extent) -> Result<Arc<[Panel]>, Unread> {
         let asked = self.asked();
         if asked.plans.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Arc::new([]));
+        }
+        let mut plans = Vec::with_capacity(asked.plans.len());
+        for at in &asked.plans {
+            let name = self.model.definition().plans[*at].key.as_str();
+            plans.extend(self.folds.plan(name, self.hand_overs, self.as_of)?);
+        }
+        let is_kept = self.is_kept();
+        let last = self.folds.readings.targets(self.at).filter(|_| is_kept);
+        if let Some(last) = last.filter(|last| last.is_of(extent, &plans)) {
+            return Ok(last.panels);
         }
         let schema = self.schema()?;
         let space = schema.space();
@@ -294,15 +317,25 @@ impl Asking<'_> {
         if let Some(days) = self.model.working_days() {
             structure = structure.working_days(days);
         }
-        let mut found = Vec::with_capacity(asked.plans.len());
-        for at in &asked.plans {
-            let name = self.model.definition().plans[*at].key.as_str();
-            if let Some(plan) = self.folds.plan(name, self.hand_overs, self.as_of)? {
-                let rows = &asked.definition.rows;
-                found.push(plan.targets(&structure, rows, &asked.periods)?);
-            }
+        let mut panels = Vec::with_capacity(plans.len());
+        for plan in &plans {
+            let own = plan.targets(&structure, &asked.definition.rows, &asked.periods)?;
+            let columns = own.columns().len();
+            self.folds
+                .readings
+                .count(own.subjects().len() * own.periods().len() * columns);
+            panels.push(own);
         }
-        Ok(found)
+        let panels: Arc<[Panel]> = panels.into();
+        if is_kept {
+            let own = Targets {
+                extent: extent.clone(),
+                plans,
+                panels: Arc::clone(&panels),
+            };
+            self.folds.readings.keep_targets(self.at, own);
+        }
+        Ok(panels)
     }
 
     /// What records may say, over the structure by which it is answered.

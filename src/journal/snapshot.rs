@@ -343,13 +343,11 @@ impl Journal {
             ));
         }
         let plans = snapshot.plans.map(Part::open).transpose()?;
-        let plans = plans.unwrap_or_default().open(hand_overs, |plan, id| {
-            let content = own.find(id).map(Entry::content);
-            matches!(content, Some(Content::Plan(deed)) if deed.plan() == plan)
+        let plans = plans.unwrap_or_default().open(&own);
+        let plans = plans.ok_or_else(|| {
+            damaged::<PlansDef>("it is not what the entries about plans and its changes lead to")
         });
-        own.plans = Arc::new(plans.ok_or_else(|| {
-            damaged::<PlansDef>("it names an entry that is not there, or its amounts are not what its changes lead to")
-        })?);
+        own.plans = Arc::new(plans?);
         let views = model.asked().len();
         let books = snapshot.books.open()?;
         let is_kept = |single: &Single| is_record(single, (&leaves, kinds));

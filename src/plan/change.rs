@@ -80,10 +80,15 @@ pub enum Edit {
     Launch(Joining),
     /// A product or territory ends; what is left of its target goes elsewhere.
     End(Leaving),
-    /// Makes all periods that end on or before a day read-only, for all measures and for good.
+    /// Makes all periods that end on or before a day read-only, for all measures, until they are reopened.
     Close {
         /// The day after the last closed one.
         before: NaiveDate,
+    },
+    /// Opens all closed periods again that end after a day.
+    Reopen {
+        /// The first day that is open.
+        from: NaiveDate,
     },
     /// Returns to all amounts, holds and closed periods of an earlier version, as a change of its own.
     Revert {
@@ -115,6 +120,20 @@ pub struct Spread {
     /// What happens above the place.
     #[serde(default)]
     pub carry: Carry,
+}
+
+impl Edit {
+    /// The versions that it names.
+    pub(crate) fn named_version(&self) -> Option<u64> {
+        match self {
+            Self::Revert { to } => Some(*to),
+            Self::Spread(spread) => match &spread.verb {
+                Verb::Relative { to, .. } => to.version,
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }
 
 impl Spread {

@@ -71,7 +71,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`EditError::Stale`] with what changed meanwhile; [`EditError::Held`], [`EditError::HeldAbove`],
-    /// [`EditError::Closed`], [`EditError::NothingFree`], [`EditError::HeldExceeds`], [`EditError::ZeroBase`],
+    /// [`EditError::Closed`], [`EditError::Open`], [`EditError::NothingFree`], [`EditError::HeldExceeds`], [`EditError::ZeroBase`],
     /// [`EditError::MixedSigns`], [`ConstraintError::OutsideBounds`] and others with the place. The plan is then unchanged.
     pub fn apply(&mut self, change: Change) -> Result<u64, PlanError> {
         self.check_version(change.based_on)?;
@@ -127,6 +127,7 @@ impl Plan {
                 Edit::Split(edit) => told(self.divide(edit, &mut journal)),
                 Edit::Merge(edit) => told(self.merge(edit, &mut journal)),
                 Edit::Close { before } => self.close(*before, &mut journal),
+                Edit::Reopen { from } => self.reopen(*from, &mut journal),
                 Edit::Revert { to } => self.revert(*to, &mut journal),
             };
             if let Err(error) = done {

@@ -190,7 +190,7 @@ impl Plan {
                 .cloned()
                 .collect(),
             Edit::Merge(edit) => edit.at.iter().chain([&edit.into]).cloned().collect(),
-            Edit::Close { .. } | Edit::Revert { .. } => Vec::new(),
+            Edit::Close { .. } | Edit::Reopen { .. } | Edit::Revert { .. } => Vec::new(),
         });
         ChangeSummary {
             version: index as u64 + 1,

@@ -12,7 +12,7 @@ use quotaflow::view::View;
 use serde_json::{Value, json};
 
 /// Two people in two teams, January and February: a euro a day for each, 118.00 in all.
-fn document() -> Value {
+pub(crate) fn document() -> Value {
     json!({
         "dimensions": [{"key": "person", "hierarchies": [{"key": "person", "levels": ["team", "person"], "links": [
                 {"member": "ann", "parent": "north"}, {"member": "bo", "parent": "south"}]}],
@@ -38,48 +38,48 @@ fn document() -> Value {
     })
 }
 
-fn model() -> Model {
+pub(crate) fn model() -> Model {
     serde_json::from_value(document()).unwrap()
 }
 
-fn id(name: &str) -> EntryId {
+pub(crate) fn id(name: &str) -> EntryId {
     EntryId::new("planning", name).unwrap()
 }
 
-fn signed(entry: Entry) -> Entry {
+pub(crate) fn signed(entry: Entry) -> Entry {
     entry.by("eva").because("agreed with everybody")
 }
 
-fn cascade(name: &str, day: &str, total: &str) -> Entry {
+pub(crate) fn cascade(name: &str, day: &str, total: &str) -> Entry {
     let total: rust_decimal::Decimal = total.parse().unwrap();
     let entry = Entry::cascade(id(name), day.parse().unwrap(), "spring", [("sales", total)]);
     signed(entry.unwrap())
 }
 
-fn change(name: &str, day: &str, edits: Value) -> Entry {
+pub(crate) fn change(name: &str, day: &str, edits: Value) -> Entry {
     let edits: Vec<Edit> = serde_json::from_value(edits).unwrap();
     signed(Entry::change(id(name), day.parse().unwrap(), "spring", edits).unwrap())
 }
 
 /// So much more for somebody in a month.
-fn more(person: &str, month: &str, amount: &str) -> Value {
+pub(crate) fn more(person: &str, month: &str, amount: &str) -> Value {
     json!([{"spread": {"measure": "sales", "at": {"person": person, "month": month},
         "verb": {"proportional": {"amount": amount}}, "mode": "add"}}])
 }
 
-fn moved(name: &str, day: &str, person: &str, team: &str) -> Entry {
+pub(crate) fn moved(name: &str, day: &str, person: &str, team: &str) -> Entry {
     let id = EntryId::new("hr", name).unwrap();
     Entry::moving(id, day.parse().unwrap(), ("person", person, team)).unwrap()
 }
 
-fn hired(name: &str, day: &str, person: &str, team: &str) -> Entry {
+pub(crate) fn hired(name: &str, day: &str, person: &str, team: &str) -> Entry {
     let id = EntryId::new("hr", name).unwrap();
     let join = Entry::join(id, day.parse().unwrap(), ("person", "person", person)).unwrap();
     join.under(team).unwrap()
 }
 
 /// A euro a day of each of some people, from a day to the day before another.
-fn sold(people: &[&str], from: &str, to: &str) -> Vec<Entry> {
+pub(crate) fn sold(people: &[&str], from: &str, to: &str) -> Vec<Entry> {
     let (from, to): (chrono::NaiveDate, chrono::NaiveDate) =
         (from.parse().unwrap(), to.parse().unwrap());
     let days = from.iter_days().take_while(|day| *day < to);
@@ -93,12 +93,12 @@ fn sold(people: &[&str], from: &str, to: &str) -> Vec<Entry> {
     .collect()
 }
 
-fn new() -> Journal {
+pub(crate) fn new() -> Journal {
     Journal::new(&model(), "2025-12-01".parse().unwrap()).unwrap()
 }
 
 /// Enters what is known early on the day after one, through which it is complete.
-fn enter(
+pub(crate) fn enter(
     journal: &mut Journal,
     through: &str,
     entries: &[Entry],
@@ -108,7 +108,7 @@ fn enter(
     journal.enter(known, through, entries)
 }
 
-fn reopened(journal: &Journal) -> Journal {
+pub(crate) fn reopened(journal: &Journal) -> Journal {
     let night = serde_json::to_string(&journal.snapshot()).unwrap();
     let snapshot: Snapshot = serde_json::from_str(&night).unwrap();
     let morning = Journal::open(journal.model(), snapshot).unwrap();
@@ -116,11 +116,11 @@ fn reopened(journal: &Journal) -> Journal {
     morning
 }
 
-fn cell(panel: &Panel, column: &str, row: &str, month: &str) -> String {
+pub(crate) fn cell(panel: &Panel, column: &str, row: &str, month: &str) -> String {
     panel.get(column, [row], month).unwrap().to_string()
 }
 
-fn cells(view: &View, column: &str, month: &str) -> Vec<(String, String)> {
+pub(crate) fn cells(view: &View, column: &str, month: &str) -> Vec<(String, String)> {
     let panel = view.panel().unwrap();
     let rows: Vec<String> = panel.subjects().labels().collect();
     rows.into_iter()
@@ -131,14 +131,14 @@ fn cells(view: &View, column: &str, month: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn told(found: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(crate) fn told(found: &[(&str, &str)]) -> Vec<(String, String)> {
     found
         .iter()
         .map(|(row, text)| ((*row).to_owned(), (*text).to_owned()))
         .collect()
 }
 
-fn reasons(error: JournalError) -> Vec<(usize, String)> {
+pub(crate) fn reasons(error: JournalError) -> Vec<(usize, String)> {
     let JournalError::Rejected { rejected } = error else {
         panic!("{error}");
     };

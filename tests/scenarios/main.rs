@@ -20,6 +20,7 @@ mod journal_closing;
 mod journal_days;
 mod journal_judged;
 mod journal_plans;
+mod journal_plans_again;
 mod kpi;
 mod ledger_currency;
 mod margins;

@@ -115,6 +115,7 @@ fn every_edit_has_one_written_form() {
         r#"{"launch":{"measure":"sales","at":{"product":"tea"},"from":"2026-03-01","amount":"900","balance":"top"}}"#.to_owned(),
         r#"{"end":{"measure":"sales","at":{"product":"tea"},"from":"2026-09-01","balance":"siblings"}}"#.to_owned(),
         r#"{"close":{"before":"2026-02-01"}}"#.to_owned(),
+        r#"{"reopen":{"from":"2026-01-01"}}"#.to_owned(),
         r#"{"revert":{"to":3}}"#.to_owned(),
     ];
     pinned::<Change>(&format!(

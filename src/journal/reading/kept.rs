@@ -11,12 +11,32 @@ use super::seating::{Seating, Seen};
 use crate::journal::closing::Books;
 use crate::journal::leaves::{Chunk, Chunks};
 use crate::metric::{Addend, MetricError, RECORDS, Reader};
+use crate::panel::Panel;
+use crate::plan::Plan;
 
 /// What views have read, by their position in the model. All clones of a journal share it; what was read says of what it is.
 #[derive(Debug, Default)]
 pub(in crate::journal) struct Readings {
     last: Mutex<BTreeMap<usize, Reading>>,
+    targets: Mutex<BTreeMap<usize, Targets>>,
     cells: AtomicU64,
+}
+
+/// The targets that a view shows, of these plans and by this structure.
+#[derive(Debug, Clone)]
+pub(super) struct Targets {
+    pub(super) extent: Extent,
+    pub(super) plans: Vec<Arc<Plan>>,
+    pub(super) panels: Arc<[Panel]>,
+}
+
+impl Targets {
+    pub(super) fn is_of(&self, extent: &Extent, plans: &[Arc<Plan>]) -> bool {
+        let same = |(one, other): (&Arc<Plan>, &Arc<Plan>)| Arc::ptr_eq(one, other);
+        self.extent.is(extent)
+            && self.plans.len() == plans.len()
+            && self.plans.iter().zip(plans).all(same)
+    }
 }
 
 impl Readings {
@@ -32,7 +52,21 @@ impl Readings {
         self.all().insert(view, reading);
     }
 
-    /// Counts cells of leaves and single records that were read.
+    /// The targets of a view that were made last.
+    pub(super) fn targets(&self, view: usize) -> Option<Targets> {
+        let all = self.targets.lock();
+        all.unwrap_or_else(PoisonError::into_inner)
+            .get(&view)
+            .cloned()
+    }
+
+    pub(super) fn keep_targets(&self, view: usize, targets: Targets) {
+        let all = self.targets.lock();
+        all.unwrap_or_else(PoisonError::into_inner)
+            .insert(view, targets);
+    }
+
+    /// Counts cells of leaves, single records and targets that were read.
     pub(super) fn count(&self, cells: usize) {
         self.cells.fetch_add(cells as u64, Ordering::Relaxed);
     }

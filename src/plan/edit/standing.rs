@@ -75,6 +75,32 @@ impl Plan {
         if let Some(closed) = self.closed_before.filter(|closed| before < *closed) {
             return Err(PlanError::Edit(EditError::Reopened { before, closed }));
         }
+        self.mark_closed(before, Some(before), journal);
+        Ok(())
+    }
+
+    /// Opens all periods again that end after a day.
+    pub(super) fn reopen(
+        &mut self,
+        from: NaiveDate,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let closed = self.closed_before;
+        if closed.is_none_or(|closed| closed <= from) {
+            return Err(PlanError::Edit(EditError::Open { from, closed }));
+        }
+        let is_inside = from > self.frame.horizon.start();
+        self.mark_closed(from, is_inside.then_some(from), journal);
+        Ok(())
+    }
+
+    /// Marks what is over before a day as closed, and nothing else.
+    fn mark_closed(
+        &mut self,
+        before: NaiveDate,
+        told: Option<NaiveDate>,
+        journal: &mut Vec<Patch>,
+    ) {
         let mut marks = Marks::default();
         // Whether each node of the level above is closed.
         let mut above = vec![false];
@@ -96,11 +122,7 @@ impl Plan {
             }
             above = closed;
         }
-        let undo = self.swap(Patch::Closed {
-            old: Some(before),
-            marks,
-        });
+        let undo = self.swap(Patch::Closed { old: told, marks });
         journal.push(undo);
-        Ok(())
     }
 }

@@ -75,13 +75,21 @@ pub enum EditError {
         /// The day before which everything is closed.
         before: NaiveDate,
     },
-    /// Closed periods cannot be opened.
-    #[error("everything before {closed} is closed for good, so closing cannot go back to {before}")]
+    /// A close does not open what is closed.
+    #[error("everything before {closed} is closed already: reopen it from {before} instead")]
     Reopened {
         /// The day that was asked for.
         before: NaiveDate,
         /// The day before which everything is closed.
         closed: NaiveDate,
+    },
+    /// What is to be opened is open.
+    #[error("{from} is open already{}", closed.map(|closed| format!(": closed is what ends before {closed}")).unwrap_or_default())]
+    Open {
+        /// The first day that was to be opened.
+        from: NaiveDate,
+        /// The day before which everything is closed, if anything is.
+        closed: Option<NaiveDate>,
     },
     /// There is an amount to place but no cell that may move.
     #[error("{amount} cannot be placed at {place}: everything below is held or closed")]
