@@ -8,11 +8,19 @@ use std::path::Path;
 use chrono::{Datelike, Days, NaiveDate};
 use quotaflow::journal::{Close, Entry, EntryId};
 use quotaflow::ledger::Record;
+use quotaflow::plan::Edit;
+use serde_json::json;
 
 use crate::Outcome;
 
 pub const GO_LIVE: (i32, u32, u32) = (2026, 1, 1);
-const FILES: [&str; 4] = ["records.csv", "reversals.csv", "staff.csv", "books.csv"];
+const FILES: [&str; 5] = [
+    "records.csv",
+    "reversals.csv",
+    "staff.csv",
+    "plans.csv",
+    "books.csv",
+];
 const DEALERS: u64 = 5;
 
 struct Chance(u64);
@@ -51,6 +59,28 @@ const CHANGES: [[&str; 6]; 8] = [
     ["2026-11-20", "S-7", "2026-10-20", "move", "ann", "south"],
     ["2026-12-01", "S-8", "2026-12-01", "end", "gil", ""],
 ];
+
+/// Below which team of the plan somebody who is hired stands.
+const STAFF_TEAMS: [(&str, &str); 3] = [("eva", "south"), ("fay", "north"), ("gil", "south")];
+
+/// Heard on (the day of the entry), id, what, person, month or day from which on, amount (of an agreement the version, of a void what
+/// it is of). Who is hired gets a target, who leaves hands theirs over, and one change was a mistake.
+const PLANS: [[&str; 6]; 11] = [
+    ["2026-01-02", "P-1", "cascade", "", "", "3600000"],
+    ["2026-01-05", "P-2", "agree", "", "", "0"],
+    ["2026-03-10", "P-3", "join", "eva", "2026-04-01", "240000"],
+    ["2026-06-02", "P-4", "more", "cai", "2026-07", "12000"],
+    ["2026-06-09", "P-5", "more", "ann", "2026-08", "9000"],
+    ["2026-06-16", "P-6", "void", "", "", "P-5"],
+    ["2026-06-17", "P-7", "agree", "", "", "2"],
+    ["2026-07-01", "P-8", "join", "fay", "2026-08-01", "150000"],
+    ["2026-08-10", "P-9", "join", "gil", "2026-09-01", "90000"],
+    ["2026-10-02", "P-10", "leave", "bo", "2026-10-01", ""],
+    ["2026-12-02", "P-11", "leave", "gil", "2026-12-01", ""],
+];
+
+/// What the plan comes to by these.
+pub const PLANNED: &str = "4092000.00";
 
 fn day(text: &str) -> Outcome<NaiveDate> {
     Ok(text.parse()?)
@@ -116,6 +146,10 @@ pub fn generate(folder: &Path) -> Outcome<()> {
     for change in CHANGES {
         writeln!(staff, "{}", change.join(","))?;
     }
+    let mut plans = String::from("heard,id,what,person,month,amount\n");
+    for change in PLANS {
+        writeln!(plans, "{}", change.join(","))?;
+    }
     let mut books = String::from("heard,id,through,how\n");
     for today in days() {
         let through = today
@@ -131,7 +165,10 @@ pub fn generate(folder: &Path) -> Outcome<()> {
             writeln!(books, "{today},{how}-{through},{through},{how}")?;
         }
     }
-    for (name, text) in FILES.into_iter().zip([records, reversals, staff, books]) {
+    for (name, text) in FILES
+        .into_iter()
+        .zip([records, reversals, staff, plans, books])
+    {
         std::fs::write(folder.join(name), text)?;
     }
     Ok(())
@@ -191,6 +228,12 @@ fn entry(file: &str, fields: &[&str]) -> Outcome<Entry> {
                 _ => Entry::end(id, on, ("person", person))?,
             }
         }
+        ("plans.csv", [on, id, what, person, month, amount]) => {
+            let (id, on) = (EntryId::new("plans", id)?, day(on)?);
+            planned(id, on, [what, person, month, amount])?
+                .by("eva")
+                .because("planning")
+        }
         ("books.csv", [_, id, through, how]) => {
             let how = if *how == "hard" {
                 Close::Hard
@@ -207,4 +250,36 @@ fn entry(file: &str, fields: &[&str]) -> Outcome<Entry> {
             .into());
         }
     })
+}
+
+/// What is done to the plan of the year.
+fn planned(id: EntryId, on: NaiveDate, [what, person, month, amount]: [&str; 4]) -> Outcome<Entry> {
+    const PLAN: &str = "sales-2026";
+    let edit = match what {
+        "cascade" => {
+            return Ok(Entry::cascade(
+                id,
+                on,
+                PLAN,
+                [("sales", amount.parse::<i64>()?)],
+            )?);
+        }
+        "agree" => return Ok(Entry::agree(id, on, PLAN, amount.parse()?)?),
+        "void" => return Ok(Entry::void(id, on, EntryId::new("plans", amount)?)),
+        "join" => {
+            let below = STAFF_TEAMS.iter().find(|(own, _)| *own == person);
+            let (_, below) = below.ok_or("somebody of no team joins the plan")?;
+            json!({"join": {"measure": "sales", "at": {"person": person}, "from": month, "amount": amount,
+                "balance": "top", "new": {"below": below}}})
+        }
+        "leave" => {
+            json!({"leave": {"measure": "sales", "at": {"person": person}, "from": month}})
+        }
+        _ => {
+            json!({"spread": {"measure": "sales", "at": {"person": person, "month": month},
+                "verb": {"proportional": {"amount": amount}}, "mode": "add"}})
+        }
+    };
+    let edit: Edit = serde_json::from_value(edit).map_err(quotaflow::Error::unreadable)?;
+    Ok(Entry::change(id, on, PLAN, [edit])?)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::company::{generate, go_live};
+use crate::company::{PLANNED, generate, go_live};
 use crate::glue;
 use crate::store::{Fate, Store};
 use crate::{Outcome, model, told};
@@ -22,6 +22,7 @@ pub enum Extent {
 const MONTH: [&str; 2] = ["2026-06-01", "2026-07-01"];
 const YEAR_END: &str = "2027-01-01";
 const VIEWS: [&str; 3] = ["by_team_month", "by_person_month", "by_dealer_quarter"];
+const TARGETS: [&str; 2] = ["targets_by_team", "targets_by_person"];
 
 pub fn rehearse(extent: Extent) -> Outcome<()> {
     let folder = std::env::temp_dir().join(format!("crm_embed-{}", std::process::id()));
@@ -106,28 +107,22 @@ fn ties_out(folder: &Path, books: &str) -> Outcome<()> {
         sales.remove(&row[3]);
     }
     let expected: i64 = sales.values().sum();
-    for view in VIEWS {
-        let (_, own) = books.split_once(view).ok_or("a view is missing")?;
-        let own = own
-            .lines()
-            .skip(1)
-            .take_while(|line| line.starts_with("  "));
-        let mut sum = 0;
-        for line in own {
-            for column in line.split("  ").filter(|column| column.contains("sales")) {
-                let amount = column
-                    .rsplit(' ')
-                    .nth(1)
-                    .ok_or("a figure without an amount")?;
-                sum += cents(amount)?;
-            }
+    let planned = cents(PLANNED)?;
+    for view in TARGETS {
+        let sum = sum_of(books, view, "target")?;
+        if sum != planned {
+            return Err(format!("{view} has {sum} cents of targets, the plan {planned}").into());
         }
+    }
+    for view in VIEWS {
+        let sum = sum_of(books, view, "sales")?;
         if sum != expected {
             return Err(
                 format!("{view} has {sum} cents of sales, the files have {expected}").into(),
             );
         }
     }
+    println!("targets of {PLANNED} EUR are in both views, once");
     println!(
         "{} orders of {}.{:02} EUR are in every view, once",
         sales.len(),
@@ -135,6 +130,26 @@ fn ties_out(folder: &Path, books: &str) -> Outcome<()> {
         expected % 100
     );
     Ok(())
+}
+
+/// The amounts of a view in all columns that are about something.
+fn sum_of(books: &str, view: &str, about: &str) -> Outcome<i64> {
+    let (_, own) = books.split_once(view).ok_or("a view is missing")?;
+    let own = own
+        .lines()
+        .skip(1)
+        .take_while(|line| line.starts_with("  "));
+    let mut sum = 0;
+    for column in own.flat_map(|line| line.split("  ")) {
+        if column.contains(about) && !column.starts_with("attainment") {
+            let amount = column
+                .rsplit(' ')
+                .nth(1)
+                .ok_or("a figure without an amount")?;
+            sum += cents(amount)?;
+        }
+    }
+    Ok(sum)
 }
 
 fn cents(amount: &str) -> Outcome<i64> {
@@ -152,7 +167,8 @@ fn left(folder: &Path, database: &str) -> Outcome<Left> {
     let (model, _) = model()?;
     let store = Store::open(&folder.join(database), Fate::Lives)?;
     let mut journal = glue::wake(&model, go_live(), &store)?;
-    let books = told(&mut journal, &store, &VIEWS)?;
+    let views = [&VIEWS[..], &TARGETS].concat();
+    let books = told(&mut journal, &store, &views)?;
     let stored = store.dump()?;
     Ok(Left { stored, books })
 }
