@@ -269,9 +269,10 @@ impl Journal {
             }
         }
         // What was closed since it was made first is judged by what the whole comes to.
-        let closed = match kept.is_empty() {
-            true => self.closed_in(own, closed),
-            false => before.closed_before(),
+        let closed = if kept.is_empty() {
+            self.closed_in(own, closed)
+        } else {
+            before.closed_before()
         };
         let mut raw = None;
         for made in kept {

@@ -72,7 +72,7 @@ impl PlansDef {
             let mut own: Vec<Account> = Vec::with_capacity(accounts.len());
             for account in accounts {
                 let account = check.account(account)?;
-                let fits = own.last().is_none_or(|last| check.follows(last, &account));
+                let fits = own.last().is_none_or(|last| follows(last, &account));
                 own.extend(fits.then_some(account));
                 if !fits {
                     return None;
@@ -142,11 +142,6 @@ impl Check<'_> {
         (in_order && is_once && is_known).then_some(own)
     }
 
-    /// Whether an account follows another one: it begins when something is done otherwise.
-    fn follows(&self, last: &Account, next: &Account) -> bool {
-        last.since < next.since && last.acts().all(|act| act.hand_over < next.since)
-    }
-
     fn hand_overs(&self) -> u32 {
         u32::try_from(self.journal.taken.len()).unwrap_or(u32::MAX)
     }
@@ -202,7 +197,7 @@ impl Check<'_> {
             }
             version = before.version() + 1;
             let (_, entry) = self.entry(&own.made)?;
-            self.is_of(changes.next()?, entry, &[])?;
+            is_of(changes.next()?, entry, &[])?;
         }
         (own.made.version == version && !own.made.agrees).then_some(())?;
         for act in &own.acts {
@@ -210,7 +205,7 @@ impl Check<'_> {
             match self.deed(act)? {
                 PlanDeed::Change(changing) => {
                     version += 1;
-                    self.is_of(changes.next()?, entry, &changing.edits)?;
+                    is_of(changes.next()?, entry, &changing.edits)?;
                     (act.version == version && !act.agrees).then_some(())?;
                 }
                 PlanDeed::Agree(agreement) => {
@@ -223,15 +218,20 @@ impl Check<'_> {
         }
         changes.next().is_none().then_some(())
     }
+}
 
-    /// Whether a change is the one of an entry, before which periods may have been closed or opened.
-    fn is_of(&self, change: &Change, entry: &Entry, edits: &[Edit]) -> Option<()> {
-        let closing = change.edits.strip_suffix(edits)?;
-        let closes = |edit: &Edit| matches!(edit, Edit::Close { .. } | Edit::Reopen { .. });
-        let is_signed = entry.author() == Some(change.by.as_str())
-            && entry.reason().unwrap_or_default() == change.reason;
-        (is_signed && closing.len() <= 1 && closing.iter().all(closes)).then_some(())
-    }
+/// Whether an account follows another one: it begins when something is done otherwise.
+fn follows(last: &Account, next: &Account) -> bool {
+    last.since < next.since && last.acts().all(|act| act.hand_over < next.since)
+}
+
+/// Whether a change is the one of an entry, before which periods may have been closed or opened.
+fn is_of(change: &Change, entry: &Entry, edits: &[Edit]) -> Option<()> {
+    let closing = change.edits.strip_suffix(edits)?;
+    let closes = |edit: &Edit| matches!(edit, Edit::Close { .. } | Edit::Reopen { .. });
+    let is_signed = entry.author() == Some(change.by.as_str())
+        && entry.reason().unwrap_or_default() == change.reason;
+    (is_signed && closing.len() <= 1 && closing.iter().all(closes)).then_some(())
 }
 
 #[cfg(test)]

@@ -69,6 +69,8 @@ fn journal() -> Journal {
     journal
 }
 
+type Lie = fn(&mut Value);
+
 /// Whether plans open with one thing said otherwise.
 fn opens(journal: &Journal, lie: impl FnOnce(&mut Value)) -> bool {
     let mut saved = serde_json::to_value(PlansDef::new(&journal.plans)).unwrap();
@@ -144,7 +146,7 @@ fn what_is_saved_of_plans_is_what_the_entries_lead_to_or_is_refused() {
         assert!(!opens(&journal, put(place, value)), "{place}: {shown}");
     }
     // A part that is not there.
-    let lies: [(&str, fn(&mut Value)); 6] = [
+    let lies: [(&str, Lie); 6] = [
         ("no plan", |saved| *saved = json!({})),
         ("another plan", |saved| {
             let own = saved.as_object_mut().unwrap().remove("spring").unwrap();
