@@ -27,6 +27,10 @@
 //! let now = view.as_it_is("2026-01-31".parse()?).panel()?;
 //! assert_eq!(now.get("sales", ["south"], "2026-01")?.to_string(), "200.00 EUR");
 //!
+//! // A team leader sees the rows of whom she leads by then.
+//! let led = journal.view("by_person_month")?.seen_by("person", "south").panel()?;
+//! assert_eq!(led.subjects().labels().collect::<Vec<_>>(), ["ann", "bo"]);
+//!
 //! // Targets go where people go: ann's January is a euro a day.
 //! let (id, day) = (EntryId::new("planning", "2026")?, "2026-01-01".parse()?);
 //! let agreed = Entry::cascade(id, day, "sales-2026", [("sales", 730)])?.by("eva").because("the board agreed");
@@ -44,6 +48,7 @@ mod error;
     reason = "the room's main type stands in a file of its own name"
 )]
 mod view;
+mod viewer;
 
 pub use error::ViewError;
 pub use view::View;

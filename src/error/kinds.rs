@@ -441,7 +441,7 @@ impl Fault for FingerprintError {
 }
 
 faults!(ViewError {
-    Unknown: UnknownView;
+    Unknown: UnknownView | NoRows;
     Limit: Limit;
     Conflict: NotYet;
     Missing: Needed;

@@ -83,6 +83,15 @@ impl Panel {
         })
     }
 
+    /// Returns the panel over other rows, which are some of its own or have nothing in them.
+    pub(crate) fn among(&self, rows: Subjects) -> Result<Self, PanelError> {
+        let mut among = self.like(rows);
+        for column in self.over(&among.subjects)? {
+            among.add(column)?;
+        }
+        Ok(among)
+    }
+
     /// Returns the columns over other rows of the same periods: not applicable where this panel has no such row; a row that is not
     /// among them is left out.
     pub(crate) fn over(&self, rows: &Subjects) -> Result<Vec<Column>, PanelError> {

@@ -98,9 +98,8 @@ impl Plan {
             });
         }
         // What a change edits itself is left as it says, whatever is linked to it.
-        let settled: BTreeSet<usize> = change
-            .edits
-            .iter()
+        let linked = change.edits.iter().filter(|_| !self.quotients.is_empty());
+        let settled: BTreeSet<usize> = linked
             .filter_map(|edit| match edit {
                 Edit::Spread(spread) => self.sheet_index(spread.measure.as_str()).ok(),
                 _ => None,

@@ -65,6 +65,9 @@ impl Plan {
         mark: usize,
         journal: &mut Vec<Patch>,
     ) -> Result<(), PlanError> {
+        if self.quotients.is_empty() {
+            return Ok(());
+        }
         let mut settled = settled.clone();
         settled.insert(edited);
         let mut queue = VecDeque::from([edited]);

@@ -26,6 +26,16 @@ pub enum ViewError {
         /// Those that are known.
         known: Known,
     },
+    /// Somebody's part is asked for of a view that has no rows of theirs.
+    #[error(
+        "view `{view}` has no rows of `{dimension}`, so that nobody's part of it can be told: ask a view that has, or the whole of it"
+    )]
+    NoRows {
+        /// The view.
+        view: Key,
+        /// The viewer's dimension.
+        dimension: Key,
+    },
     /// More rows or cells than the host allows.
     #[error(transparent)]
     Limit(#[from] LimitError),

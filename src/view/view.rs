@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::error::ViewError;
+use super::viewer::Viewer;
 use crate::journal::{Asking, Folds, Journal, Unread};
 use crate::key::unknown;
 use crate::limits::Limits;
@@ -25,6 +26,7 @@ pub struct View {
     as_of: NaiveDate,
     known_at: Option<NaiveDateTime>,
     as_it_is: Option<NaiveDate>,
+    viewer: Option<Viewer>,
     limits: Limits,
 }
 
@@ -56,6 +58,7 @@ impl Journal {
             as_of: self.complete_through().unwrap_or(self.go_live()),
             known_at: None,
             as_it_is: None,
+            viewer: None,
             limits: Limits::default(),
         })
     }
@@ -80,6 +83,20 @@ impl View {
     #[must_use]
     pub fn as_it_is(mut self, day: NaiveDate) -> Self {
         self.as_it_is = Some(day);
+        self
+    }
+
+    /// Asks for what a viewer sees: the rows of a member of a dimension (a post, a team) and of everybody below it on the as-of day, or
+    /// on that of [`as_it_is`](Self::as_it_is), in any hierarchy of the dimension. What is nobody's is nobody's to see. The
+    /// figures are those that everybody's panel has in these rows, a rank or a share of the whole among them.
+    ///
+    /// It says what to show and guards nothing: whoever has the journal may ask for all of it.
+    #[must_use]
+    pub fn seen_by(mut self, dimension: &str, member: &str) -> Self {
+        self.viewer = Some(Viewer {
+            dimension: dimension.to_owned(),
+            member: member.to_owned(),
+        });
         self
     }
 
@@ -111,14 +128,20 @@ impl View {
     ///
     /// # Errors
     /// [`ViewError::NotYet`], [`ViewError::Limit`]; [`ViewError::Needed`] where days of what is closed would have to be told apart;
-    /// [`ViewError::Column`] where a card or pay plan cannot judge the figures; [`ViewError::Space`] and [`ViewError::Metric`] where the structure or a number
+    /// [`ViewError::NoRows`] where there are no rows of the viewer's dimension; [`ViewError::Column`] where a card or pay plan cannot judge the figures; [`ViewError::Space`] and [`ViewError::Metric`] where the structure or a number
     /// leaves its range.
     pub fn panel(&self) -> Result<Panel, ViewError> {
         if let Some(day) = self.as_it_is.filter(|day| *day > self.as_of) {
             let as_of = self.as_of;
             return Err(ViewError::NotYet { day, as_of });
         }
-        self.asking().panel().map_err(ViewError::from)
+        let panel = self.asking().panel()?;
+        let Some(viewer) = &self.viewer else {
+            return Ok(panel);
+        };
+        let day = self.as_it_is.unwrap_or(self.as_of);
+        let view = &self.model.asked()[self.at].definition.key;
+        viewer.part(&panel, (view, &self.space()?, day))
     }
 
     /// Returns a plan as it was known and had become by the as-of day; none where it was not cascaded by then.

@@ -620,6 +620,45 @@ proptest! {
         }
     }
 
+    /// What a viewer sees are the rows of themselves and of all below them on the day, each as everybody sees it.
+    #[test]
+    fn a_viewer_sees_what_everybody_sees_of_whom_they_lead(
+        company in companies(),
+        as_of in 0..=LAST,
+        structure in prop::option::of(0..=LAST),
+        team in 0..TEAMS.len(),
+    ) {
+        let journal = whole(&hand_overs(&company));
+        let team = TEAMS[team];
+        for name in VIEWS.into_iter().filter(|name| *name != "company") {
+            let mut view = journal.view(name).unwrap().as_of(date(as_of));
+            if let Some(day) = structure.filter(|day| *day <= as_of) {
+                view = view.as_it_is(date(day));
+            }
+            let day = date(structure.filter(|day| *day <= as_of).unwrap_or(as_of));
+            let space = view.space().unwrap();
+            let tree = space.dimension("person").unwrap().tree("person").unwrap();
+            let (whole, part) = (view.panel().unwrap(), view.seen_by("person", team).panel().unwrap());
+            let led: Vec<String> = whole.subjects().labels().filter(|row| {
+                row == team || tree.parent_key(row, day).is_some_and(|above| above.as_str() == team)
+            }).collect();
+            prop_assert_eq!(part.subjects().labels().collect::<Vec<_>>(), led);
+            prop_assert_eq!(part.columns().len(), whole.columns().len());
+            for (own, all) in part.columns().iter().zip(whole.columns()) {
+                prop_assert_eq!((own.key(), own.unit(), own.direction(), own.is_fractions()), (all.key(), all.unit(), all.direction(), all.is_fractions()));
+                for row in part.subjects().ids() {
+                    let there = whole.subjects().find(part.subjects().members(row)).unwrap();
+                    for period in whole.periods().ids() {
+                        prop_assert_eq!(
+                            part.answer(own.key(), row, period).unwrap().found(),
+                            whole.answer(all.key(), there, period).unwrap().found()
+                        );
+                    }
+                }
+            }
+        }
+    }
+
     /// What was entered is placed, with nobody, or left out with a reason.
     #[test]
     fn nothing_leaks(company in companies()) {
