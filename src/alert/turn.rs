@@ -166,35 +166,42 @@ impl Monitor {
                 }
             }
         }
-        if let Some(limits) = rule.def.life.flapping {
-            let track = &mut self.tracks[index];
-            let Some(flaps) = &mut track.flaps else {
-                return over;
-            };
-            // Of everybody else the last times are as quiet as this one.
-            for subject in track.cells.all_firing() {
-                flaps.entry(number(subject)).or_default();
-            }
-            for (subject, flap) in flaps.iter_mut() {
-                flap.history.push(track.cells.get(*subject as usize).0);
-                let now = flap.history.flaps(flap.now, limits);
-                if now == flap.now {
-                    continue;
-                }
-                flap.now = now;
-                let latest = track.latest.get(*subject as usize);
-                if let Some(record) = latest.and_then(|latest| self.records.get(latest as usize)) {
-                    let what = if now {
-                        What::FlappingStarted
-                    } else {
-                        What::FlappingStopped
-                    };
-                    events.push(event(record, day, what, owner));
-                }
-            }
-            flaps.retain(|_, flap| *flap != Flap::default());
-        }
+        self.flap(index, rule, day, events);
         over
+    }
+
+    /// Writes down which subjects flap and which no longer do.
+    fn flap(&mut self, index: usize, rule: &Rule, day: NaiveDate, events: &mut Vec<Event>) {
+        let Some(limits) = rule.def.life.flapping else {
+            return;
+        };
+        let owner = rule.def.owner.as_ref();
+        let track = &mut self.tracks[index];
+        let Some(flaps) = &mut track.flaps else {
+            return;
+        };
+        // Of everybody else the last times are as quiet as this one.
+        for subject in track.cells.all_firing() {
+            flaps.entry(number(subject)).or_default();
+        }
+        for (subject, flap) in flaps.iter_mut() {
+            flap.history.push(track.cells.get(*subject as usize).0);
+            let now = flap.history.flaps(flap.now, limits);
+            if now == flap.now {
+                continue;
+            }
+            flap.now = now;
+            let latest = track.latest.get(*subject as usize);
+            if let Some(record) = latest.and_then(|latest| self.records.get(latest as usize)) {
+                let what = if now {
+                    What::FlappingStarted
+                } else {
+                    What::FlappingStopped
+                };
+                events.push(event(record, day, what, owner));
+            }
+        }
+        flaps.retain(|_, flap| *flap != Flap::default());
     }
 }
 
