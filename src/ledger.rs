@@ -9,7 +9,8 @@
 //! in which its seller stood when it was won. A record that names a territory keeps it beside its person's.
 //!
 //! What is open of a record whose kind [opens](RecordKind::opens) an item is settled by [`ApplicationDef`]s: cash applications,
-//! credit notes, write-offs, in part and in other currencies, taken back where a cheque bounces.
+//! credit notes, write-offs, in part and in other currencies, taken back where a cheque bounces. What is applied to a record that is
+//! taken back as a whole is open money again; more than is open is refused.
 //!
 //! A record keeps its own currency. Where its kind names a [`RateTable`] its amounts enter their measure's currency by the
 //! rates of its day ([`Exchange`]); where it names none, another currency is refused.
@@ -31,6 +32,7 @@
 //! ```
 
 mod absent;
+mod account;
 mod application;
 mod booked;
 mod bounds;
@@ -72,7 +74,8 @@ pub use record::Record;
 pub use schema::{Schema, SchemaDef};
 
 pub(crate) use absent::{NO_AMOUNT, NO_DAY};
-pub(crate) use booked::{Booked, Given, TakenBack, settled};
+pub(crate) use account::{Account, Party, unfit};
+pub(crate) use booked::{Booked, TakenBack};
 pub(crate) use compiled::{DAY, Kind};
 pub(crate) use course::Course;
 pub(crate) use credit::{Part, PartRow};

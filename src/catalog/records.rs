@@ -264,11 +264,15 @@ fn money() -> Result<Vec<RecordKind>, LedgerError> {
     let of = ["person", "customer", "dealer", "territory"];
     Ok(vec![
         kind("balance", &of, &["amount"])?.noting("account", &[])?,
-        kind("invoice", &of, &["amount"])?
+        kind("invoice", &of, &[])?
+            .measuring("amount", Need::Required)?
+            .opening("amount")?
             .noting("disputed", &YES_NO)?
             .planning("due")?
             .dating("settled")?,
-        kind("payment", &of, &["amount"])?,
+        kind("payment", &of, &[])?
+            .measuring("amount", Need::Required)?
+            .opening("amount")?,
         kind("write_off", &of, &["amount"])?,
         kind("credit_limit", &of, &["limit"])?,
         kind("expense", &["person", "territory"], &["expense"])?.noting("class", &[])?,

@@ -293,8 +293,8 @@ faults!(Refusal {
     Outside: NoSuchNumber;
     Duplicate: CreditTwice | IdInUse;
     Missing: Missing | NotCredited | Untimed | OpensNothing;
-    Invalid: CreditSum | CreditShare | CreditAndMember | ReversalWithContent;
-    Mismatch: CurrencyMismatch | RateOfApplication | SharedInPart;
+    Invalid: CreditSum | CreditShare | CreditAndMember | ReversalWithContent | RateNotPositive | SettlesItself | NotARecord;
+    Mismatch: CurrencyMismatch | RateOfApplication | CurrencyOfPayment | OtherKind | SharedInPart;
     OutOfRange: OutsideSpan | DayOutOfRange | TimeOutOfRange | MoreThanThere | BeyondRange;
     Limit: CreditTooFine | TimeTooFine | Full;
     Conflict: Restated | Sequence | AlreadyReversed | ReversedBefore | TakenBackLater;

@@ -6,6 +6,7 @@ mod misfit;
 mod refuse;
 mod status;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use ids::Ids;
 pub(super) use status::Status;
 
 use crate::key::Key;
-use crate::ledger::Sifted;
+use crate::ledger::{Account, Sifted};
 
 /// A hand-over on its way in. The journal is as it was.
 pub(super) struct Draft<'a> {
@@ -40,6 +41,10 @@ pub(super) struct Draft<'a> {
     /// What may have been forgotten.
     pub(super) unknown: BTreeSet<EntryId>,
     complete_through: NaiveDate,
+    /// What is said of records by the entries before a number that stand.
+    accounts: RefCell<BTreeMap<EntryId, (u32, Account)>>,
+    /// By record, what takes it back as a whole.
+    wholes: RefCell<BTreeMap<EntryId, Arc<[u32]>>>,
 }
 
 impl<'a> Draft<'a> {
@@ -64,6 +69,8 @@ impl<'a> Draft<'a> {
             deeds: BTreeMap::new(),
             status: Status::after(journal.entries.len()),
             rejected: Vec::new(),
+            accounts: RefCell::default(),
+            wholes: RefCell::default(),
         };
         let mut order: Vec<usize> = (0..entries.len())
             .filter(|row| !left_out.contains(row))

@@ -46,6 +46,14 @@ impl Known {
         known
     }
 
+    /// Returns the list of these names, of which there are so many: where counting them one by one for every error would take too long.
+    pub(crate) fn of<'a>(names: impl IntoIterator<Item = &'a str>, count: usize) -> Self {
+        let kept = names.into_iter().take(Self::KEPT);
+        let names: Vec<String> = kept.map(str::to_owned).collect();
+        let count = count.max(names.len());
+        Self { names, count }
+    }
+
     /// Returns the names that are kept: all of them, or the first [`Known::KEPT`].
     #[must_use]
     pub fn names(&self) -> &[String] {
@@ -118,7 +126,9 @@ pub fn unknown<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> (String, Option<String>, Known) {
     let all: Vec<&str> = known.into_iter().collect();
-    let near = nearest(name, all.iter().copied().take(SEARCHED)).map(str::to_owned);
+    // What is known by just this name and yet will not do is no hint.
+    let others = all.iter().copied().filter(|known| *known != name);
+    let near = nearest(name, others.take(SEARCHED)).map(str::to_owned);
     (name.to_owned(), near, Known::new(all))
 }
 

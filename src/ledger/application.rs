@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::account::Side;
 use crate::measure::Currency;
 use crate::quantity::Number;
 
 /// What settles how much of which open item (cash application), as data: a payment, a credit note or a write-off applied to an
-/// invoice. `I` is the name of a record: its id in a [`Ledger`](super::Ledger), an
+/// invoice. No more is applied than is open, of the item and of what settles it, on any day from that of the application on. `I` is the name of a record: its id in a [`Ledger`](super::Ledger), an
 /// [`EntryId`](crate::journal::EntryId) in a journal.
 ///
 /// ```
@@ -28,15 +29,16 @@ pub struct ApplicationDef<I = String> {
     /// The record whose item is settled, such as an invoice; its kind [opens](super::RecordKind::opens) items.
     pub to: I,
     /// The record that settles it: a payment, a credit note, a write-off. Where its kind opens items too (what is paid and not
-    /// applied), as much of that is settled. Once it is reversed (a cheque that bounced) the item is open again.
+    /// applied), as much of that is settled. Once either is reversed (a cheque that bounced, an invoice that was wrong) the other is
+    /// open again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<I>,
     /// How much, of the sign of the item.
     pub amount: Number,
-    /// The currency of the amount, where it is not the item's own.
+    /// The currency of the amount, where it is not the item's own: that of what settles it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
-    /// What one of that currency is in the item's own; given with a currency, and only then.
+    /// What one of that currency is in the item's own, above 0; given with a currency, and only then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<Number>,
 }
@@ -76,6 +78,18 @@ impl<I> ApplicationDef<I> {
             amount: self.amount,
             currency: self.currency,
             rate: self.rate,
+        }
+    }
+
+    /// Which of the records that it names one of them is.
+    pub(crate) fn side_of(&self, of: &I) -> Side
+    where
+        I: PartialEq,
+    {
+        if self.to == *of {
+            Side::Settled
+        } else {
+            Side::Settling
         }
     }
 

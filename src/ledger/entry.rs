@@ -1,9 +1,11 @@
 //! Entry: records are checked one by one against the schema and enter as a whole, or as far as they are good.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 
+use super::account::Account;
 use super::compiled::Kind;
 use super::credit::{self, PartRow};
 use super::error::{LedgerError, Refusal};
@@ -16,7 +18,7 @@ use super::{
     absent::{NO_AMOUNT, NO_DAY},
     table::{Foreign, Row},
 };
-use crate::key::{Key, unknown};
+use crate::key::{Key, Known, unknown};
 use crate::measure::{Measure, Unit};
 use crate::space::{Dimension, SpaceError};
 
@@ -61,22 +63,35 @@ pub(super) struct Pending {
     pub(super) reversed: BTreeMap<(usize, u32), i32>,
     pub(super) later: Vec<Later>,
     pub(super) later_ids: BTreeMap<Key, usize>,
+    /// Of the records of which this batch says something.
+    pub(super) accounts: BTreeMap<Spot, Account>,
+    /// By record, the applications of this batch that name it.
+    pub(super) naming: BTreeMap<Spot, Vec<usize>>,
+    /// By application, the day on which this batch takes it back.
+    pub(super) unapplied: BTreeMap<usize, i32>,
+    /// Whether it is a ledger that was written, which was checked as it came to be.
+    pub(super) is_written: bool,
     hints: Hints,
 }
 
-/// For how many more unknown members the nearest known name is looked for, which takes a look at all of them.
-struct Hints(usize);
+/// For how many more unknown members and records the nearest known name is looked for, which takes a look at all of them.
+struct Hints(Cell<usize>);
 
 impl Hints {
     /// Enough for somebody who reads them; thousands would take longer than the whole entry.
-    const FULL: Self = Self(100);
+    const FULL: usize = 100;
 
-    fn unknown(&mut self, dimension: &Dimension, name: &str) -> SpaceError {
-        if let Some(left) = self.0.checked_sub(1) {
-            self.0 = left;
-            if let Err(error) = dimension.member(name) {
-                return error;
-            }
+    /// Takes one of them, if any is left.
+    fn spend(&self) -> bool {
+        let left = self.0.get().checked_sub(1);
+        left.inspect(|left| self.0.set(*left)).is_some()
+    }
+
+    fn unknown(&self, dimension: &Dimension, name: &str) -> SpaceError {
+        if self.spend()
+            && let Err(error) = dimension.member(name)
+        {
+            return error;
         }
         SpaceError::UnknownMember {
             dimension: dimension.key().clone(),
@@ -95,7 +110,21 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Refused`] for the first record that is refused, with its place in the batch.
     pub fn enter(&mut self, records: &[Record]) -> Result<Entered, LedgerError> {
+        self.enter_all(self.pending(), records)
+    }
+
+    /// The same of a ledger that was written: its records in the order of its tables, what takes them back as a whole among them.
+    pub(super) fn enter_written(&mut self, records: &[Record]) -> Result<Entered, LedgerError> {
         let mut pending = self.pending();
+        pending.is_written = true;
+        self.enter_all(pending, records)
+    }
+
+    fn enter_all(
+        &mut self,
+        mut pending: Pending,
+        records: &[Record],
+    ) -> Result<Entered, LedgerError> {
         let mut entered = Entered::default();
         for (row, record) in records.iter().enumerate() {
             match self.check(record, &mut pending) {
@@ -111,7 +140,7 @@ impl Ledger {
         Ok(entered)
     }
 
-    /// Enters every good record and reports what was refused. The nearest known member is named in the first hundred
+    /// Enters every good record and reports what was refused. The nearest known member or record is named in the first hundred
     /// refusals of unknown ones.
     ///
     /// A record that reverses a refused one is refused too.
@@ -144,7 +173,11 @@ impl Ledger {
             reversed: BTreeMap::new(),
             later: Vec::new(),
             later_ids: BTreeMap::new(),
-            hints: Hints::FULL,
+            accounts: BTreeMap::new(),
+            naming: BTreeMap::new(),
+            unapplied: BTreeMap::new(),
+            is_written: false,
+            hints: Hints(Cell::new(Hints::FULL)),
         }
     }
 
@@ -176,7 +209,7 @@ impl Ledger {
         }
         let (kind, row) = match &record.reverses {
             Some(original) => self.reversal(record, original, pending)?,
-            None => self.ordinary(record, &mut pending.hints)?,
+            None => self.ordinary(record, &pending.hints)?,
         };
         if let Some(id) = &row.id {
             let known = match pending.ids.get(id) {
@@ -198,25 +231,26 @@ impl Ledger {
                 return Err(Refusal::IdInUse);
             }
         }
-        if let Some(original) = row.reverses {
-            let spot = (kind, original as usize);
-            let id = || record.reverses.clone().unwrap_or_default();
-            if self.gone_since(spot, pending).is_some() {
-                return Err(Refusal::AlreadyReversed { id: id() });
-            }
-            let parts = self.taken_back(spot, pending);
-            if let Some((later, _)) = parts.iter().find(|(day, _)| *day > row.day) {
-                return Err(Refusal::TakenBackLater {
-                    id: id(),
-                    day: record.day,
-                    later: date(*later),
-                });
-            }
-            pending.reversed.insert((kind, original), row.day);
-        }
         let rows = 1 + row.others.len();
         if pending.next[kind] + rows > Self::MAX_RECORDS {
             return Err(Refusal::Full);
+        }
+        if let Some(original) = row.reverses {
+            let spot = (kind, original as usize);
+            let id = || record.reverses.clone().unwrap_or_default();
+            if self.gone_since(spot, Some(pending)).is_some() {
+                return Err(Refusal::AlreadyReversed { id: id() });
+            }
+            let last = self.last_part(spot, pending);
+            if let Some(later) = last.filter(|last| *last > row.day) {
+                return Err(Refusal::TakenBackLater {
+                    id: id(),
+                    day: record.day,
+                    later: date(later),
+                });
+            }
+            pending.reversed.insert((kind, original), row.day);
+            self.keep_reversed(spot, row.day, pending);
         }
         pending.positions.push(pending.next[kind]);
         pending.next[kind] += rows;
@@ -259,9 +293,7 @@ impl Ledger {
             });
         }
         let compiled = &self.schema.compiled()[kind];
-        if !record.kind.is_empty() && compiled.key().as_str() != record.kind {
-            return Err(missing());
-        }
+        self.is_of_kind(kind, original, record)?;
         let time = if record.time.is_none() && compiled.definition.timing == Timing::Instant {
             row.time
         } else {
@@ -295,11 +327,24 @@ impl Ledger {
     pub(super) fn unknown_record(&self, id: &str, pending: &Pending) -> Refusal {
         let said = self.later.ids.keys().chain(pending.later_ids.keys());
         let ids = self.ids.keys().chain(pending.ids.keys()).chain(said);
-        let (name, nearest, known) = unknown(id, ids.map(Key::as_str));
+        let ids = ids.map(Key::as_str);
+        let (entered, said) = (&self.ids, &self.later.ids);
+        let count = [
+            entered.len(),
+            pending.ids.len(),
+            said.len(),
+            pending.later_ids.len(),
+        ];
+        // As for members: all of them are looked at for the first refusals only.
+        let nearest = if pending.hints.spend() {
+            unknown(id, ids.clone()).1
+        } else {
+            None
+        };
         Refusal::UnknownRecord {
-            name,
+            name: id.to_owned(),
             nearest,
-            known,
+            known: Known::of(ids, count.iter().sum()),
         }
     }
 
@@ -313,7 +358,7 @@ impl Ledger {
         Some(((kind, at), self.row(kind, at)))
     }
 
-    fn ordinary(&self, record: &Record, hints: &mut Hints) -> Result<(usize, Row), Refusal> {
+    fn ordinary(&self, record: &Record, hints: &Hints) -> Result<(usize, Row), Refusal> {
         let index = self.schema.kind_index(&record.kind).map_err(|error| {
             let LedgerError::UnknownKind {
                 name,
@@ -368,7 +413,7 @@ impl Ledger {
         record: &Record,
         kind: &Kind,
         mut row: Row,
-        hints: &mut Hints,
+        hints: &Hints,
     ) -> Result<Row, Refusal> {
         let Some(at) = kind.credit else {
             return Err(Refusal::NotCredited {
@@ -435,7 +480,7 @@ impl Ledger {
         &self,
         record: &Record,
         kind: &Kind,
-        hints: &mut Hints,
+        hints: &Hints,
     ) -> Result<Vec<crate::space::Placement>, Refusal> {
         let fields = &kind.definition.dimensions;
         refuse_unknown(kind, "member", record.members.keys(), || {

@@ -463,6 +463,52 @@ pub enum Refusal {
         /// The item's own.
         expected: Option<Currency>,
     },
+    /// What is applied is not in the currency of what settles, of whose item as much would be settled.
+    #[error(
+        "what `{by}` settles is stated in {}, but `{by}` is in {}: state the amount in that, with its rate where the settled item is in another currency",
+        currency_of(*given),
+        currency_of(*expected)
+    )]
+    CurrencyOfPayment {
+        /// What settles.
+        by: String,
+        /// The currency of the amount.
+        given: Option<Currency>,
+        /// The currency of what settles.
+        expected: Option<Currency>,
+    },
+    /// The rate of an application is zero or below.
+    #[error("the rate {rate} of what is applied to `{of}` is not above zero")]
+    RateNotPositive {
+        /// The item.
+        of: String,
+        /// The rate.
+        rate: Number,
+    },
+    /// A record is applied to itself.
+    #[error("`{of}` cannot settle itself: name another record, or none where it is written off")]
+    SettlesItself {
+        /// The record.
+        of: String,
+    },
+    /// What is to be settled or taken back in part is itself an application or takes something back.
+    #[error(
+        "`{id}` settles or takes back another record: nothing can be applied to it, and no part of it can be taken back"
+    )]
+    NotARecord {
+        /// Its id.
+        id: String,
+    },
+    /// The record that is to be reversed is of another kind.
+    #[error("`{id}` is of kind `{kind}` and not of kind `{given}`: name the right kind, or none")]
+    OtherKind {
+        /// Its id.
+        id: String,
+        /// Its kind.
+        kind: Key,
+        /// The kind that was given.
+        given: String,
+    },
     /// A part is to be taken back of a record that several share: nobody says whose part it is.
     #[error(
         "`{of}` is shared by several members and cannot be reversed in part; reverse it as a whole and enter what is left"

@@ -451,7 +451,7 @@ impl TryFrom<LedgerDef> for Ledger {
 
     fn try_from(definition: LedgerDef) -> Result<Self, LedgerError> {
         let mut ledger = Self::new(definition.key.as_str(), definition.schema)?;
-        ledger.enter(&definition.records)?;
+        ledger.enter_written(&definition.records)?;
         Ok(ledger)
     }
 }

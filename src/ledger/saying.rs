@@ -1,14 +1,12 @@
 //! Entry of what is said of records: applications, and what takes back a part of a record or an application.
 
-use std::collections::BTreeMap;
-
-use super::application::ApplicationDef;
+use super::account::{Party, unfit};
 use super::entry::{Fate, Pending, id, sequence};
 use super::error::Refusal;
 use super::later::{Later, Said, Spot};
 use super::ledger::{Ledger, date};
 use super::record::Record;
-use crate::quantity::Number;
+use super::table::Row;
 
 impl Ledger {
     /// Where what was said stands, or will stand.
@@ -16,27 +14,6 @@ impl Ledger {
         let own = pending.later_ids.get(id);
         let own = own.map(|at| self.later.list.len() + at);
         own.or_else(|| self.later.ids.get(id).copied())
-    }
-
-    /// The day on which a record is or will be taken back as a whole, if it is; that of a reversal, which never stands, is its own.
-    pub(super) fn gone_since(&self, (kind, at): Spot, pending: &Pending) -> Option<i32> {
-        let row = u32::try_from(at).ok()?;
-        let now = pending.reversed.get(&(kind, row)).copied();
-        now.or_else(|| self.reversed_on((kind, at)))
-    }
-
-    /// What is or will be taken back of a record in part.
-    pub(super) fn taken_back<'p>(
-        &'p self,
-        spot: Spot,
-        pending: &'p Pending,
-    ) -> Vec<(i32, &'p BTreeMap<String, Number>)> {
-        let all = self.later.of(spot).chain(&pending.later);
-        let parts = all.filter_map(|later| match &later.said {
-            Said::Reduced { of, amounts } if *of == spot => Some((later.day, amounts)),
-            _ => None,
-        });
-        parts.collect()
     }
 
     pub(super) fn check_later(
@@ -64,6 +41,7 @@ impl Ledger {
             }
         }
         self.fits(record, &later, pending)?;
+        self.keep(&later, pending);
         if let Some(id) = &later.id {
             pending.later_ids.insert(id.clone(), pending.later.len());
         }
@@ -85,14 +63,21 @@ impl Ledger {
             && record.credits.is_empty()
             && record.time.is_none();
         let is_alone = record.kind.is_empty() && record.amounts.is_empty();
-        let missing = |id: &String| self.unknown_record(id, pending);
+        let missing = |id: &String| match self.later_at(id, pending) {
+            Some(_) => Refusal::NotARecord { id: id.clone() },
+            None => self.unknown_record(id, pending),
+        };
         match (&record.applies, &record.reverses) {
             (Some(application), None) if is_bare && is_alone => {
                 for id in application.names() {
                     let (_, row) = self.find_row(id, pending).ok_or_else(|| missing(id))?;
                     if row.reverses.is_some() {
-                        return Err(missing(id));
+                        return Err(Refusal::NotARecord { id: id.clone() });
                     }
+                }
+                if application.by.as_ref() == Some(&application.to) {
+                    let of = application.to.clone();
+                    return Err(Refusal::SettlesItself { of });
                 }
                 let place = |id: &String| self.find_row(id, pending).map(|(spot, _)| spot);
                 let places = application.map(|id| place(id).unwrap_or_default());
@@ -109,10 +94,7 @@ impl Ledger {
                     };
                 }
                 let (spot, _) = self.find_row(of, pending).ok_or_else(|| missing(of))?;
-                let kind = self.schema.compiled()[spot.0].key().as_str();
-                if !record.kind.is_empty() && kind != record.kind {
-                    return Err(missing(of));
-                }
+                self.is_of_kind(spot.0, of, record)?;
                 let amounts = record.amounts.clone();
                 Ok(Said::Reduced { of: spot, amounts })
             }
@@ -120,8 +102,21 @@ impl Ledger {
         }
     }
 
+    /// Refuses what says of another kind of record that it is of this one.
+    pub(super) fn is_of_kind(&self, kind: usize, of: &str, record: &Record) -> Result<(), Refusal> {
+        let kind = self.schema.compiled()[kind].key();
+        if record.kind.is_empty() || kind.as_str() == record.kind {
+            return Ok(());
+        }
+        Err(Refusal::OtherKind {
+            id: of.to_owned(),
+            kind: kind.clone(),
+            given: record.kind.clone(),
+        })
+    }
+
     /// Refuses what does not fit what it names.
-    fn fits(&self, record: &Record, later: &Later, pending: &Pending) -> Result<(), Refusal> {
+    fn fits(&self, record: &Record, later: &Later, pending: &mut Pending) -> Result<(), Refusal> {
         let in_order = |id: &str, of: i32| {
             if later.day < of {
                 return Err(Refusal::ReversedBefore {
@@ -134,11 +129,37 @@ impl Ledger {
         };
         let reversed = || record.reverses.clone().unwrap_or_default();
         match &later.said {
-            Said::Applied(_) => {
-                let Some(application) = &record.applies else {
+            Said::Applied(application) => {
+                let Some(named) = &record.applies else {
                     return Ok(());
                 };
-                self.fits_item(application, pending, in_order)
+                let mut rows = Vec::with_capacity(2);
+                for id in named.names() {
+                    let Some((spot, row)) = self.find_row(id, pending) else {
+                        return Ok(());
+                    };
+                    in_order(id, row.day)?;
+                    self.open_account(spot, &row, pending);
+                    rows.push((id, spot, row));
+                }
+                let next = self.later.list.len() + pending.later.len();
+                let ends = self.ends(next, application, Some(pending));
+                // What was taken back later on comes first in a written ledger.
+                if pending.is_written && ends <= later.day {
+                    return Ok(());
+                }
+                let parties = rows.iter().filter_map(|(name, spot, row)| {
+                    Some(Party {
+                        name,
+                        booked: self.booked(spot.0, row),
+                        account: pending.accounts.get(spot)?,
+                    })
+                });
+                let mut parties = parties.collect::<Vec<_>>().into_iter();
+                let unfit = parties
+                    .next()
+                    .and_then(|to| unfit(application, to, parties.next(), (later.day, ends)));
+                unfit.map_or(Ok(()), Err)
             }
             Said::Reduced { of, amounts } => {
                 let id = reversed();
@@ -146,22 +167,19 @@ impl Ledger {
                     return Ok(());
                 };
                 in_order(&id, row.day)?;
-                let gone = self.gone_since(*of, pending);
+                let gone = self.gone_since(*of, Some(pending));
                 if row.reverses.is_some() || gone.is_some_and(|gone| gone < later.day) {
                     return Err(Refusal::AlreadyReversed { id });
                 }
-                let before = self.taken_back(*of, pending);
-                let before: Vec<_> = before.into_iter().map(|(_, amounts)| amounts).collect();
-                let unfit = self.booked(of.0, &row).unfit_part(&id, amounts, &before);
+                self.open_account(*of, &row, pending);
+                let unfit = pending.accounts.get(of).and_then(|account| {
+                    account.unfit_part(&self.booked(of.0, &row), &id, later.day, amounts)
+                });
                 unfit.map_or(Ok(()), Err)
             }
             Said::Unapplied { of } => {
-                let now = pending.later.iter();
-                let mut now = now.filter_map(|own| match own.said {
-                    Said::Unapplied { of } => Some(of),
-                    _ => None,
-                });
-                if self.later.unapplied(*of).is_some() || now.any(|own| own == *of) {
+                let is_back = self.later.unapplied(*of).is_some();
+                if is_back || pending.unapplied.contains_key(of) {
                     return Err(Refusal::AlreadyReversed { id: reversed() });
                 }
                 let of = self.later(*of, pending).map_or(later.day, |own| own.day);
@@ -170,20 +188,73 @@ impl Ledger {
         }
     }
 
-    fn fits_item(
-        &self,
-        application: &ApplicationDef,
-        pending: &Pending,
-        in_order: impl Fn(&str, i32) -> Result<(), Refusal>,
-    ) -> Result<(), Refusal> {
-        let find = |id: &String| self.find_row(id, pending);
-        for (id, (_, row)) in application.names().filter_map(|id| Some((id, find(id)?))) {
-            in_order(id, row.day)?;
+    /// Sees to it that there is an account of a record.
+    fn open_account(&self, spot: Spot, row: &Row, pending: &mut Pending) {
+        if !pending.accounts.contains_key(&spot) {
+            let account = self.account(spot, row, Some(pending));
+            pending.accounts.insert(spot, account);
         }
-        let Some(((kind, _), row)) = find(&application.to) else {
-            return Ok(());
+    }
+
+    /// Keeps in the accounts what is said.
+    fn keep(&self, later: &Later, pending: &mut Pending) {
+        match &later.said {
+            Said::Applied(application) => {
+                let next = self.later.list.len() + pending.later.len();
+                let ends = self.ends(next, application, Some(pending));
+                for spot in application.names() {
+                    let side = application.side_of(spot);
+                    if let Some(account) = pending.accounts.get_mut(spot) {
+                        account.apply(next, (application, side), (later.day, ends));
+                    }
+                    pending.naming.entry(*spot).or_default().push(next);
+                }
+            }
+            Said::Reduced { of, amounts } => {
+                let kind = &self.schema.compiled()[of.0];
+                if let Some(account) = pending.accounts.get_mut(of) {
+                    account.reduce(kind, later.day, amounts);
+                }
+            }
+            Said::Unapplied { of } => {
+                pending.unapplied.insert(*of, later.day);
+                self.end(*of, later.day, pending);
+            }
+        }
+    }
+
+    /// Keeps in the accounts that an application holds no more from a day on.
+    fn end(&self, application: usize, day: i32, pending: &mut Pending) {
+        let later = self.later(application, pending);
+        let Some(Said::Applied(own)) = later.map(|later| later.said.clone()) else {
+            return;
         };
-        let unfit = self.booked(kind, &row).unfit(&application.to, application);
-        unfit.map_or(Ok(()), Err)
+        for spot in own.names() {
+            if let Some(account) = pending.accounts.get_mut(spot) {
+                account.end(application, day);
+            }
+        }
+    }
+
+    /// Keeps in the accounts that a record is taken back as a whole.
+    pub(super) fn keep_reversed(&self, spot: Spot, day: i32, pending: &mut Pending) {
+        if let Some(account) = pending.accounts.get_mut(&spot) {
+            account.reverse(day);
+        }
+        let now = pending.naming.get(&spot).into_iter().flatten().copied();
+        let all: Vec<usize> = self.later.numbers(spot).chain(now).collect();
+        for application in all {
+            self.end(application, day, pending);
+        }
+    }
+
+    /// The last day on which a part of a record is or will be taken back.
+    pub(super) fn last_part(&self, spot: Spot, pending: &Pending) -> Option<i32> {
+        if let Some(account) = pending.accounts.get(&spot) {
+            return account.last_part();
+        }
+        let said = self.later.numbers(spot).map(|at| &self.later.list[at]);
+        let parts = said.filter(|later| matches!(later.said, Said::Reduced { .. }));
+        parts.map(|later| later.day).max()
     }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::account::Account;
 use super::application::ApplicationDef;
-use super::booked::{Applied, Booked, TakenBack, settled};
-use super::digest::Mix;
+use super::booked::Booked;
+use super::entry::Pending;
 use super::later::{Later, Said, Spot, Told};
 use super::ledger::{Ledger, date};
 use super::record::Record;
 use super::table::Row;
-use crate::quantity::Ratio;
 
 impl Ledger {
     /// Keeps what was said, and tells anew what became of all records that it touches and of those that are taken back.
@@ -52,51 +52,30 @@ impl Ledger {
 
     fn told(&self, spot: Spot) -> Told {
         let row = self.row(spot.0, spot.1);
-        let booked = self.booked(spot.0, &row);
-        let mut parts: Vec<TakenBack<'_>> = Vec::new();
-        let mut applied: Vec<Applied> = Vec::new();
+        let account = self.account(spot, &row, None);
+        account.told(&self.booked(spot.0, &row), spot.1)
+    }
+
+    /// What was said of a record so far, and is about to be taken back.
+    pub(super) fn account(&self, spot: Spot, row: &Row, pending: Option<&Pending>) -> Account {
+        let booked = self.booked(spot.0, row);
+        let mut account = Account::of(&booked);
+        if let Some(day) = self.gone_since(spot, pending) {
+            account.reverse(day);
+        }
         for at in self.later.numbers(spot) {
             let later = &self.later.list[at];
             match &later.said {
-                Said::Reduced { amounts, .. } => parts.push((later.day, amounts)),
+                Said::Reduced { amounts, .. } => account.reduce(booked.kind, later.day, amounts),
                 Said::Applied(application) => {
-                    let ends = self.ends(at, application).unwrap_or(i32::MAX);
-                    let own = self.settled(application, spot);
-                    let own = own.filter(|_| later.day < ends);
-                    applied.extend(own.map(|own| (later.day, ends, own)));
+                    let ends = self.ends(at, application, pending);
+                    let side = application.side_of(&spot);
+                    account.apply(at, (application, side), (later.day, ends));
                 }
                 Said::Unapplied { .. } => {}
             }
         }
-        parts.sort_by_key(|(day, _)| *day);
-        let course = booked.course(self.reversed_on(spot), &parts, &applied);
-        let (mut taken, mut settles) = (Mix(spot.1 as u64), Mix(spot.1 as u64));
-        for (day, units) in &course.reduced {
-            taken.add(i64::from(*day).cast_unsigned());
-            for units in units {
-                taken.add(units.cast_unsigned());
-            }
-        }
-        for (begins, ends, amount) in &applied {
-            settles.add(i64::from(*begins).cast_unsigned());
-            settles.add(i64::from(*ends).cast_unsigned());
-            settles.text(Some(&amount.to_string()));
-        }
-        let at_once = if parts.is_empty() {
-            Vec::new()
-        } else {
-            let ever: Vec<TakenBack<'_>> = parts.iter().map(|(_, own)| (i32::MIN, *own)).collect();
-            booked.left(course.reversed, &ever, &applied)
-        };
-        let number = |mix: Mix, is_none: bool| if is_none { 0 } else { mix.0 };
-        Told {
-            digests: (
-                number(taken, course.reduced.is_empty()),
-                number(settles, applied.is_empty()),
-            ),
-            at_once,
-            course,
-        }
+        account
     }
 
     /// The day on which a record is taken back as a whole.
@@ -104,21 +83,25 @@ impl Ledger {
         self.tables[kind].reversed_on(at)
     }
 
-    /// The day from which an application holds no more: it, or what it applies, was taken back.
-    fn ends(&self, at: usize, application: &ApplicationDef<Spot>) -> Option<i32> {
-        let own = self.later.unapplied(at).map(|back| back.day);
-        let by = application.by.and_then(|by| self.reversed_on(by));
-        own.into_iter().chain(by).min()
+    /// The day on which a record is or will be taken back as a whole, if it is.
+    pub(super) fn gone_since(&self, spot: Spot, pending: Option<&Pending>) -> Option<i32> {
+        let now = pending.zip(u32::try_from(spot.1).ok());
+        let now = now.and_then(|(pending, row)| pending.reversed.get(&(spot.0, row)).copied());
+        now.or_else(|| self.reversed_on(spot))
     }
 
-    /// What an application settles of the item of a record that it names.
-    fn settled(&self, application: &ApplicationDef<Spot>, of: Spot) -> Option<Ratio> {
-        let item = |(kind, at): Spot| self.booked(kind, &self.row(kind, at)).item();
-        let own = item(application.to)?;
-        if of == application.to {
-            return settled(application, own, None);
-        }
-        settled(application, own, Some(item(of)?))
+    /// The day from which an application holds no more: it, or one of the records that it names, was taken back.
+    pub(super) fn ends(
+        &self,
+        at: usize,
+        application: &ApplicationDef<Spot>,
+        pending: Option<&Pending>,
+    ) -> i32 {
+        let now = pending.and_then(|pending| pending.unapplied.get(&at).copied());
+        let own = now.or_else(|| self.later.unapplied(at).map(|back| back.day));
+        let names = application.names();
+        let gone = names.filter_map(|spot| self.gone_since(*spot, pending));
+        own.into_iter().chain(gone).min().unwrap_or(i32::MAX)
     }
 
     pub(super) fn booked<'a>(&'a self, kind: usize, row: &'a Row) -> Booked<'a> {

@@ -273,9 +273,8 @@ impl Program {
     /// By day, which share of the item is left that a row opens.
     pub(super) fn left_of(&self, table: &Table, row: usize) -> Vec<(i32, Ratio)> {
         let told = u32::try_from(row).ok().and_then(|row| table.told.get(&row));
-        let at_once = told.filter(|_| self.parts.from_the_start);
-        match at_once.filter(|told| !told.course.reduced.is_empty()) {
-            Some(told) => told.at_once.clone(),
+        match told.filter(|_| self.parts.from_the_start) {
+            Some(told) => told.left_since_ever(self.last_seen()),
             None => table.course(row).left.clone(),
         }
     }

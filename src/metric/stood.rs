@@ -239,10 +239,13 @@ impl Program {
         }
     }
 
-    /// What would be open had it not been taken back, or did it meet the conditions, or had it a value.
+    /// What would be open had it not been taken back, or did it meet the conditions, or had it a value: of those to whom it belongs
+    /// on the day that is asked.
     fn not_open(&self, ledger: &Ledger, part: usize, at: Place, found: &mut Gathered) {
         let part = &self.parts.opens[part];
         let last = self.parts.last_days[at.period];
+        let tables = ledger.tables().iter().enumerate();
+        let moves: Vec<Moves> = tables.map(|(kind, _)| self.moves(kind)).collect();
         for row in self.rows_of(ledger, part.selection, counting(part.value.as_ref())) {
             let Some(columns) = part.kinds[row.kind] else {
                 continue;
@@ -251,7 +254,15 @@ impl Program {
             let day = |column: DateColumn| column.day(table, row.row);
             let until = columns.until.map_or(NO_DAY, day);
             let open = row.day != NO_DAY && row.day <= last && (until == NO_DAY || last < until);
-            if row.subject != at.subject || !open || table.reverses(row.row) {
+            if !open || table.reverses(row.row) {
+                continue;
+            }
+            let (seen, own) = if moves[row.kind].of(table, row.row) {
+                self.placed_on(table, &row, last)
+            } else {
+                (Cow::Borrowed(table), row.row)
+            };
+            if self.subject_of(part.selection, &seen, row.kind, own) != Some(at.subject) {
                 continue;
             }
             if let (Some(age), Some(since)) = (&part.age, columns.since) {
@@ -265,7 +276,8 @@ impl Program {
             }
             let gone = !self.stands(table, row.row, last);
             let gone = gone.then_some(Exclusion::Reversed);
-            if let Some(reason) = gone.or_else(|| self.unmet(ledger, part.selection, &row)) {
+            let unmet = || self.unmet_of(&seen, part.selection, row.kind, own);
+            if let Some(reason) = gone.or_else(unmet) {
                 found.leave(reason);
                 continue;
             }
@@ -277,5 +289,34 @@ impl Program {
                 }
             }
         }
+    }
+
+    /// A row as it is placed on a day, in a table of its own.
+    fn placed_on<'t>(&self, table: &Table, row: &Looked, day: i32) -> (Cow<'t, Table>, usize) {
+        let schema = self.layout.schema();
+        let kind = &schema.compiled()[row.kind];
+        let first = table.first_of(row.row);
+        let mut own = Table::new(kind);
+        let stages = placed(schema.space(), kind, &table.row(first, kind.credit));
+        let by_then = stages.into_iter().take_while(|(start, _)| *start <= day);
+        if let Some((_, stage)) = by_then.last() {
+            push(&mut own, kind, stage);
+        }
+        (Cow::Owned(own), row.row - first)
+    }
+
+    /// The subject to which a row belongs.
+    fn subject_of(
+        &self,
+        selection: usize,
+        table: &Table,
+        kind: usize,
+        row: usize,
+    ) -> Option<usize> {
+        let grid = self.parts.selections[selection].grid;
+        let (lookup, _) = self.parts.places[grid][kind].as_ref()?;
+        let mut subject = [0];
+        lookup.subjects_of(table, row, &mut subject);
+        Some(subject[0] as usize)
     }
 }

@@ -267,8 +267,33 @@ fn referring(all: &[(i32, Did)], day: i32, what: Did) -> Did {
 }
 
 /// Whether it would not be refused, whatever of it comes when.
-fn is_fine(all: &[(i32, Did)], taken: &[Deed], deed: &Deed) -> bool {
+fn is_fine(all: &[(i32, Did)], (taken, own): (&[Deed], &[Deed]), deed: &Deed) -> bool {
+    // What is applied to a record or by it.
+    let applied = |of: usize| {
+        let all = taken.iter().filter_map(|other| match other.what {
+            Did::Applied(to, by, cents) if to == of || by == Some(of) => Some(cents),
+            _ => None,
+        });
+        all.sum::<i64>()
+    };
+    let reduced = |of: usize| {
+        let all = taken.iter().filter_map(|other| match other.what {
+            Did::Reversed(own, part) if own == of => part,
+            _ => None,
+        });
+        all.sum::<i64>()
+    };
     match &deed.what {
+        // Never more than is open, and of nothing that is gone.
+        Did::Applied(to, by, cents) => std::iter::once(to).chain(by).all(|of| {
+            let is_gone =
+                |other: &Deed| other.what == Did::Reversed(*of, None) && other.day <= deed.day;
+            let open = match all.get(*of) {
+                Some((_, Did::Recorded(record))) => record.cents - applied(*of) - reduced(*of),
+                _ => i64::MAX,
+            };
+            *cents <= open && !taken.iter().any(is_gone)
+        }),
         // As a whole once, and in part never later nor more than there is; what it names may come later or never.
         Did::Reversed(of, part) => {
             let others = taken.iter().filter_map(|other| match other.what {
@@ -282,11 +307,20 @@ fn is_fine(all: &[(i32, Did)], taken: &[Deed], deed: &Deed) -> bool {
                 _ => 0,
             };
             match part {
-                None => others
-                    .iter()
-                    .all(|(day, part)| part.is_some() && *day <= deed.day),
+                None => {
+                    // Within one hand-over it may be told before what is applied.
+                    let settles = |other: &Deed| match other.what {
+                        Did::Applied(to, by, _) => to == *of || by == Some(*of),
+                        _ => false,
+                    };
+                    let mut settled = own.iter().filter(|other| settles(other));
+                    settled.all(|other| other.day < deed.day)
+                        && others
+                            .iter()
+                            .all(|(day, part)| part.is_some() && *day <= deed.day)
+                }
                 Some(part) => {
-                    so_far + part <= cents
+                    so_far + applied(*of) + part <= cents
                         && others
                             .iter()
                             .all(|(day, part)| part.is_some() || deed.day <= *day)
@@ -319,7 +353,7 @@ pub fn companies() -> impl Strategy<Value = Company> {
                 let what = referring(&all, day, what);
                 let deed = Deed { number, day, what };
                 number += 1;
-                if is_fine(&all, &taken, &deed) {
+                if is_fine(&all, (&taken, &own), &deed) {
                     taken.push(deed.clone());
                     own.push(deed);
                 }

@@ -245,7 +245,8 @@ impl Knowledge<'_> {
         }
         let applied = self.by(day).filter_map(|deed| match deed.what {
             Did::Applied(to, by, cents) if to == item.number || by == Some(item.number) => {
-                let gone = is_back(deed.number) || by.is_some_and(is_back);
+                // Once either is taken back, the other is open again.
+                let gone = is_back(deed.number) || is_back(to) || by.is_some_and(is_back);
                 (!gone).then_some(cents)
             }
             _ => None,

@@ -22,6 +22,7 @@ mod journal_reference;
 mod journal_singles;
 mod margins;
 mod metric;
+mod open_items;
 mod pace;
 mod plan;
 mod plan_edit;

@@ -1,7 +1,11 @@
 //! Open items in a scenario: paid in parts, settled otherwise, taken back, and with the row to which they belong on the day; and
 //! figures of single records as these stood at the end of each period.
 
+use quotaflow::calendar::{Calendar, Grain};
+use quotaflow::ledger::{Ledger, Record};
+use quotaflow::metric::{Layout, MetricDef, Program};
 use quotaflow::scenario::{Outcome, ScenarioDef};
+use quotaflow::space::{Axis, Unassigned};
 use serde_json::{Value, json};
 
 fn formula(key: &str, formula: &Value) -> Value {
@@ -288,4 +292,202 @@ fn what_cannot_be_settled_so_is_refused_with_its_place() {
         assert!(error.starts_with("records[3]"), "{error}");
         assert!(error.contains(wanted), "{error}");
     }
+}
+
+#[test]
+fn a_payment_is_open_money_again_once_the_invoice_that_it_settled_is_taken_back() {
+    let records = json!([
+        invoice("INV-1", "bo", "2026-01-10", "100"),
+        payment("P-1", "2026-02-05", "60"),
+        {"day": "2026-02-06", "id": "A-1", "applies": {"to": "INV-1", "by": "P-1", "amount": "60"}},
+        {"day": "2026-03-01", "reverses": "INV-1"},
+        // It pays the invoice that was meant.
+        invoice("INV-2", "bo", "2026-03-02", "60"),
+        {"day": "2026-04-02", "applies": {"to": "INV-2", "by": "P-1", "amount": "60"}},
+    ]);
+    let outcome = outcome("2026-04-30", &records);
+    let figure = |column| shown(&outcome, "south", column);
+    assert_eq!(figure("receivables"), ["100", "40", "60", "0"]);
+    assert_eq!(figure("unapplied"), ["0", "0", "60", "0"]);
+}
+
+#[test]
+fn from_the_start_a_part_counts_whose_day_has_come_and_no_other() {
+    let records = json!([
+        invoice("INV-1", "bo", "2026-01-10", "100"),
+        {"day": "2026-02-05", "applies": {"to": "INV-1", "amount": "20"}},
+        {"day": "2026-02-10", "reverses": "INV-1", "amounts": {"amount": "10"}},
+        {"day": "2026-03-10", "reverses": "INV-1", "amounts": {"amount": "30"}},
+    ]);
+    let of = |as_of: &str| {
+        let mut document = company(as_of, &records);
+        document["reversals"] = json!("from_the_start");
+        let mut open = shown(&run(&document), "south", "receivables");
+        open.truncate(2);
+        open
+    };
+    assert_eq!(of("2026-02-09")[0], "100");
+    // 10 are gone since ever and 20 are settled; the 30 of March have not gone yet.
+    assert_eq!(of("2026-02-28"), ["90", "70"]);
+    assert_eq!(of("2026-03-09"), ["90", "70"]);
+    assert_eq!(of("2026-03-10"), ["60", "40"]);
+}
+
+#[test]
+fn more_than_is_open_is_not_applied_nor_what_is_stated_in_a_third_currency() {
+    let dollars = json!({"kind": "payment", "id": "P-2", "day": "2026-01-20", "members": {"person": "bo"}, "currency": "USD",
+        "amounts": {"amount": "66"}});
+    let with = |more: &Value| {
+        let records = json!([
+            invoice("INV-1", "bo", "2026-01-10", "100"),
+            payment("P-1", "2026-01-20", "50"),
+            dollars,
+            {"day": "2026-02-20", "id": "A-1", "applies": {"to": "INV-1", "amount": "10"}},
+            {"day": "2026-02-21", "id": "A-2", "applies": {"to": "INV-1", "by": "P-1", "amount": "20"}},
+            more
+        ]);
+        let scenario: ScenarioDef =
+            serde_json::from_value(company("2026-04-30", &records)).unwrap();
+        scenario.run().err().map(|error| error.to_string())
+    };
+    let applied = |more: Value| {
+        let mut own = json!({"to": "INV-1", "amount": "20"});
+        for (name, value) in more.as_object().unwrap() {
+            own[name] = value.clone();
+        }
+        json!({"day": "2026-02-05", "applies": own})
+    };
+    let cases = [
+        // What is settled later is no more open before.
+        (
+            applied(json!({"amount": "71"})),
+            "71 of `amount` does not lie between 0 and the 70 that is left of `INV-1`",
+        ),
+        (
+            applied(json!({"by": "P-1", "amount": "31"})),
+            "31 of `amount` does not lie between 0 and the 30 that is left of `P-1`",
+        ),
+        (
+            applied(json!({"by": "P-2", "amount": "67", "currency": "USD", "rate": "0.9"})),
+            "67 of `amount` does not lie between 0 and the 66 that is left of `P-2`",
+        ),
+        (
+            applied(json!({"by": "P-2"})),
+            "what `P-2` settles is stated in EUR, but `P-2` is in USD",
+        ),
+        (
+            applied(json!({"by": "P-1", "currency": "USD", "rate": "0.9"})),
+            "what `P-1` settles is stated in USD, but `P-1` is in EUR",
+        ),
+        (
+            applied(json!({"by": "P-2", "currency": "USD", "rate": "-0.9"})),
+            "the rate -0.9 of what is applied to `INV-1` is not above zero",
+        ),
+        (
+            applied(json!({"by": "P-2", "currency": "USD", "rate": "0"})),
+            "the rate 0 of what is applied to `INV-1` is not above zero",
+        ),
+        (
+            applied(json!({"by": "INV-1"})),
+            "`INV-1` cannot settle itself",
+        ),
+        (
+            applied(json!({"to": "A-1"})),
+            "`A-1` settles or takes back another record",
+        ),
+        (
+            json!({"day": "2026-02-05", "reverses": "INV-1", "amounts": {"amount": "71"}}),
+            "71 of `amount` does not lie between 0 and the 70 that is left of `INV-1`",
+        ),
+        (
+            json!({"day": "2026-02-05", "kind": "order", "reverses": "INV-1"}),
+            "`INV-1` is of kind `invoice` and not of kind `order`: name the right kind, or none",
+        ),
+        (
+            json!({"day": "2026-02-05", "kind": "order", "reverses": "INV-1", "amounts": {"amount": "1"}}),
+            "`INV-1` is of kind `invoice` and not of kind `order`",
+        ),
+    ];
+    for (record, wanted) in cases {
+        let error = with(&record).unwrap();
+        assert!(error.starts_with("records[5]"), "{error}");
+        assert!(error.contains(wanted), "{error}");
+    }
+    assert_eq!(with(&applied(json!({"amount": "70"}))), None);
+    assert_eq!(with(&applied(json!({"by": "P-1", "amount": "30"}))), None);
+}
+
+#[test]
+fn nothing_is_applied_to_what_is_gone_by_then() {
+    let records = json!([
+        invoice("INV-1", "bo", "2026-01-10", "100"),
+        {"day": "2026-02-05", "reverses": "INV-1"},
+        {"day": "2026-02-05", "applies": {"to": "INV-1", "amount": "20"}},
+    ]);
+    let scenario: ScenarioDef = serde_json::from_value(company("2026-04-30", &records)).unwrap();
+    let error = scenario.run().unwrap_err().to_string();
+    assert!(
+        error.contains("20 of `amount` does not lie between 0 and the 0 that is left of `INV-1`"),
+        "{error}"
+    );
+}
+
+/// What meets no condition, or was taken back, would be open in the row to which it belongs on the day that is asked.
+#[test]
+fn what_is_left_out_of_what_is_open_is_left_out_of_the_row_to_which_it_belongs_by_then() {
+    let mut disputed = invoice("INV-1", "ann", "2026-01-10", "100");
+    disputed["attributes"] = json!({"disputed": "yes"});
+    let document = company("2026-04-30", &json!([]));
+    let written = json!({"key": "crm", "schema": document["schema"], "records": [
+        disputed,
+        invoice("INV-2", "ann", "2026-01-11", "100"),
+        {"day": "2026-01-20", "reverses": "INV-2"},
+    ]});
+    let ledger: Ledger = serde_json::from_value(written).unwrap();
+    let metrics: Vec<MetricDef> = serde_json::from_value(document["metrics"].clone()).unwrap();
+    let axis = Axis::new("person", "team").unwrap();
+    let space = ledger.schema().space();
+    let subjects = space.subjects(&axis, Unassigned::Hidden).unwrap();
+    let day = |text: &str| text.parse().unwrap();
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, day("2026-01-01"), day("2026-05-01"))
+        .unwrap();
+    let layout = Layout::new(ledger.schema().clone(), subjects, months);
+    let program = Program::compile(&metrics, &layout).unwrap();
+    let left_out = |row: &str, month: &str| {
+        let told = program
+            .explain_named(&ledger, "undisputed", [row], month)
+            .unwrap();
+        told.left_out.iter().map(|own| own.records).sum::<usize>()
+    };
+    // Ann moves from the north to the south in the middle of February.
+    assert_eq!(
+        ["2026-01", "2026-02", "2026-03"].map(|month| left_out("north", month)),
+        [2, 0, 0]
+    );
+    assert_eq!(
+        ["2026-01", "2026-02", "2026-03"].map(|month| left_out("south", month)),
+        [0, 2, 2]
+    );
+}
+
+#[test]
+fn thousands_that_name_what_is_not_there_are_refused_one_by_one() {
+    let document = company("2026-04-30", &json!([]));
+    let written = json!({"key": "crm", "schema": document["schema"], "records": [
+        invoice("INV-1", "bo", "2026-01-10", "100")]});
+    let mut ledger: Ledger = serde_json::from_value(written).unwrap();
+    let day = "2026-02-01".parse().unwrap();
+    let missing = (0..2_000).map(|at| Record::reversal(format!("INV-{}", at + 2), day));
+    let report = ledger.enter_good(&missing.collect::<Vec<_>>());
+    assert_eq!(report.refused.len(), 2_000);
+    let told = |at: usize| report.refused[at].refusal.to_string();
+    assert_eq!(
+        told(0),
+        "there is no record `INV-2` to reverse or settle; did you mean `INV-1`?"
+    );
+    assert_eq!(
+        told(1_999),
+        "there is no record `INV-2001` to reverse or settle; known: `INV-1`"
+    );
 }

@@ -347,7 +347,7 @@ fn debts_go_with_the_person_and_every_row_says_how_its_balance_came_to_be() {
         vec![entry(invoice("INV-1", "2026-01-10", "2026-02-09", 100))],
         vec![
             moved,
-            payment("P-1", "2026-02-05", 30),
+            payment("P-1", "2026-02-05", 40),
             applied("A-1", "2026-02-05", "P-1", 30),
             applied("A-2", "2026-02-20", "P-1", 10),
         ],
@@ -397,6 +397,59 @@ fn what_settles_an_invoice_that_is_not_there_waits_and_takes_part_once_it_comes(
     let error = enter(&mut journal, 4, &twice).unwrap_err().to_string();
     assert!(
         error.contains("another entry of this identity, with other content, was entered before"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_invoice_that_is_taken_back_gives_its_payment_back() {
+    let wrong = Entry::reverse(id("R-1"), day("2026-03-20"), id("INV-1"));
+    let journal = journal(&[
+        vec![entry(invoice("INV-1", "2026-01-10", "2026-02-09", 100))],
+        vec![
+            payment("P-1", "2026-02-05", 60),
+            applied("A-1", "2026-02-05", "P-1", 60),
+        ],
+        vec![wrong],
+    ]);
+    let of = |month: &str| {
+        let figures = ["receivables", "unapplied"];
+        told(&journal, "2026-03-31", "north", month, &figures)
+    };
+    assert_eq!(of("2026-02"), ["40.00 EUR", "0.00 EUR"]);
+    assert_eq!(of("2026-03"), ["0.00 EUR", "60.00 EUR"]);
+}
+
+#[test]
+fn no_more_is_applied_than_is_open_by_what_was_told_before() {
+    let mut journal = journal(&[
+        vec![entry(invoice("INV-1", "2026-01-10", "2026-02-09", 100))],
+        vec![
+            payment("P-1", "2026-02-05", 60),
+            payment("P-2", "2026-02-06", 60),
+            applied("A-1", "2026-02-05", "P-1", 60),
+        ],
+    ]);
+    let second = |name: &str, euros: i64| [applied(name, "2026-02-10", "P-2", euros)];
+    let error = enter(&mut journal, 4, &second("A-2", 41)).unwrap_err();
+    let error = error.to_string();
+    let wanted = "41 of `amount` does not lie between 0 and the 40 that is left of `erp/INV-1`";
+    assert!(error.contains(wanted), "{error}");
+    // Taken back on the same day, the first leaves room for the second; once that is a mistake, the second waits.
+    let back = Entry::reverse(id("R-1"), day("2026-02-10"), id("A-1"));
+    enter(&mut journal, 4, &[back]).unwrap();
+    enter(&mut journal, 5, &second("A-2", 60)).unwrap();
+    let figures = ["receivables", "unapplied"];
+    let of = |journal: &Journal| told(journal, "2026-02-28", "north", "2026-02", &figures);
+    assert_eq!(of(&journal), ["40.00 EUR", "60.00 EUR"]);
+    let mistake = Entry::void(id("V-1"), day("2026-02-10"), id("R-1"));
+    enter(&mut journal, 6, &[mistake]).unwrap();
+    assert_eq!(journal.waiting().len(), 1);
+    assert_eq!(of(&journal), ["40.00 EUR", "60.00 EUR"]);
+    let itself = [applied("A-3", "2026-02-10", "INV-1", 1)];
+    let error = enter(&mut journal, 7, &itself).unwrap_err().to_string();
+    assert!(
+        error.contains("`erp/INV-1` cannot settle itself"),
         "{error}"
     );
 }

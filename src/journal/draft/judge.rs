@@ -18,10 +18,10 @@ fn rank(entry: &Entry) -> u8 {
         Content::Void(_) | Content::Close(_) | Content::Reopen | Content::Decide(_) => 0,
         Content::Join(_) | Content::Move(_) | Content::End(_) => 1,
         Content::Record(_) => 2,
-        Content::Apply(_) => 3,
-        Content::Reverse(_) => 4,
-        Content::Plan(PlanDeed::Cascade(_)) => 5,
-        Content::Plan(_) => 6,
+        // In their order: each asks what those before it have left.
+        Content::Apply(_) | Content::Reverse(_) => 3,
+        Content::Plan(PlanDeed::Cascade(_)) => 4,
+        Content::Plan(_) => 5,
     }
 }
 
@@ -58,9 +58,15 @@ impl Draft<'_> {
                 continue;
             }
             let stands = judged.is_none();
+            let is_first = !self.is_judged(at);
             self.status.insert(at, judged);
             if stood != stands {
-                let dependents = self.dependents(at, stands);
+                self.changes_accounts(at, is_first);
+                let mut dependents = self.dependents(at, stands);
+                // The first time, what comes after is judged after.
+                if !is_first {
+                    dependents.extend(self.settled_after(at));
+                }
                 queue.extend(
                     dependents
                         .into_iter()
@@ -96,10 +102,6 @@ impl Draft<'_> {
                     // Nobody keeps a list of who names whom: that a join was a mistake is rare.
                     found.extend(all.filter(|other| self.is_judged(*other)).filter(waits));
                 }
-            }
-            // Of parts that are taken back each asks what those before it have left.
-            Content::Reverse(reversal) if !reversal.amounts.is_empty() => {
-                found.extend(self.referring_to(&reversal.of).filter(|other| *other > at));
             }
             Content::Plan(PlanDeed::Cascade(own)) => {
                 found.extend(self.deeds_of(&own.plan).filter(|other| *other != at));
