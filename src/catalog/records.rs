@@ -264,15 +264,11 @@ fn money() -> Result<Vec<RecordKind>, LedgerError> {
     let of = ["person", "customer", "dealer", "territory"];
     Ok(vec![
         kind("balance", &of, &["amount"])?.noting("account", &[])?,
-        kind("invoice", &of, &[])?
-            .measuring("amount", Need::Required)?
-            .opening("amount")?
+        kind("invoice", &of, &["amount"])?
             .noting("disputed", &YES_NO)?
             .planning("due")?
             .dating("settled")?,
-        kind("payment", &of, &[])?
-            .measuring("amount", Need::Required)?
-            .opening("amount")?,
+        kind("payment", &of, &["amount"])?,
         kind("write_off", &of, &["amount"])?,
         kind("credit_limit", &of, &["limit"])?,
         kind("expense", &["person", "territory"], &["expense"])?.noting("class", &[])?,
