@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::application::ApplicationDef;
+use super::application::{ApplicationDef, Side};
 use super::booked::{Booked, Given, TakenBack};
 use super::compiled::Kind;
 use super::course::Course;
@@ -35,15 +35,6 @@ struct Applied {
     begins: i32,
     ends: i32,
     amount: Ratio,
-}
-
-/// Which of the records that an application names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
-    /// The one that is settled.
-    Settled,
-    /// The one by which it is.
-    Settling,
 }
 
 /// A record that an application names, as an error calls it.

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::account::Side;
 use crate::measure::Currency;
 use crate::quantity::Number;
 
@@ -41,6 +40,15 @@ pub struct ApplicationDef<I = String> {
     /// What one of that currency is in the item's own, above 0; given with a currency, and only then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<Number>,
+}
+
+/// Which of the records that an application names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The one that is settled.
+    Settled,
+    /// The one by which it is.
+    Settling,
 }
 
 impl<I> ApplicationDef<I> {
