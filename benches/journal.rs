@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
 use divan::{Bencher, black_box};
-use quotaflow::journal::{Close, Entry, EntryId, Journal};
+use quotaflow::journal::{Close, Entry, EntryId, Journal, Snapshot};
 use quotaflow::ledger::{Ledger, Record};
 use quotaflow::metric::{Layout, Program};
 use quotaflow::model::{Model, ModelDef};
@@ -145,13 +145,18 @@ fn after() -> NaiveDate {
     first() + Days::new(YEAR + CLOSE - 1)
 }
 
+/// A journal of its own: clones share what their views have read.
+fn opened(night: &Snapshot) -> Journal {
+    Journal::open(&MODEL, night.clone()).unwrap()
+}
+
 /// The view was read the night before.
 #[divan::bench(sample_count = 20, args = [0, 1_000_000, 10_000_000])]
 fn ten_thousand_entries_and_a_hundred_rows_after(bencher: Bencher<'_, '_>, count: u64) {
-    let (journal, own) = (closed(count), entries(more(count)));
+    let (night, own) = (closed(count).snapshot(), entries(more(count)));
     bencher
         .with_inputs(|| {
-            let journal = journal.clone();
+            let journal = opened(&night);
             journal.view("by_team").unwrap().panel().unwrap();
             journal
         })
@@ -165,9 +170,9 @@ fn ten_thousand_entries_and_a_hundred_rows_after(bencher: Bencher<'_, '_>, count
 /// The view is read for the first time.
 #[divan::bench(sample_count = 20, args = [0, 1_000_000])]
 fn ten_thousand_entries_and_a_hundred_rows_read_anew_after(bencher: Bencher<'_, '_>, count: u64) {
-    let (journal, own) = (closed(count), entries(more(count)));
+    let (night, own) = (closed(count).snapshot(), entries(more(count)));
     bencher
-        .with_inputs(|| journal.clone())
+        .with_inputs(|| opened(&night))
         .bench_local_values(|mut journal| {
             journal.enter(known(10_000), after(), &own).unwrap();
             let panel = journal.view("by_team").unwrap().panel().unwrap();
@@ -177,9 +182,9 @@ fn ten_thousand_entries_and_a_hundred_rows_read_anew_after(bencher: Bencher<'_, 
 
 #[divan::bench(sample_count = 20, args = [0, 1_000_000])]
 fn of_these_the_entries_after(bencher: Bencher<'_, '_>, count: u64) {
-    let (journal, own) = (closed(count), entries(more(count)));
+    let (night, own) = (closed(count).snapshot(), entries(more(count)));
     bencher
-        .with_inputs(|| journal.clone())
+        .with_inputs(|| opened(&night))
         .bench_local_values(|mut journal| {
             journal.enter(known(10_000), after(), &own).unwrap();
             journal

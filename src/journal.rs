@@ -44,6 +44,7 @@
 #![doc = include_str!("journal/store.md")]
 
 mod checksum;
+mod circle;
 mod close;
 mod closed;
 mod closing;

@@ -90,4 +90,4 @@ pub use metric::{
 pub use partial::Partial;
 pub use program::Program;
 
-pub(crate) use leaf::{Addend, Lanes, RECORDS, Reader, Seats, Sharer, Single, Standpoint};
+pub(crate) use leaf::{Addend, Lanes, RECORDS, Reader, Seats, Sharer, Single, Standpoint, is_day};

@@ -462,7 +462,7 @@ faults!(Rejection {
     Text: Author;
     Outside: BeforeGoLive | NotComplete;
     Missing: Unsigned | NoTotal;
-    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | VoidsItself | Closed | NotClosed | Judged | HasARow | Overtaken | BuiltOn | Unsettled | OtherVersion | BooksClosed | ClosedMoved;
+    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | Circle | Closed | NotClosed | Judged | HasARow | Overtaken | BuiltOn | Unsettled | OtherVersion | BooksClosed | ClosedMoved;
     Mismatch: NotAbove | NotARecord;
     @through Record | Space | Alert | Plan;
 });
@@ -501,7 +501,9 @@ impl Fault for JournalError {
             Self::NoPlan { .. } => ErrorKind::Unknown,
             Self::Needed { .. } => ErrorKind::Missing,
             Self::DayNotKept { .. } => ErrorKind::Outside,
-            Self::Damaged { .. } | Self::Supplied { .. } => ErrorKind::Invalid,
+            Self::Damaged { .. } | Self::Supplied { .. } | Self::Circle { .. } => {
+                ErrorKind::Invalid
+            }
         }
     }
 

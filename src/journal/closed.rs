@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::leaves::Chunk;
-use crate::metric::{Addend, RECORDS};
+use crate::ledger::NO_AMOUNT;
+use crate::metric::Addend;
 
 /// Addends in columns: of each a value and the number of where it stands, of which there are as many as pieces and sums, however
 /// many leaves there are.
@@ -70,10 +71,17 @@ impl Closed {
         let inside = |(leaf, first): &(u32, u32)| {
             (*leaf as usize) < leaves && *first as usize <= self.values.len()
         };
-        let known = |addend: &Addend| addend.lane == RECORDS || usize::from(addend.lane) < lanes;
+        let known = |addend: &Addend| addend.is_of(lanes);
+        // None lies before the first leaf.
+        let begins = self
+            .leaves
+            .first()
+            .map_or(self.values.len(), |(_, first)| *first as usize);
         self.leaves.windows(2).all(ascending)
             && self.leaves.iter().all(inside)
+            && begins == 0
             && self.numbers.len() == self.values.len()
+            && !self.values.contains(&NO_AMOUNT)
             && self
                 .numbers
                 .iter()

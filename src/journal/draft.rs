@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use super::circle::circle;
 use super::entry::{Content, Entry};
 use super::error::{Rejected, Rejection};
 use super::id::EntryId;
@@ -103,9 +104,9 @@ impl<'a> Draft<'a> {
             }
             return;
         }
-        if let Some(of) = self.voids_itself(entry) {
+        if let Some(path) = self.leads_back(entry) {
             self.ids.take_back(entry.id());
-            self.reject(row, entry, Rejection::VoidsItself { of });
+            self.reject(row, entry, Rejection::Circle { path });
             return;
         }
         let sifted = match self.journal.checked(entry) {
@@ -176,22 +177,20 @@ impl<'a> Draft<'a> {
         self.unknown.extend(unknown);
     }
 
-    /// What a void names by way of which it would void itself.
-    fn voids_itself(&self, entry: &Entry) -> Option<EntryId> {
-        let Content::Void(of) = entry.content() else {
+    /// By way of which others a new entry would refer to itself, if it would. None of those that are there does.
+    fn leads_back(&self, entry: &Entry) -> Option<Vec<EntryId>> {
+        let id = entry.id();
+        let mut of = entry.refers_to().peekable();
+        of.peek()?;
+        let is_its_own = of.any(|of| of == id);
+        if !is_its_own && self.referring_to(id).next().is_none() {
             return None;
-        };
-        let mut next = of;
-        // Each step leads to an entry that came before, of which none leads back to itself.
-        loop {
-            if next == entry.id() {
-                return Some(of.clone());
-            }
-            match self.entry(self.find(next)?).content() {
-                Content::Void(further) => next = further,
-                _ => return None,
-            }
         }
+        let find = |of: &EntryId| {
+            let is_new = (of == id).then_some(entry);
+            is_new.or_else(|| self.find(of).map(|at| self.entry(at)))
+        };
+        circle([entry], find).map(|circle| circle.path)
     }
 
     fn reject(&mut self, row: usize, entry: &Entry, reason: Rejection) {

@@ -114,6 +114,17 @@ pub enum JournalError {
         /// What does not agree.
         problem: &'static str,
     },
+    /// Entries that are supplied, or read from a snapshot, refer to each other in a circle, which none do that were taken in.
+    #[error(
+        "`{entry}` refers to itself{}; give the entries as they were taken in",
+        by_way_of(path)
+    )]
+    Circle {
+        /// One of them.
+        entry: EntryId,
+        /// By way of which others it refers to itself, in the order in which each refers to the next.
+        path: Vec<EntryId>,
+    },
     /// Nothing is kept of a day.
     #[error("{day} is no longer held: the reports of days are kept from {from} on")]
     DayNotKept {
@@ -423,12 +434,19 @@ pub enum Rejection {
         /// The day through which they are closed.
         through: NaiveDate,
     },
-    /// A void would void itself, by way of others.
-    #[error("it would void itself, through `{of}`")]
-    VoidsItself {
-        /// What it names.
-        of: EntryId,
+    /// What reverses, applies or voids would refer to itself.
+    #[error("it would refer to itself{}", by_way_of(path))]
+    Circle {
+        /// By way of which others, in the order in which each refers to the next.
+        path: Vec<EntryId>,
     },
+}
+
+fn by_way_of(path: &[EntryId]) -> String {
+    match path {
+        [] => String::new(),
+        path => format!(", by way of {}", listed(path)),
+    }
 }
 
 fn listed(all: &[EntryId]) -> String {

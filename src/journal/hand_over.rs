@@ -58,3 +58,17 @@ pub(super) struct Taken {
     pub(super) complete_through: NaiveDate,
     pub(super) head: Head,
 }
+
+impl Taken {
+    /// Whether times, days and counts of entries go forward only, to a count to which more can be added.
+    pub(super) fn are_in_order(all: &[Self]) -> bool {
+        let is_after = |pair: &[Self]| {
+            let [one, other] = pair else { return true };
+            one.known < other.known
+                && one.complete_through <= other.complete_through
+                && one.head.entries <= other.head.entries
+        };
+        let last = all.last().map_or(0, |last| last.head.entries);
+        all.windows(2).all(is_after) && i64::try_from(last).is_ok()
+    }
+}

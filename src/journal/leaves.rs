@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::key::Key;
 use crate::ledger::Kind;
-use crate::metric::{Addend, RECORDS, Single};
+use crate::metric::{Addend, Single};
 
 /// A leaf: a kind of record and the numbers of the members that its fields name; 0 for nobody.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -202,10 +202,15 @@ impl Chunk {
         let inside = |(leaf, first): &(u32, u32)| {
             (*leaf as usize) < leaves && *first as usize <= self.addends.len()
         };
-        let known = |addend: &Addend| addend.lane == RECORDS || usize::from(addend.lane) < lanes;
+        // None lies before the first leaf.
+        let begins = self
+            .leaves
+            .first()
+            .map_or(self.addends.len(), |(_, first)| *first as usize);
         self.leaves.windows(2).all(ascending)
             && self.leaves.iter().all(inside)
-            && self.addends.iter().all(known)
+            && begins == 0
+            && self.addends.iter().all(|addend| addend.is_of(lanes))
             && self.singles.windows(2).all(|pair| pair[0].0 < pair[1].0)
             && self.singles.iter().all(|(at, _)| (*at as usize) < entries)
             && self
@@ -277,6 +282,8 @@ mod tests {
             &[(0, 1), (1, 0)],
             &[(0, 0), (3, 1)],
             &[(0, 0), (1, 3)],
+            &[(0, 1)],
+            &[],
         ] {
             assert!(!is_read(bad), "{bad:?}");
         }

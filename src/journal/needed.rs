@@ -16,13 +16,15 @@ use crate::key::Key;
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Needed {
-    /// Entries of these identities, as far as the host has stored them in earlier hand-overs, with the reversals, applications and
-    /// voids that refer to them and whatever those refer to. One that is not supplied is not there.
+    /// Entries of these identities, as far as the host has stored them in hand-overs up to the journal's
+    /// [`head`](super::Journal::head), with the reversals, applications and voids that refer to them and whatever those refer to. One
+    /// that is not supplied is not there.
     Entries {
         /// The identities.
         ids: Vec<EntryId>,
     },
-    /// All records of these pieces, with the reversals, applications and voids that refer to them and whatever those refer to.
+    /// All records of these pieces, with the reversals, applications and voids that refer to them and whatever those refer to, of
+    /// hand-overs up to the journal's [`head`](super::Journal::head).
     Records {
         /// The pieces.
         pieces: Vec<Piece>,

@@ -119,9 +119,9 @@ impl Asking<'_> {
         } else {
             None
         };
-        let goes_on = last
-            .as_ref()
-            .is_some_and(|last| last.is_before(&extent, &self.folds.books, seen));
+        let goes_on = last.as_ref().is_some_and(|last| {
+            last.as_of <= self.as_of && last.is_part_of(&extent, &self.folds.books, seen)
+        });
         // How large it is, before anything of it is made.
         let shown = match &last {
             Some(last) if goes_on => {
@@ -168,8 +168,13 @@ impl Asking<'_> {
         let measures = self.model.schema().measures();
         let panel = self.asked().shown_of(figures, measures, &planned)?;
         if self.is_kept() {
-            // What was read as of a later day goes on from there.
-            let aside = aside.filter(|other| other.as_of > reading.as_of);
+            // What was read as of a later day goes on from there, as long as it is a part of what is known.
+            let may_go_on = |other: &Reading| {
+                let extent = Extent::new(&self.folds.steps, self.hand_overs, other.as_of);
+                let is_later = other.as_of > reading.as_of;
+                is_later && other.is_part_of(&extent, &self.folds.books, seen)
+            };
+            let aside = aside.filter(may_go_on);
             readings.keep(self.at, aside.unwrap_or(reading));
         }
         Ok(panel)

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::id::EntryId;
 use super::leaves::{Chunk, Leaves};
 use super::pieces::{Pieces, Spot};
-use crate::metric::{Lanes, Single};
+use crate::metric::{Lanes, Single, is_day};
 
 /// What is left of the records of closed days that were kept singly.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -37,7 +37,7 @@ pub(crate) struct Singles {
 mod as_list {
     use std::collections::BTreeMap;
 
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
     pub(super) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
         all: &BTreeMap<K, V>,
@@ -53,7 +53,14 @@ mod as_list {
         D: Deserializer<'de>,
     {
         let all = Vec::<(K, V)>::deserialize(deserializer)?;
-        Ok(all.into_iter().collect())
+        let count = all.len();
+        let all: BTreeMap<K, V> = all.into_iter().collect();
+        if all.len() < count {
+            return Err(de::Error::custom(
+                "what is kept of closed records is listed twice",
+            ));
+        }
+        Ok(all)
     }
 }
 
@@ -75,9 +82,18 @@ impl Singles {
         self.kept.values()
     }
 
-    /// Whether all are records of these leaves and entries.
-    pub(super) fn fit(&self, entries: usize, fits: impl Fn(&Single) -> bool) -> bool {
-        self.kept.values().all(fits) && self.recalled.keys().all(|at| (*at as usize) < entries)
+    /// Whether all are records of so many entries and leaves.
+    pub(super) fn fit(
+        &self,
+        (entries, leaves): (usize, usize),
+        fits: impl Fn(&Single) -> bool,
+    ) -> bool {
+        let spots = self.thinned.iter().chain(self.changed.keys());
+        let spots = spots.chain(&self.unsure).chain(self.recalled.values());
+        self.kept.values().all(fits)
+            && self.recalled.keys().all(|at| (*at as usize) < entries)
+            && spots.copied().all(|spot| (spot.leaf as usize) < leaves)
+            && self.changed.values().all(|day| is_day(*day))
     }
 
     /// The pieces of which some record that was kept is another one by these hand-overs, before and since.

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::checksum::Checksum;
+use super::circle::circle;
 use super::closed::Closed;
 use super::closing::Books;
 use super::days::Days;
@@ -21,12 +22,12 @@ use super::pieces::Spot;
 use super::plans::PlansDef;
 use super::report::Awaited;
 use super::singles::Singles;
-use super::structure::Step;
+use super::structure::{Step, about};
 use super::told::Told;
 use crate::document::Version;
 use crate::fingerprint::Fingerprint;
 use crate::key::Key;
-use crate::metric::Single;
+use crate::metric::{RECORDS, Single, is_day};
 use crate::model::Model;
 
 /// A journal as a document: written by [`Journal::snapshot`], opened by [`Journal::open`], whose answers are then the same.
@@ -217,12 +218,24 @@ impl BooksDef {
     /// The books of so many hand-overs, leaves, sums and views.
     fn open(self, hand_overs: usize, leaves: usize, lanes: usize, views: usize) -> Option<Books> {
         let in_order = |all: &[i32]| all.windows(2).all(|pair| pair[0] < pair[1]);
+        let is_leaf = |leaf: u32| (leaf as usize) < leaves;
+        let fits = |(leaf, own): &(u32, Vec<i32>)| {
+            is_leaf(*leaf) && in_order(own) && own.iter().all(|day| is_day(*day))
+        };
+        let cuts = self.cuts.len();
+        let checksums = self.checksums.len();
         let is_fine = self.folds.is_of(leaves, lanes)
             && self.folded <= self.settled
             && self.settled as usize <= hand_overs
             && (self.told.is_empty() || self.told.len() == views)
-            && self.cuts.iter().all(|(_, own)| in_order(own));
-        is_fine.then(|| Books {
+            && self.cuts.iter().all(fits)
+            && self.checksums.iter().all(|(spot, _)| is_leaf(spot.leaf))
+            && self.fine.iter().all(|spot| is_leaf(spot.leaf))
+            && self.hard <= self.forgotten;
+        if !is_fine {
+            return None;
+        }
+        let books = Books {
             soft: self.soft,
             hard: self.hard,
             forgotten: self.forgotten,
@@ -235,8 +248,21 @@ impl BooksDef {
             checksums: self.checksums.into_iter().collect(),
             singles: self.singles,
             told: self.told,
-        })
+        };
+        // Each is there once.
+        (books.cuts.len() == cuts && books.checksums.len() == checksums).then_some(books)
     }
+}
+
+/// How many records were added and taken away; nothing where these are too many to be counted.
+fn count_records(books: &Books, chunks: &[Chunk]) -> Option<i64> {
+    let folds = books.folds.each().flat_map(|(_, own)| own);
+    let chunks = chunks.iter().flat_map(Chunk::each);
+    let mut all = folds.chain(chunks.flat_map(|(_, own)| own.iter().copied()));
+    all.try_fold(0_i64, |sum, addend| match addend.lane {
+        RECORDS => sum.checked_add(addend.value.checked_abs()?),
+        _ => Some(sum),
+    })
 }
 
 impl Journal {
@@ -299,8 +325,7 @@ impl Journal {
         }
         let mut own = Self::new(model, snapshot.go_live)?;
         own.taken = snapshot.hand_overs.open()?;
-        let in_order = |pair: &[Taken]| pair[0].known < pair[1].known;
-        if own.head() != snapshot.head || !own.taken.windows(2).all(in_order) {
+        if own.head() != snapshot.head || !Taken::are_in_order(&own.taken) {
             return Err(damaged::<Vec<Taken>>("it does not lead to the head"));
         }
         let hand_overs = own.taken.len();
@@ -309,7 +334,10 @@ impl Journal {
         let mut last = 0;
         for step in snapshot.structure.open()? {
             let known = own.entries.get(step.entry as usize);
-            let Some(kept) = known.filter(|_| (step.hand_over as usize) < hand_overs) else {
+            let is_there = |kept: &&Kept| {
+                (step.hand_over as usize) < hand_overs && about(&kept.entry).is_some()
+            };
+            let Some(kept) = known.filter(is_there) else {
                 return Err(damaged::<Vec<StepDef>>(
                     "it names an entry that is not there",
                 ));
@@ -351,13 +379,18 @@ impl Journal {
         let views = model.asked().len();
         let books = snapshot.books.open()?;
         let is_kept = |single: &Single| is_record(single, (&leaves, kinds));
-        if !books.singles.fit(entries, is_kept) {
+        if !books.singles.fit((entries, leaves.len()), is_kept) {
             return Err(damaged::<BooksDef>("it keeps a record that cannot be one"));
         }
         let books = books.open(hand_overs, leaves.len(), lanes, views);
         let books = books.ok_or_else(|| {
             damaged::<BooksDef>("it names a hand-over, leaf or view that is not there")
         })?;
+        if count_records(&books, &chunks).is_none() {
+            return Err(damaged::<Vec<Chunk>>(
+                "it counts more records than there can be",
+            ));
+        }
         own.books = Arc::new(books);
         let days = snapshot.days.open()?;
         if !days.is_of(model.watches().len(), own.complete_through()) {
@@ -369,6 +402,7 @@ impl Journal {
         Ok(own)
     }
 
+    /// Takes in the entries, of which each is as it was once taken in.
     fn admit(&mut self, entries: Vec<KeptDef>) -> Result<(), JournalError> {
         for (at, kept) in (0_u32..).zip(entries) {
             let KeptDef {
@@ -419,7 +453,25 @@ impl Journal {
                 recalled,
             });
         }
-        Ok(())
+        if self.entries.len() as u64 > self.head().entries {
+            return Err(damaged::<Vec<KeptDef>>(
+                "it has more entries than the head counts",
+            ));
+        }
+        let is_voided = |(at, withheld): (&u32, &Withheld)| {
+            let Withheld::Voided(by) = withheld else {
+                return true;
+            };
+            let kept = self.entries.get(*at as usize);
+            let by = self.find(by).map(Entry::content);
+            kept.zip(by)
+                .is_some_and(|(kept, by)| matches!(by, Content::Void(of) if of == kept.entry.id()))
+        };
+        if !self.withheld.iter().all(is_voided) {
+            return Err(damaged::<Vec<KeptDef>>("it names a void that is not there"));
+        }
+        let all = self.entries.iter().map(|kept| kept.entry.as_ref());
+        circle(all, |of| self.find(of)).map_or(Ok(()), |circle| Err(circle.into()))
     }
 
     fn fits(&self, members: &[Vec<Key>], leaves: &[Leaf]) -> bool {
@@ -442,3 +494,6 @@ impl Journal {
             && leaves.iter().all(fits)
     }
 }
+
+#[cfg(test)]
+mod tests;

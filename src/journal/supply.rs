@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::checksum::Checksum;
+use super::circle::circle;
 use super::closed::Closed;
 use super::closing::number;
 use super::draft::Draft;
@@ -34,8 +35,12 @@ impl Journal {
     /// that were asked for by identity the host's index is believed. What was not asked for is passed over, so that a host may
     /// look its entries up as coarsely as it likes: by kind and days, or all of them.
     ///
+    /// A host supplies entries of hand-overs that this journal has taken in: those whose [`Head::entries`](super::Head::entries)
+    /// is at most that of [`head`](Self::head). What it has stored beyond that is replayed afterwards.
+    ///
     /// # Errors
-    /// [`JournalError::Supplied`] where it is not what was asked for; nothing is supplied for [`Needed::Journal`].
+    /// [`JournalError::Supplied`] where it is not what was asked for, [`JournalError::Circle`] where entries refer to each other
+    /// in a circle; nothing is supplied for [`Needed::Journal`]. The journal is then as it was.
     pub fn supply(&mut self, needed: &Needed, entries: &[Entry]) -> Result<(), JournalError> {
         match needed {
             Needed::Entries { ids } => self.recall(ids, entries),
@@ -55,73 +60,115 @@ impl Journal {
             return Ok(());
         };
         let folded = self.books.folded;
+        let mut next = self.clone();
         // What came in after the close stays by hand-over.
-        let chunks = self
-            .chunks
-            .split_off((folded as usize).min(self.chunks.len()));
-        let joined = self.join(forgotten);
-        self.chunks.extend(chunks);
-        joined?;
-        self.answered.clear();
-        self.forget_behind(|kept| kept.recalled)
+        let since = (folded as usize).min(next.chunks.len());
+        let chunks = next.chunks.split_off(since);
+        next.join(forgotten)?;
+        next.chunks.extend(chunks);
+        next.answered.clear();
+        next.forget_behind(|kept| kept.recalled)?;
+        *self = next;
+        Ok(())
     }
 
     /// Takes back entries of some identities, and learns that others are not there.
     fn recall(&mut self, ids: &[EntryId], entries: &[Entry]) -> Result<(), JournalError> {
+        let there = self.by_identity(entries)?;
+        let recalled = self.recalled(ids, &there)?;
+        self.take_back(recalled);
+        let absent = ids.iter().filter(|id| !there.contains_key(id));
+        self.answered.extend(absent.cloned());
+        Ok(())
+    }
+
+    /// Entries by identity; no two of one, and none that refers to itself by way of others, whether these are supplied or here.
+    fn by_identity<'a>(
+        &self,
+        entries: &'a [Entry],
+    ) -> Result<BTreeMap<&'a EntryId, &'a Entry>, JournalError> {
         let mut there: BTreeMap<&EntryId, &Entry> = BTreeMap::new();
         for entry in entries {
-            if there
-                .insert(entry.id(), entry)
-                .is_some_and(|other| other != entry)
-            {
+            let other = there.insert(entry.id(), entry);
+            if other.is_some_and(|other| other != entry) {
                 return Err(unfit("has two entries of one identity"));
             }
         }
-        let mut wanted: BTreeSet<&EntryId> = ids.iter().collect();
-        loop {
-            let more = there.values().filter(|entry| !wanted.contains(entry.id()));
-            let more = more.filter(|entry| entry.refers_to().any(|of| wanted.contains(of)));
-            let of = there.values().filter(|entry| wanted.contains(entry.id()));
-            let of = of
-                .flat_map(|entry| entry.refers_to())
-                .filter(|of| !wanted.contains(of));
-            let more: Vec<&EntryId> = more.map(|entry| entry.id()).chain(of).collect();
-            if more.is_empty() {
-                break;
-            }
-            wanted.extend(more);
+        let find = |id: &EntryId| there.get(id).copied().or_else(|| self.find(id));
+        match circle(there.values().copied(), find) {
+            None => Ok(there),
+            Some(circle) => Err(circle.into()),
         }
-        let mut fresh = Vec::new();
-        for (id, entry) in &there {
-            if !wanted.contains(*id) {
+    }
+
+    /// The entries that are linked to some identities and are not here: those that were forgotten. Of others it is not known that
+    /// they were ever taken in, so that they are passed over and say nothing of what was.
+    fn recalled<'a>(
+        &self,
+        ids: &[EntryId],
+        there: &BTreeMap<&'a EntryId, &'a Entry>,
+    ) -> Result<Recalled<'a>, JournalError> {
+        let (mut fresh, mut found) = (BTreeMap::new(), BTreeMap::new());
+        for id in linked(ids, there) {
+            let Some(entry) = there.get(id).copied() else {
                 continue;
-            }
-            match self.find(id) {
-                None => {}
-                Some(kept) if kept.content() == entry.content() => continue,
+            };
+            match self.by_id.get(id) {
+                None if self.can_have_been_forgotten(entry) => _ = fresh.insert(entry.id(), entry),
+                // What is linked to what was asked for may not have come yet, or be of an open period.
+                None if !ids.contains(id) => {}
+                None => return Err(unfit("has an entry that cannot have been forgotten")),
+                Some(at) if self.find(id).map(Entry::content) == Some(entry.content()) => {
+                    if !self.withheld.contains_key(at) {
+                        found.insert(entry.id(), entry);
+                    }
+                }
                 Some(_) => return Err(unfit("has an entry that says something else here")),
             }
-            let of_records = matches!(
-                entry.content(),
-                Content::Record(_) | Content::Reverse(_) | Content::Apply(_) | Content::Void(_)
-            );
-            if !of_records || !self.books.is_forgotten(entry.day()) || self.checked(entry).is_err()
-            {
-                // What is linked to what was asked for may not have come yet, or be of an open period: it is passed over.
-                if !ids.contains(id) {
-                    continue;
-                }
-                return Err(unfit("has an entry that cannot have been forgotten"));
-            }
-            let known = |of: &EntryId| there.contains_key(of) || self.by_id.contains_key(of);
-            if entry.refers_to().any(|of| !known(of)) {
-                return Err(unfit("has an entry without the one to which it refers"));
-            }
-            fresh.push(*entry);
         }
-        let voided = voided(&there);
-        for entry in &fresh {
-            let at = u32::try_from(self.entries.len()).map_err(|_| full("entries"))?;
+        // What refers to an entry that has not come has not come itself.
+        loop {
+            let known = |of: &EntryId| fresh.contains_key(of) || self.by_id.contains_key(of);
+            let alone = fresh.values().filter_map(|entry| {
+                let of = entry.refers_to().find(|of| !known(of))?;
+                Some((entry.id(), of))
+            });
+            let alone: Vec<(&EntryId, &EntryId)> = alone.collect();
+            if alone.is_empty() {
+                break;
+            }
+            for (id, of) in alone {
+                if ids.contains(id) || !there.contains_key(of) {
+                    return Err(unfit("has an entry without the one to which it refers"));
+                }
+                fresh.remove(id);
+            }
+        }
+        if self.entries.len() + fresh.len() > u32::MAX as usize {
+            return Err(full("entries"));
+        }
+        found.extend(&fresh);
+        let mut voided = voided(&found);
+        voided.retain(|id, _| fresh.contains_key(id));
+        let fresh = fresh.into_values().collect();
+        Ok(Recalled { fresh, voided })
+    }
+
+    /// Whether an entry may have been taken in before the last close, and be gone since.
+    fn can_have_been_forgotten(&self, entry: &Entry) -> bool {
+        let of_records = matches!(
+            entry.content(),
+            Content::Record(_) | Content::Reverse(_) | Content::Apply(_) | Content::Void(_)
+        );
+        of_records && self.books.is_forgotten(entry.day()) && self.checked(entry).is_ok()
+    }
+
+    /// Makes them entries again.
+    fn take_back(&mut self, recalled: Recalled<'_>) {
+        let Recalled { fresh, voided } = recalled;
+        for (at, entry) in (self.entries.len()..).zip(fresh) {
+            // As many as can be numbered.
+            let at = u32::try_from(at).unwrap_or(u32::MAX);
             let waits = matches!(entry.content(), Content::Reverse(_) | Content::Apply(_));
             let mut gone = entry
                 .refers_to()
@@ -143,14 +190,11 @@ impl Journal {
                     .push(at);
             }
             self.entries.push(Kept {
-                entry: Arc::new((*entry).clone()),
+                entry: Arc::new(entry.clone()),
                 hand_over: 0,
                 recalled: true,
             });
         }
-        let absent = ids.iter().filter(|id| !there.contains_key(id));
-        self.answered.extend(absent.cloned());
-        Ok(())
     }
 
     /// Tells the days of some pieces apart again.
@@ -165,38 +209,14 @@ impl Journal {
             })?;
             spots.insert(Spot { leaf, start }, piece);
         }
-        let mut supplied: BTreeMap<&EntryId, &Entry> = BTreeMap::new();
-        for entry in entries {
-            supplied.insert(entry.id(), entry);
-        }
+        let supplied = self.by_identity(entries)?;
         let sets = self.sets(&supplied);
         let mut finer: Vec<(u32, Addend)> = Vec::new();
         let mut singles: Vec<(Spot, Vec<(EntryId, Single)>)> = Vec::new();
         let mut read = 0;
         for (spot, piece) in &spots {
-            let wrong = |problem| JournalError::Supplied {
-                piece: Some(Box::new((*piece).clone())),
-                problem,
-            };
-            let forgotten = sets
-                .forgotten
-                .get(spot)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let sum = forgotten.iter().map(|entry| Checksum::of(entry));
-            let sum = sum.fold(Checksum::default(), Checksum::and);
-            if sum != self.books.checksum(*spot) {
-                return Err(wrong(
-                    "does not add up: an entry is missing, one is too many, or one was changed",
-                ));
-            }
-            let kept = sets.kept.get(spot).map(Vec::as_slice).unwrap_or_default();
-            let all: Vec<&Entry> = forgotten.iter().chain(kept).copied().collect();
-            read += all.len() as u64;
-            let (own, kept) = self.effects(spot.leaf, &all);
-            if self.joined_as(&own) != self.joined_as(&self.at(*spot)) {
-                return Err(wrong("leads to other figures than were kept"));
-            }
+            let (own, kept, count) = self.of_piece(*spot, piece, &sets)?;
+            read += count;
             finer.extend(own);
             singles.push((*spot, kept));
         }
@@ -204,12 +224,13 @@ impl Journal {
             let leaf = self.leaves.list().get(spot.leaf as usize);
             leaf.is_some_and(|leaf| self.model.lanes().items(usize::from(leaf.kind())))
         };
-        let of_items: BTreeSet<EntryId> = spots
+        let of_items: Vec<EntryId> = spots
             .keys()
             .filter(with_items)
             .flat_map(|spot| sets.forgotten.get(spot).into_iter().flatten())
             .map(|entry| entry.id().clone())
             .collect();
+        let recalled = self.recalled(&of_items, &supplied)?;
         let pieces = self.books.pieces(self.model.cuts());
         let mut all = finer;
         for (leaf, addends) in self.books.folds.each() {
@@ -222,6 +243,7 @@ impl Journal {
         let folds = Chunk::new(all, Vec::new());
         let folds = folds.and_then(|folds| Closed::new(&folds));
         let folds = folds.ok_or_else(|| full("addends"))?;
+        // From here on nothing is refused any more.
         let books = Arc::make_mut(&mut self.books);
         books.folds = folds;
         books.fine.extend(spots.into_keys());
@@ -229,45 +251,63 @@ impl Journal {
         for (spot, all) in singles {
             self.refine_singles(spot, all);
         }
-        self.recall_items(&of_items, entries)
+        if !of_items.is_empty() {
+            self.take_back(recalled);
+            self.tell_items();
+        }
+        Ok(())
     }
 
-    /// Makes entries of items again what they were, with all that refers to them: what is left of an item follows from what was
-    /// applied to it.
-    fn recall_items(
-        &mut self,
-        of: &BTreeSet<EntryId>,
-        entries: &[Entry],
-    ) -> Result<(), JournalError> {
-        if of.is_empty() {
-            return Ok(());
+    /// What the records of a piece have added up to the last close, those of them that are kept singly, and how many entries were
+    /// read; refused where that is not what was kept.
+    fn of_piece(
+        &self,
+        spot: Spot,
+        piece: &Piece,
+        sets: &Sets<'_>,
+    ) -> Result<OfPiece, JournalError> {
+        let wrong = |problem| JournalError::Supplied {
+            piece: Some(Box::new(piece.clone())),
+            problem,
+        };
+        let own = |of: &BTreeMap<Spot, Vec<_>>| of.get(&spot).cloned().unwrap_or_default();
+        let forgotten: Vec<&Entry> = own(&sets.forgotten);
+        let sum = forgotten.iter().map(|entry| Checksum::of(entry));
+        let sum = sum.fold(Checksum::default(), Checksum::and);
+        if sum != self.books.checksum(spot) {
+            return Err(wrong(
+                "does not add up: an entry is missing, one is too many, or one was changed",
+            ));
         }
-        let ids: Vec<EntryId> = of.iter().cloned().collect();
-        self.recall(&ids, entries)?;
+        let all = [forgotten, own(&sets.kept)].concat();
+        let (own, kept) = self.effects(spot.leaf, &all);
+        if self.joined_as(&own) != self.joined_as(&self.at(spot)) {
+            return Err(wrong("leads to other figures than were kept"));
+        }
+        Ok((own, kept, all.len() as u64))
+    }
+
+    /// Tells of entries of items that were taken back what they were at the last close: what is left of an item follows from what
+    /// was applied to it by then.
+    fn tell_items(&mut self) {
         let through = self.complete_through().unwrap_or(self.go_live);
         let draft = Draft::new(self, through, &[], &BTreeSet::new());
+        let then = self.voided_at_close();
+        let stood = |at: u32| self.stood_at_close(at, &then);
+        let first = self.chunks.first();
+        let is_told = |at: u32| first.is_some_and(|chunk| chunk.single(at).is_some());
         let mut found: Vec<(u32, Single)> = Vec::new();
         for (at, kept) in (0_u32..).zip(&self.entries) {
-            let is_told = || {
-                self.chunks
-                    .first()
-                    .is_some_and(|chunk| chunk.single(at).is_some())
-            };
-            if !kept.recalled || is_told() {
+            if !kept.recalled || is_told(at) {
                 continue;
             }
             let Some(sifted) = draft.sifted(at) else {
                 continue;
             };
-            if !draft.stands(at) || !self.model.lanes().thins(sifted.kind) {
+            if !stood(at) || !self.model.lanes().thins(sifted.kind) {
                 continue;
             }
             let leaf = leaf_of(&sifted, &mut Arc::clone(&self.leaves));
-            // As it was when it was forgotten.
-            let stood = |at: u32| {
-                let kept = self.entries.get(at as usize);
-                draft.stands(at) && kept.is_some_and(|kept| kept.hand_over < self.books.folded)
-            };
             let course = draft.course(at, &sifted, &stood);
             let (.., sequence, _) = kept.entry.order();
             found.extend(leaf.map(|leaf| (at, Single::of(&sifted.row, leaf, sequence, course))));
@@ -277,7 +317,60 @@ impl Journal {
                 Arc::make_mut(first).put_single(at, single);
             }
         }
-        Ok(())
+    }
+
+    /// Whether an entry had been taken in by the last close.
+    fn is_of_close(&self, at: u32) -> bool {
+        let kept = self.entries.get(at as usize);
+        kept.is_some_and(|kept| kept.hand_over < self.books.folded)
+    }
+
+    /// The entries that were voided at the last close.
+    fn voided_at_close(&self) -> BTreeSet<EntryId> {
+        let entries = (0_u32..).zip(&self.entries);
+        let voids = entries
+            .filter(|(at, kept)| {
+                matches!(kept.entry.content(), Content::Void(_)) && self.is_of_close(*at)
+            })
+            .map(|(_, kept)| (kept.entry.id(), kept.entry.as_ref()));
+        let voided = voided(&voids.collect());
+        voided.into_keys().cloned().collect()
+    }
+
+    /// Whether an entry stood at the last close, whatever became of it and of what it refers to since.
+    fn stood_at_close(&self, at: u32, voided: &BTreeSet<EntryId>) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut next = vec![at];
+        while let Some(at) = next.pop() {
+            let Some(kept) = self.entries.get(at as usize) else {
+                return false;
+            };
+            let is_unfit = !kept.recalled && self.is_unfit(at);
+            if !self.is_of_close(at) || voided.contains(kept.entry.id()) || is_unfit {
+                return false;
+            }
+            let waits = matches!(
+                kept.entry.content(),
+                Content::Reverse(_) | Content::Apply(_)
+            );
+            for of in kept.entry.refers_to().filter(|_| waits) {
+                match self.by_id.get(of) {
+                    Some(of) if seen.insert(*of) => next.push(*of),
+                    Some(_) => {}
+                    None => return false,
+                }
+            }
+        }
+        true
+    }
+
+    /// Whether it does not fit what it refers to, or waits for no entry.
+    fn is_unfit(&self, at: u32) -> bool {
+        match self.withheld.get(&at) {
+            Some(Withheld::Waits(Awaited::Entry(of))) => !self.by_id.contains_key(of),
+            Some(Withheld::Waits(_)) => true,
+            Some(Withheld::Voided(_)) | None => false,
+        }
     }
 
     /// What is kept of a piece.
@@ -365,6 +458,7 @@ impl Journal {
         };
         let mut spot = |entry: &Entry| {
             let mut root = entry;
+            // No entry refers to itself by way of others.
             while let Some(of) = root.refers_to().next() {
                 root = match supplied.get(of) {
                     Some(next) => next,
@@ -389,8 +483,8 @@ impl Journal {
             }
         }
         for (at, kept) in (0_u32..).zip(&self.entries) {
-            let waits = matches!(self.withheld.get(&at), Some(Withheld::Waits(_)));
-            if kept.recalled || waits || kept.hand_over >= self.books.folded {
+            // What it refers to may have been voided since.
+            if kept.recalled || self.is_unfit(at) || !self.is_of_close(at) {
                 continue;
             }
             if let Some(spot) = spot(&kept.entry) {
@@ -401,10 +495,46 @@ impl Journal {
     }
 }
 
+/// Entries that were forgotten, and by which of them or of those that are here some were voided.
+struct Recalled<'a> {
+    fresh: Vec<&'a Entry>,
+    voided: BTreeMap<&'a EntryId, &'a EntryId>,
+}
+
+/// What was added, what is kept singly, and how many entries were read.
+type OfPiece = (Vec<(u32, Addend)>, Vec<(EntryId, Single)>, u64);
+
 #[derive(Default)]
 struct Sets<'a> {
     forgotten: BTreeMap<Spot, Vec<&'a Entry>>,
     kept: BTreeMap<Spot, Vec<&'a Entry>>,
+}
+
+/// These identities, and those of all entries that are linked to them by what they refer to.
+fn linked<'a>(
+    ids: &'a [EntryId],
+    there: &BTreeMap<&'a EntryId, &'a Entry>,
+) -> BTreeSet<&'a EntryId> {
+    let mut referring: BTreeMap<&EntryId, Vec<&EntryId>> = BTreeMap::new();
+    for entry in there.values() {
+        for of in entry.refers_to() {
+            referring.entry(of).or_default().push(entry.id());
+        }
+    }
+    let mut found: BTreeSet<&EntryId> = BTreeSet::new();
+    let mut next: Vec<&EntryId> = ids.iter().collect();
+    while let Some(id) = next.pop() {
+        if found.insert(id) {
+            next.extend(referring.get(id).into_iter().flatten());
+            next.extend(
+                there
+                    .get(id)
+                    .into_iter()
+                    .flat_map(|entry| entry.refers_to()),
+            );
+        }
+    }
+    found
 }
 
 /// Which of some entries are voided by others of them, and by which.

@@ -16,6 +16,7 @@ pub(crate) use single::{Sharer, Single, Standpoint};
 
 use std::collections::BTreeSet;
 
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::metric::{Filter, Timeframe};
@@ -23,6 +24,7 @@ use super::parts::Node;
 use super::program::Program;
 use crate::calendar::Grain;
 use crate::key::Key;
+use crate::ledger::NO_AMOUNT;
 
 /// What one record adds to one count or sum of its leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -60,7 +62,19 @@ impl From<Addend> for (i32, i32, i32, u16, i64) {
     }
 }
 
+/// Whether a number is that of a day that there is.
+pub(crate) fn is_day(number: i32) -> bool {
+    (NaiveDate::MIN.num_days_from_ce()..=NaiveDate::MAX.num_days_from_ce()).contains(&number)
+}
+
 impl Addend {
+    /// Whether it is one of so many counts and sums, on days that there are, and of an amount.
+    pub(crate) fn is_of(&self, lanes: usize) -> bool {
+        let is_known = self.lane == RECORDS || usize::from(self.lane) < lanes;
+        let days = [self.on, self.day, self.from];
+        is_known && days.into_iter().all(is_day) && self.value != NO_AMOUNT
+    }
+
     /// What takes this back.
     pub(crate) fn inverse(self) -> Self {
         Self {

@@ -75,11 +75,13 @@ fn judge(definition: &mut ModelDef) {
     definition.views.push(view);
 }
 
+const VIEWS: [&str; 3] = ["by_team", "by_person", "company"];
+
 /// A host: what it has stored, and a journal that it answers.
 pub struct Host {
     pub model: Model,
-    stored: Vec<Entry>,
-    pub hand_overs: Vec<HandOver>,
+    /// What it has stored, which may be more than its journal has taken in.
+    hand_overs: Vec<HandOver>,
     pub journal: Journal,
     asked: usize,
 }
@@ -97,14 +99,34 @@ impl Host {
         Self {
             journal: Journal::new(&model, date(0)).unwrap(),
             model,
-            stored: Vec::new(),
             hand_overs: Vec::new(),
             asked: 0,
         }
     }
 
+    /// The same host with an empty journal, which takes in again what is stored.
+    fn anew(&self) -> Self {
+        Self {
+            journal: Journal::new(&self.model, date(0)).unwrap(),
+            model: self.model.clone(),
+            hand_overs: self.hand_overs.clone(),
+            asked: 0,
+        }
+    }
+
+    /// What it has stored of hand-overs up to the head of its journal.
+    fn stored(&self) -> impl Iterator<Item = &Entry> + Clone {
+        let head = self.journal.head();
+        let taken = self.hand_overs.iter().filter(move |hand_over| {
+            hand_over
+                .head
+                .is_some_and(|own| own.entries <= head.entries)
+        });
+        taken.flat_map(|hand_over| &hand_over.entries)
+    }
+
     fn find(&self, id: &EntryId) -> Option<&Entry> {
-        self.stored.iter().find(|entry| entry.id() == id)
+        self.stored().find(|entry| entry.id() == id)
     }
 
     fn of(entry: &Entry) -> Option<&EntryId> {
@@ -128,7 +150,7 @@ impl Host {
         let mut all = own;
         loop {
             let mut more = all.clone();
-            for entry in &self.stored {
+            for entry in self.stored() {
                 let of = refers(entry);
                 if all.contains(entry.id()) {
                     more.extend(of);
@@ -141,7 +163,7 @@ impl Host {
             }
             all = more;
         }
-        let own = self.stored.iter().filter(|entry| all.contains(entry.id()));
+        let own = self.stored().filter(|entry| all.contains(entry.id()));
         own.cloned().collect()
     }
 
@@ -174,7 +196,7 @@ impl Host {
                             && root.day() < piece.to
                     })
                 };
-                let own = self.stored.iter().filter(asked);
+                let own = self.stored().filter(asked);
                 self.linked(own.map(|entry| entry.id().clone()).collect())
             }
             Needed::Entries { ids } => {
@@ -207,7 +229,6 @@ impl Host {
                     let good = good.filter(|entry| !refused.contains(entry.id())).cloned();
                     let mut taken = HandOver::new(known, through, good.collect());
                     taken.head = Some(receipt.head);
-                    self.stored.extend(taken.entries.iter().cloned());
                     self.hand_overs.push(taken);
                     return refused.iter().map(|id| id.id.to_string()).collect();
                 }
@@ -217,11 +238,11 @@ impl Host {
         }
     }
 
-    /// Goes on with what was stored, asked or not.
-    pub fn replay(&mut self, hand_over: &HandOver) {
+    /// Goes on with the stored hand-over of a number, asked or not.
+    fn replay(&mut self, at: usize) {
         loop {
-            match self.journal.replay([hand_over]) {
-                Ok(()) => return self.stored.extend(hand_over.entries.iter().cloned()),
+            match self.journal.replay([&self.hand_overs[at]]) {
+                Ok(()) => return,
                 Err(JournalError::Needed { needed }) => self.supply(&needed),
                 Err(error) => panic!("{error}"),
             }
@@ -234,13 +255,8 @@ impl Host {
                 Ok(panel) => return panel,
                 Err(ViewError::Needed { needed }) => match *needed {
                     Needed::Journal { hand_overs, .. } => {
-                        let mut earlier = Self::new((&self.model, false));
-                        earlier.model = self.model.clone();
-                        earlier.journal = Journal::new(&self.model, date(0)).unwrap();
-                        let count = usize::try_from(hand_overs).unwrap();
-                        for hand_over in &self.hand_overs[..count] {
-                            earlier.replay(hand_over);
-                        }
+                        let mut earlier = self.anew();
+                        (0..usize::try_from(hand_overs).unwrap()).for_each(|at| earlier.replay(at));
                         return earlier.panel(ask);
                     }
                     needed => self.supply(&needed),
@@ -251,7 +267,7 @@ impl Host {
     }
 
     pub fn answers(&mut self, as_of: i32, structure: Option<i32>) -> Vec<String> {
-        let views = ["by_team", "by_person", "company"].map(|name| {
+        let views = VIEWS.map(|name| {
             self.panel(|journal| {
                 let view = journal.view(name).unwrap().as_of(date(as_of));
                 match structure {
@@ -286,6 +302,82 @@ pub fn lived(company: &mut Company, judged: &[Option<Judged>], model: (&Model, b
         deeds.retain(|deed| !refused.contains(&text(deed.number)));
     }
     host
+}
+
+/// At once, or in parts with snapshots written and read between and what was supplied let go: the same answers.
+pub fn restarts(
+    mut company: Company,
+    judged: &[Option<Judged>],
+    model: (&Model, bool),
+    (as_of, cuts): (i32, &[bool]),
+) -> Result<(), TestCaseError> {
+    let mut plain = lived(&mut company, judged, model);
+    let mut host = plain.anew();
+    for at in 0..plain.hand_overs.len() {
+        host.replay(at);
+        if cuts[at] {
+            let night = serde_json::to_string(&host.journal.snapshot()).unwrap();
+            let read: Snapshot = serde_json::from_str(&night).unwrap();
+            host.journal = Journal::open(&host.model, read).unwrap();
+            prop_assert_eq!(
+                serde_json::to_string(&host.journal.snapshot()).unwrap(),
+                night
+            );
+            let told = host.answers(as_of, None);
+            host.journal.forget().unwrap();
+            prop_assert_eq!(host.answers(as_of, None), told);
+        }
+    }
+    prop_assert_eq!(host.journal.head(), plain.journal.head());
+    prop_assert_eq!(host.journal.waiting(), plain.journal.waiting());
+    for structure in [None, Some(0), Some(as_of)] {
+        prop_assert_eq!(
+            host.answers(as_of, structure),
+            plain.answers(as_of, structure)
+        );
+    }
+    Ok(())
+}
+
+/// What was known at a time does not change whatever comes later, by the structure as it was and as it is; what is closed is
+/// answered by the journal of that time.
+pub fn stays_known(
+    mut company: Company,
+    judged: &[Option<Judged>],
+    model: (&Model, bool),
+    as_of: i32,
+) -> Result<(), TestCaseError> {
+    let mut host = Host::new(model);
+    let mut told = Vec::new();
+    let whole = company.clone();
+    let structures = [None, Some(as_of)];
+    for (at, deeds) in company.hand_overs.iter_mut().enumerate() {
+        let mut entries: Vec<Entry> = deeds.iter().map(|deed| entry(&whole, deed)).collect();
+        entries.extend(judged[at].map(|judged| judgement(at, judged)));
+        host.enter(&HandOver::new(time(at), date(complete(at)), entries));
+        let answers = structures.map(|structure| host.answers(as_of, structure));
+        told.push((time(at), answers));
+    }
+    for (known, before) in told {
+        for (structure, before) in structures.iter().zip(before) {
+            for (name, before) in VIEWS.iter().zip(before) {
+                let panel = host.panel(|journal| {
+                    let view = journal
+                        .view(name)
+                        .unwrap()
+                        .as_of(date(as_of))
+                        .known_at(known);
+                    match structure {
+                        Some(day) => view.as_it_is(date(*day)),
+                        None => view,
+                    }
+                });
+                let found = serde_json::to_string(&panel).unwrap();
+                prop_assert_eq!(found, before, "{} at {} by {:?}", name, known, structure);
+            }
+        }
+    }
+    Ok(())
 }
 
 proptest! {
@@ -364,7 +456,6 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// At once, or in parts with snapshots written and read between and what was supplied let go: the same answers.
     #[test]
     fn closed_books_restart(
         company in companies(),
@@ -373,50 +464,17 @@ proptest! {
         cuts in prop::collection::vec(any::<bool>(), 7),
         promises in any::<bool>(),
     ) {
-        let mut company = company;
-        let mut plain = lived(&mut company, &judged, (&model(), promises));
-        let mut host = Host::new((&model(), promises));
-        for (at, hand_over) in plain.hand_overs.iter().enumerate() {
-            host.replay(hand_over);
-            if cuts[at] {
-                let night = serde_json::to_string(&host.journal.snapshot()).unwrap();
-                let read: Snapshot = serde_json::from_str(&night).unwrap();
-                host.journal = Journal::open(&host.model, read).unwrap();
-                prop_assert_eq!(serde_json::to_string(&host.journal.snapshot()).unwrap(), night);
-                let told = host.answers(as_of, None);
-                host.journal.forget().unwrap();
-                prop_assert_eq!(host.answers(as_of, None), told);
-            }
-        }
-        host.hand_overs = plain.hand_overs.clone();
-        prop_assert_eq!(host.journal.head(), plain.journal.head());
-        prop_assert_eq!(host.journal.waiting(), plain.journal.waiting());
-        for structure in [None, Some(0), Some(as_of)] {
-            prop_assert_eq!(host.answers(as_of, structure), plain.answers(as_of, structure));
-        }
+        restarts(company, &judged, (&model(), promises), (as_of, &cuts))?;
     }
 
-    /// What was known at a time does not change whatever comes later, and what is closed is answered by the journal of that time.
     #[test]
-    fn closed_books_are_known_at(company in companies(), judged in judged(), as_of in 0..=LAST) {
-        let mut company = company;
-        let mut host = Host::new((&model(), true));
-        let mut told = Vec::new();
-        let whole = company.clone();
-        for (at, deeds) in company.hand_overs.iter_mut().enumerate() {
-            let mut entries: Vec<Entry> = deeds.iter().map(|deed| entry(&whole, deed)).collect();
-            entries.extend(judged[at].map(|judged| judgement(at, judged)));
-            host.enter(&HandOver::new(time(at), date(complete(at)), entries));
-            told.push((time(at), host.answers(as_of, None)));
-        }
-        for (known, before) in told {
-            for (name, before) in ["by_team", "by_person", "company"].iter().zip(before) {
-                let panel = host.panel(|journal| {
-                    journal.view(name).unwrap().as_of(date(as_of)).known_at(known)
-                });
-                prop_assert_eq!(serde_json::to_string(&panel).unwrap(), before, "{} at {}", name, known);
-            }
-        }
+    fn closed_books_are_known_at(
+        company in companies(),
+        judged in judged(),
+        as_of in 0..=LAST,
+        promises in any::<bool>(),
+    ) {
+        stays_known(company, &judged, (&model(), promises), as_of)?;
     }
 
     /// What was entered is placed, with nobody, left out with a reason, or an adjustment; a journal that was never closed holds as

@@ -2,12 +2,11 @@
 //! beside one that was never closed.
 
 use proptest::prelude::*;
-use quotaflow::journal::{HandOver, Journal, Snapshot};
 use quotaflow::panel::{ColumnKey, Panel};
 use quotaflow::space::RowId;
 
-use crate::journal::{LAST, companies, date, entry, model_of_singles, time};
-use crate::journal_closing::{Host, complete, judged, judgement, lived};
+use crate::journal::{LAST, companies, date, model_of_singles};
+use crate::journal_closing::{complete, judged, lived, restarts, stays_known};
 use crate::journal_reference::Judged;
 
 /// What of a panel was not told by a close through a day: every answer of the periods that were not over then, in the rows that
@@ -76,7 +75,6 @@ proptest! {
         }
     }
 
-    /// At once, or in parts with snapshots between and what was supplied let go: the same answers.
     #[test]
     fn closed_single_records_restart(
         company in companies(),
@@ -85,46 +83,16 @@ proptest! {
         cuts in prop::collection::vec(any::<bool>(), 7),
         promises in any::<bool>(),
     ) {
-        let mut company = company;
-        let mut plain = lived(&mut company, &judged, (&model_of_singles(), promises));
-        let mut host = Host::new((&model_of_singles(), promises));
-        for (at, hand_over) in plain.hand_overs.iter().enumerate() {
-            host.replay(hand_over);
-            if cuts[at] {
-                let night = serde_json::to_string(&host.journal.snapshot()).unwrap();
-                let read: Snapshot = serde_json::from_str(&night).unwrap();
-                host.journal = Journal::open(&host.model, read).unwrap();
-                prop_assert_eq!(serde_json::to_string(&host.journal.snapshot()).unwrap(), night);
-                let told = host.answers(as_of, None);
-                host.journal.forget().unwrap();
-                prop_assert_eq!(host.answers(as_of, None), told);
-            }
-        }
-        host.hand_overs = plain.hand_overs.clone();
-        prop_assert_eq!(host.journal.head(), plain.journal.head());
-        for structure in [None, Some(0), Some(as_of)] {
-            prop_assert_eq!(host.answers(as_of, structure), plain.answers(as_of, structure));
-        }
+        restarts(company, &judged, (&model_of_singles(), promises), (as_of, &cuts))?;
     }
 
-    /// What was known at a time stays known, whatever is closed later.
     #[test]
-    fn closed_single_records_are_known_at(company in companies(), judged in judged(), as_of in 0..=LAST) {
-        let mut company = company;
-        let mut host = Host::new((&model_of_singles(), true));
-        let mut told = Vec::new();
-        let whole = company.clone();
-        for (at, deeds) in company.hand_overs.iter_mut().enumerate() {
-            let mut entries: Vec<_> = deeds.iter().map(|deed| entry(&whole, deed)).collect();
-            entries.extend(judged[at].map(|judged| judgement(at, judged)));
-            host.enter(&HandOver::new(time(at), date(complete(at)), entries));
-            told.push((time(at), host.answers(as_of, None)));
-        }
-        for (known, before) in told {
-            for (name, before) in ["by_team", "by_person", "company"].iter().zip(before) {
-                let panel = host.panel(|journal| journal.view(name).unwrap().as_of(date(as_of)).known_at(known));
-                prop_assert_eq!(serde_json::to_string(&panel).unwrap(), before, "{} at {}", name, known);
-            }
-        }
+    fn closed_single_records_are_known_at(
+        company in companies(),
+        judged in judged(),
+        as_of in 0..=LAST,
+        promises in any::<bool>(),
+    ) {
+        stays_known(company, &judged, (&model_of_singles(), promises), as_of)?;
     }
 }

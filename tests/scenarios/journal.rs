@@ -342,7 +342,7 @@ fn everything_that_is_refused_is_told_at_once_and_nothing_is_done() {
             "entry 3 (`hr/2`): `bo` cannot be the parent of `ann` in hierarchy `person`: it does not stand at a level above it",
             "entry 4 (`hr/3`): `bo` is a member of `person` already; move it instead",
             "entry 5 (`hr/4`): dimension `person` has no level `persn`; did you mean `person`?",
-            "entry 6 (`office/1`): it would void itself, through `office/1`",
+            "entry 6 (`office/1`): it would refer to itself",
         ]
     );
     assert_eq!(journal.known(), None);
@@ -496,12 +496,22 @@ fn two_voids_that_name_each_other_are_refused() {
         day("2026-01-10"),
         &[void("a", "b"), void("b", "a")],
     );
-    assert!(error.unwrap_err().to_string().contains("would void itself"));
+    assert!(
+        error
+            .unwrap_err()
+            .to_string()
+            .contains("would refer to itself, by way of")
+    );
     journal
         .enter(morning("2026-01-11"), day("2026-01-10"), &[void("a", "b")])
         .unwrap();
     let error = journal.enter(morning("2026-01-12"), day("2026-01-10"), &[void("b", "a")]);
-    assert!(error.unwrap_err().to_string().contains("would void itself"));
+    assert!(
+        error
+            .unwrap_err()
+            .to_string()
+            .contains("would refer to itself, by way of")
+    );
 }
 
 #[test]

@@ -9,30 +9,30 @@ use quotaflow::model::{Model, ModelDef};
 use quotaflow::view::{View, ViewError};
 use rust_decimal::Decimal;
 
-fn model() -> Model {
+pub fn model() -> Model {
     serde_json::from_str(include_str!("../../examples/models/two_teams.json")).unwrap()
 }
 
 /// The same, of which the sources promise that no id comes twice.
-fn promised() -> Model {
+pub fn promised() -> Model {
     let mut definition: ModelDef = model().definition().clone();
     definition.unique_ids = vec!["crm".try_into().unwrap(), "hr".try_into().unwrap()];
     Model::new(definition).unwrap()
 }
 
-fn day(text: &str) -> NaiveDate {
+pub fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn morning(text: &str) -> NaiveDateTime {
+pub fn morning(text: &str) -> NaiveDateTime {
     format!("{text}T06:00:00").parse().unwrap()
 }
 
-fn id(source: &str, id: &str) -> EntryId {
+pub fn id(source: &str, id: &str) -> EntryId {
     EntryId::new(source, id).unwrap()
 }
 
-fn order(id: &str, person: &str, on: &str, euros: i64) -> Entry {
+pub fn order(id: &str, person: &str, on: &str, euros: i64) -> Entry {
     let record = Record::new("order", day(on)).id(id).of("person", person);
     Entry::record("crm", record.amount("sales", Decimal::from(euros))).unwrap()
 }
@@ -41,16 +41,16 @@ fn moved(name: &str, on: &str, to: &str) -> Entry {
     Entry::moving(id("hr", name), day(on), ("person", "ann", to)).unwrap()
 }
 
-fn close(name: &str, through: &str, how: Close) -> Entry {
+pub fn close(name: &str, through: &str, how: Close) -> Entry {
     Entry::close(id("books", name), day(through), how)
 }
 
-fn enter(journal: &mut Journal, known: &str, entries: &[Entry]) -> Receipt {
+pub fn enter(journal: &mut Journal, known: &str, entries: &[Entry]) -> Receipt {
     let through = day(known).pred_opt().unwrap();
     journal.enter(morning(known), through, entries).unwrap()
 }
 
-fn figure(view: &View, column: &str, row: &str, period: &str) -> String {
+pub fn figure(view: &View, column: &str, row: &str, period: &str) -> String {
     let panel = view.panel().unwrap();
     match panel.get(column, [row], period) {
         Ok(answer) => answer.to_string(),
@@ -58,7 +58,7 @@ fn figure(view: &View, column: &str, row: &str, period: &str) -> String {
     }
 }
 
-fn teams(journal: &Journal) -> View {
+pub fn teams(journal: &Journal) -> View {
     journal.view("by_team_month").unwrap()
 }
 
@@ -72,7 +72,7 @@ fn refusal(journal: &mut Journal, known: &str, entry: &Entry) -> String {
 }
 
 /// January, closed hard on the first of February.
-fn closed(model: &Model) -> Journal {
+pub fn closed(model: &Model) -> Journal {
     let mut journal = Journal::new(model, day("2026-01-01")).unwrap();
     let january = [
         order("1", "ann", "2026-01-10", 100),
@@ -84,7 +84,7 @@ fn closed(model: &Model) -> Journal {
     journal
 }
 
-fn needed(error: ViewError) -> Needed {
+pub fn needed(error: ViewError) -> Needed {
     match error {
         ViewError::Needed { needed } => *needed,
         other => panic!("{other}"),
@@ -625,7 +625,7 @@ fn a_closed_record_that_is_taken_back_is_asked_for_and_then_those_that_may_count
 }
 
 /// Invoices that are paid, and payments.
-fn of_invoices() -> Model {
+pub fn of_invoices() -> Model {
     let text = r#"{
         "dimensions": [{"key": "person", "hierarchies": [{"key": "person", "levels": ["person"]}],
             "members": [{"key": "ann", "level": "person"}]}],
@@ -644,7 +644,7 @@ fn of_invoices() -> Model {
     serde_json::from_str(text).unwrap()
 }
 
-fn of_ann(kind: &str, name: &str, on: &str, euros: i64) -> Entry {
+pub fn of_ann(kind: &str, name: &str, on: &str, euros: i64) -> Entry {
     let record = Record::new(kind, day(on)).id(name).of("person", "ann");
     Entry::record("erp", record.amount("amount", Decimal::from(euros))).unwrap()
 }

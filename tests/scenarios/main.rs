@@ -21,6 +21,7 @@ mod journal_days;
 mod journal_judged;
 mod journal_plans;
 mod journal_plans_again;
+mod journal_supply;
 mod journal_viewer;
 mod kpi;
 mod ledger_currency;

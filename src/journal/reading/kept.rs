@@ -130,11 +130,10 @@ impl Reading {
         Ok((own, count))
     }
 
-    /// Whether what it has read is a part of what is seen now.
-    pub(super) fn is_before(&self, extent: &Extent, books: &Arc<Books>, seen: Seen<'_>) -> bool {
+    /// Whether what it has read is a part of what is seen now, by this structure and these books.
+    pub(super) fn is_part_of(&self, extent: &Extent, books: &Arc<Books>, seen: Seen<'_>) -> bool {
         let known = seen.chunks.get(..self.chunks.len());
-        self.as_of <= seen.as_of
-            && Arc::ptr_eq(&self.books, books)
+        Arc::ptr_eq(&self.books, books)
             && self.extent.is(extent)
             && known.is_some_and(|known| {
                 let mut both = known.iter().zip(&self.chunks);

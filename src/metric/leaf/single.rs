@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
+use super::is_day;
 use super::lanes::Lanes;
 use super::witness::enough;
 use crate::key::Key;
-use crate::ledger::{Course, Kind, NO_AMOUNT, Part, PartRow, Row, Table, Told};
+use crate::ledger::{Course, Kind, NO_AMOUNT, NO_DAY, Part, PartRow, Row, Table, Told};
 use crate::metric::apart::less;
 use crate::metric::followed::{Followed, Moves, push};
 use crate::metric::partial::Partial;
@@ -96,6 +97,10 @@ impl Single {
             && courses
                 .iter()
                 .all(|(_, units)| units.len() == self.amounts.len())
+            && courses.windows(2).all(|pair| pair[0].0 <= pair[1].0)
+            && (0..self.amounts.len()).all(|at| self.can_be_less(at))
+            && self.days().all(is_day)
+            && self.dates.iter().all(|day| *day == NO_DAY || is_day(*day))
             && self
                 .others
                 .iter()
@@ -105,6 +110,24 @@ impl Single {
                 .left
                 .windows(2)
                 .all(|pair| pair[0].0 <= pair[1].0)
+    }
+
+    /// Whether what was taken back of an amount is a number.
+    fn can_be_less(&self, at: usize) -> bool {
+        let mut units = self.course.reduced.iter().map(|(_, units)| units.get(at));
+        let sum = units.try_fold(0_i64, |sum, units| sum.checked_add(units?.checked_abs()?));
+        sum.is_some()
+    }
+
+    /// Its own day, and those on which anything became of it.
+    fn days(&self) -> impl Iterator<Item = i32> {
+        let course = &self.course;
+        let reduced = course.reduced.iter().map(|(day, _)| *day);
+        let left = course.left.iter().map(|(day, _)| *day);
+        std::iter::once(self.day)
+            .chain(reduced)
+            .chain(left)
+            .chain(course.reversed)
     }
 
     /// The leaves of all that share it.
@@ -152,14 +175,8 @@ impl Single {
 
     /// Whether nothing of it lies after a day: none of its dates, and nothing of what became of it.
     pub(crate) fn is_over(&self, day: i32) -> bool {
-        let course = &self.course;
-        let reduced = course.reduced.iter().map(|(day, _)| *day);
-        let left = course.left.iter().map(|(day, _)| *day);
-        let mut all = reduced
-            .chain(left)
-            .chain(course.reversed)
-            .chain(self.dates.iter().copied());
-        self.day <= day && all.all(|own| own <= day)
+        let mut all = self.days().chain(self.dates.iter().copied());
+        all.all(|own| own <= day)
     }
 
     /// The last day on which anything became of it, by which nothing of its item is left; nothing where some is.
@@ -171,10 +188,7 @@ impl Single {
 
     /// The last day on which anything became of it, if anything did.
     pub(crate) fn last_change(&self) -> Option<i32> {
-        let course = &self.course;
-        let reduced = course.reduced.iter().map(|(day, _)| *day);
-        let left = course.left.iter().map(|(day, _)| *day);
-        reduced.chain(left).chain(course.reversed).max()
+        self.days().skip(1).max()
     }
 
     /// Its item, in the row to which it belongs on each day.
