@@ -1,8 +1,9 @@
 //! Every definition that a company needs, as one checked value of one document: calendar, dimensions, measures, kinds of records,
-//! metrics, plans, cards, pay plans and named views.
+//! metrics, plans, cards, pay plans, duties and named views.
 //!
 //! Start with [`ModelDef`] (the document), [`Model`] (the checked value, with a fingerprint), [`ViewDef`] (rows, periods and
-//! columns under a name) and [`PlanDef`] (how totals become targets, which views show beside figures). Everything that is wrong in a document is told at once, each with its place. A
+//! columns under a name) and [`PlanDef`] (how totals become targets, which views show beside figures); [`CommonDutyDef`] is a duty that all
+//! members of a level have. Everything that is wrong in a document is told at once, each with its place. A
 //! [`Journal`](crate::journal::Journal) takes in what happens under a model and answers its views.
 //!
 //! ```
@@ -27,6 +28,8 @@
 mod asks;
 mod check;
 mod definition;
+mod duties;
+mod dutiful;
 mod error;
 mod found;
 mod judged;
@@ -43,11 +46,13 @@ mod targets;
 mod watch;
 
 pub use definition::{ModelDef, ViewDef};
+pub use duties::CommonDutyDef;
 pub use error::{Mistake, ModelCause, ModelError};
 pub use model::Model;
 pub use periods::{GrainDef, PeriodsDef};
 pub use plan::{PlanDef, TableDef};
 pub use watch::WatchDef;
 
+pub(crate) use duties::{Owing, every_day};
 pub(crate) use parts::{Asked, Cuts, NotShown};
 pub(crate) use watch::Watched;

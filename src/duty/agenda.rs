@@ -31,7 +31,7 @@ pub fn agenda(duties: &[(&Duty, &DutyReport)], until: NaiveDate) -> Vec<AgendaIt
         let definition = duty.definition();
         for (obligation, standing) in &report.obligations {
             let overdue = match standing {
-                Standing::OnTime { .. } | Standing::Late { .. } => continue,
+                Standing::OnTime { .. } | Standing::Late { .. } | Standing::Excused => continue,
                 Standing::Missing => true,
                 Standing::NotYetDue => false,
             };

@@ -104,7 +104,7 @@ pub fn expense_lost_columns(
     }
 }
 
-/// Gives columns of several duties together: `<name>.due`, `.on_time`, `.late`, `.missing`, `.first_missing` (of the
+/// Gives columns of several duties together: `<name>.due`, `.on_time`, `.late`, `.missing`, `.excused`, `.first_missing` (of the
 /// first priority) and `.unasked` (handed in though nothing asked for it) as counts, `.punctuality` (on time, of those
 /// due), `.completeness` (handed in, of those due) and `.days_late` (mean days, of the late ones: calendar days, or working
 /// days of reports told in these).
@@ -165,6 +165,7 @@ pub fn duty_columns(
             count("on_time", |cell| cell.counts.on_time)?,
             count("late", |cell| cell.counts.late)?.better(Direction::Smaller),
             count("missing", |cell| cell.counts.missing)?.better(Direction::Smaller),
+            count("excused", |cell| cell.counts.excused)?.better(Direction::Neutral),
             count("first_missing", |cell| cell.first_missing)?.better(Direction::Smaller),
             count("unasked", |cell| cell.unasked)?.better(Direction::Neutral),
             rate("punctuality", |counts| counts.on_time)?,

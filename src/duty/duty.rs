@@ -183,6 +183,8 @@ pub enum Standing {
     Missing,
     /// Not handed in, and there is still time.
     NotYetDue,
+    /// Not handed in, and forgiven beforehand or afterwards.
+    Excused,
 }
 
 /// What became of the obligations of a duty.
@@ -207,6 +209,9 @@ pub struct DutyCounts {
     pub missing: i64,
     /// Not handed in, with time left.
     pub not_yet_due: i64,
+    /// Not handed in, and excused; these are not due.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub excused: i64,
     /// The days by which the late ones were late, together: calendar days, or working days where the report was told so.
     pub days_late: i64,
 }
@@ -222,6 +227,7 @@ impl DutyCounts {
             }
             Standing::Missing => self.missing += 1,
             Standing::NotYetDue => self.not_yet_due += 1,
+            Standing::Excused => self.excused += 1,
         }
     }
 
@@ -233,6 +239,7 @@ impl DutyCounts {
             late: self.late.saturating_add(other.late),
             missing: self.missing.saturating_add(other.missing),
             not_yet_due: self.not_yet_due.saturating_add(other.not_yet_due),
+            excused: self.excused.saturating_add(other.excused),
             days_late: self.days_late.saturating_add(other.days_late),
         }
     }
@@ -462,7 +469,28 @@ fn days_late(obligation: &Obligation, record: &Submission) -> i64 {
     (record.day - obligation.last).num_days().max(0)
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
+fn is_none(count: &i64) -> bool {
+    *count == 0
+}
+
 impl DutyReport {
+    /// Returns the same with what is excused: the obligations for which `is` holds and that were not met, whether their day has come
+    /// or not.
+    #[must_use]
+    pub fn excused(&self, is: impl Fn(&Obligation) -> bool) -> Self {
+        let mut report = self.clone();
+        for (obligation, standing) in &mut report.obligations {
+            if matches!(standing, Standing::Missing | Standing::NotYetDue) && is(obligation) {
+                *standing = Standing::Excused;
+            }
+        }
+        report
+    }
+
     /// Returns the same with lateness in working days: how many of the days after the last one in time, up to the one on which
     /// it was handed in, are worked. What came on the weekend after a Friday is late by none.
     ///

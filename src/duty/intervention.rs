@@ -65,6 +65,7 @@ pub fn intervention_columns(
                     Standing::OnTime { .. } | Standing::Late { .. } | Standing::Missing => {
                         counts.due += 1;
                     }
+                    Standing::Excused => {}
                 }
             }
         }

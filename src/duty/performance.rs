@@ -99,7 +99,7 @@ impl Performance {
                 Standing::OnTime { by } => (1, Some(by)),
                 Standing::Late { by, .. } => (0, Some(by)),
                 Standing::Missing => (0, None),
-                Standing::NotYetDue => continue,
+                Standing::NotYetDue | Standing::Excused => continue,
             };
             let (reviewed, good) = match by {
                 Some(by) => open.of(by, &obligation.person)?,

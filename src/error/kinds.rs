@@ -424,12 +424,13 @@ impl Fault for ScenarioError {
 }
 
 faults!(ModelCause {
-    Unknown: UnknownColumn | UnknownView | UnknownCard;
-    Duplicate: DuplicateColumn | DuplicateName | DuplicateView | DuplicateAxis | DuplicateRule | DuplicateWatch | DuplicatePlan | DuplicateTable;
+    Unknown: UnknownColumn | UnknownView | UnknownCard | NotAbove;
+    Duplicate: DuplicateColumn | DuplicateDuty | DuplicateName | DuplicateView | DuplicateAxis | DuplicateRule | DuplicateWatch | DuplicatePlan | DuplicateTable;
     Conflict: PlannedTwice;
-    Missing: NotPlanned;
-    Mismatch: OtherUnit;
-    @through Calendar | Space | Measure | Ledger | Rate | Metric | Scorecard | Pay | Panel | Rule | Plan;
+    Missing: NotPlanned | NeverDue;
+    Mismatch: OtherUnit | NoSuchRows;
+    Limit: DueTooOften;
+    @through Calendar | Space | Measure | Ledger | Rate | Metric | Scorecard | Pay | Panel | Rule | Plan | Duty;
 });
 
 impl sealed::Sealed for FingerprintError {}
@@ -445,7 +446,7 @@ faults!(ViewError {
     Limit: Limit;
     Conflict: NotYet;
     Missing: Needed;
-    @through Space | Metric | Panel | Plan;
+    @through Space | Metric | Panel | Plan | Duty;
     @beside Column.cause;
 });
 
@@ -498,6 +499,7 @@ impl Fault for JournalError {
             Self::Limit(inner) => inner.kind(),
             Self::Panel(inner) => inner.kind(),
             Self::Plan(inner) => inner.kind(),
+            Self::Duty(inner) => inner.kind(),
             Self::NoPlan { .. } => ErrorKind::Unknown,
             Self::Needed { .. } => ErrorKind::Missing,
             Self::DayNotKept { .. } => ErrorKind::Outside,

@@ -10,6 +10,7 @@ use super::entry::Entry;
 use super::id::EntryId;
 use super::needed::{Needed, Piece};
 use crate::alert::AlertError;
+use crate::duty::DutyError;
 use crate::fingerprint::Fingerprint;
 use crate::key::{Key, KeyError, Known, hint};
 use crate::ledger::Refusal;
@@ -90,6 +91,9 @@ pub enum JournalError {
     /// The targets of a plan cannot be read.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// What became of a duty cannot be told.
+    #[error(transparent)]
+    Duty(#[from] DutyError),
     /// No plan of this name is cascaded.
     #[error("no plan `{name}` is cascaded{}", hint(nearest.as_deref(), known))]
     NoPlan {

@@ -2,6 +2,7 @@
 
 mod compiled;
 mod kept;
+mod owed;
 mod seating;
 mod unread;
 
@@ -42,6 +43,8 @@ pub(crate) struct Folds {
     pub(super) compiled: Arc<Compiled>,
     pub(super) readings: Arc<Readings>,
     pub(super) plans: Arc<Plans>,
+    /// The day on which the journal begins.
+    pub(super) go_live: NaiveDate,
 }
 
 impl Folds {
@@ -132,8 +135,11 @@ impl Asking<'_> {
             _ => Some(self.rows(self.schema()?.space(), |_| true)?),
         };
         let targets = self.targets(&extent)?;
+        let duties = self.duties()?;
+        let owes_nobody = self.owes_nobody(&duties)?;
         let has_nobody = |axis: usize| {
-            events.iter().any(|event| event.has_nobody(axis))
+            owes_nobody
+                || events.iter().any(|event| event.has_nobody(axis))
                 || targets.iter().any(|panel| panel.has_nobody(axis))
         };
         let told = told::closed(events);
@@ -165,6 +171,7 @@ impl Asking<'_> {
         for panel in targets.iter() {
             planned.extend(panel.over(figures.subjects())?);
         }
+        planned.extend(self.duty_columns(&duties, &figures)?);
         let measures = self.model.schema().measures();
         let panel = self.asked().shown_of(figures, measures, &planned)?;
         if self.is_kept() {

@@ -60,6 +60,7 @@ impl Journal {
             compiled: Arc::clone(&self.compiled),
             readings: Arc::clone(&self.readings),
             plans: Arc::clone(&self.plans),
+            go_live: self.go_live,
         }
     }
 
@@ -431,6 +432,7 @@ impl From<Unread> for JournalError {
                 cause: Box::new(not.cause),
             },
             Unread::Plan(error) => error.into(),
+            Unread::Duty(error) => error.into(),
             Unread::Needed(needed) => Self::Needed { needed },
         }
     }

@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::entry::{Content, Entry, JoinDef};
 use crate::key::Key;
-use crate::space::{DimensionDef, HierarchyDef, LinkDef, MemberDef, Space, SpaceError};
+use crate::space::{Dimension, DimensionDef, HierarchyDef, LinkDef, MemberDef, Space, SpaceError};
 
 /// An entry that began or ceased to be a part of the structure.
 #[derive(Debug, Clone)]
@@ -193,4 +193,77 @@ fn links<'a>(
                 to: to.and_then(day),
             })
         })
+}
+
+/// What entries say of the members of a dimension, by day: whether they are there from then on. As seen after so many hand-overs and
+/// as of a day.
+pub(crate) fn stays(
+    steps: &[Step],
+    (hand_overs, as_of): (usize, NaiveDate),
+    dimension: &Key,
+) -> BTreeMap<Key, BTreeMap<NaiveDate, bool>> {
+    let mut standing: BTreeMap<u32, &Entry> = BTreeMap::new();
+    let seen = |step: &&Step| (step.hand_over as usize) < hand_overs;
+    for step in steps.iter().take_while(seen) {
+        if step.stands {
+            standing.insert(step.number, &step.entry);
+        } else {
+            standing.remove(&step.number);
+        }
+    }
+    let mut all: BTreeMap<Key, BTreeMap<NaiveDate, bool>> = BTreeMap::new();
+    for entry in standing.into_values().filter(|entry| entry.day() <= as_of) {
+        if let Some((of, member)) = about(entry)
+            && of == dimension
+        {
+            let is_there = !matches!(entry.content(), Content::End(_));
+            let days = all.entry(member.clone()).or_default();
+            if matches!(entry.content(), Content::Join(_)) {
+                days.insert(NaiveDate::MIN, false);
+            }
+            days.insert(entry.day(), is_there);
+        }
+    }
+    all
+}
+
+/// When a member is there: from the first day on which it is in something, or on which it joined, until it is in nothing for good, or
+/// ended.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stay {
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    told: BTreeMap<NaiveDate, bool>,
+}
+
+impl Stay {
+    pub(crate) fn of(
+        dimension: &Dimension,
+        member: &Key,
+        told: Option<&BTreeMap<NaiveDate, bool>>,
+    ) -> Self {
+        let hierarchies = dimension.definition().hierarchies.iter();
+        let links: Vec<&LinkDef> = hierarchies
+            .flat_map(|own| &own.links)
+            .filter(|link| link.member == *member)
+            .collect();
+        let told = told.cloned().unwrap_or_default();
+        let from = links.iter().map(|link| link.from).min().flatten();
+        let is_open = links.iter().any(|link| link.to.is_none());
+        let to = links.iter().filter_map(|link| link.to).max();
+        Self {
+            from,
+            to: to.filter(|_| !is_open),
+            told,
+        }
+    }
+
+    pub(crate) fn has(&self, day: NaiveDate) -> bool {
+        let told = self.told.range(..=day).next_back();
+        let is_there = match told {
+            Some((_, is_there)) => *is_there,
+            None => self.from.is_none_or(|from| from <= day),
+        };
+        is_there && self.to.is_none_or(|to| day < to)
+    }
 }

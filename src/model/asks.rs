@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::definition::{ModelDef, ViewDef};
+use super::duties::{CommonDutyDef, has_rows, names, shown};
 use super::error::ModelCause;
 use super::found::Found;
 use super::judged::Judged;
@@ -24,6 +25,8 @@ pub(super) struct Asks<'a> {
     pub(super) judged: &'a [Judged],
     /// The metrics that it may name.
     pub(super) metrics: &'a [MetricDef],
+    /// The duties of which it may show something.
+    pub(super) duties: &'a [CommonDutyDef],
     pub(super) place: &'a str,
     /// What its rows are called there.
     pub(super) axes: &'static str,
@@ -56,8 +59,9 @@ impl Asks<'_> {
             shown.any(|key| key.role == Role::Actual && key.metric == *own.key())
         });
         let beside: Vec<Judged> = beside.cloned().collect();
-        let adds_up = |key: &&ColumnKey| match key.role {
-            Role::Target => adds_up(measures, &key.metric),
+        let adds_up = |key: &&ColumnKey| match (key.role, shown(self.duties, key)) {
+            (Role::Target, _) => adds_up(measures, &key.metric),
+            (_, Some((_, adds))) => adds,
             _ => metrics.contains(&key.metric),
         };
         let mut plans: Vec<usize> = chosen
@@ -75,6 +79,24 @@ impl Asks<'_> {
             );
             return None;
         }
+        let mut duties: Vec<usize> = Vec::new();
+        for (at, key) in view.show.iter().enumerate() {
+            let Some((own, _)) = shown(self.duties, key) else {
+                continue;
+            };
+            let duty = &self.duties[own];
+            if !has_rows(duty, &view.rows, self.schema) {
+                let (duty, who) = (duty.key.clone(), duty.who.clone());
+                found.add(
+                    format!("{place}.show[{at}]"),
+                    ModelCause::NoSuchRows { duty, who },
+                );
+                return None;
+            }
+            if !duties.contains(&own) {
+                duties.push(own);
+            }
+        }
         let mut adding_up: Vec<ColumnKey> = chosen.shown.iter().filter(adds_up).cloned().collect();
         let money = beside.iter().filter(|own| own.adds_up());
         adding_up.extend(money.map(|own| ColumnKey {
@@ -90,10 +112,11 @@ impl Asks<'_> {
             shown: chosen.shown,
             targets: chosen.targets,
             plans,
+            duties,
         };
         if let Ok(whole) = program.panel(&program.empty()) {
             found.take(place, asked.same_units(&whole, measures))?;
-            if let Err(not) = asked.shown_of(whole, measures, &[]) {
+            if let Err(not) = asked.of_nothing(whole, self.definition, self.schema) {
                 let at = view.show.iter().position(|key| key.metric == not.column);
                 let at = at.map(|at| format!(".show[{at}]")).unwrap_or_default();
                 found.add(format!("{place}{at}"), not.cause);
@@ -126,6 +149,10 @@ impl Asks<'_> {
                 continue;
             }
             if key.role == Role::Actual && Judged::names(self.definition).contains(&&key.metric) {
+                continue;
+            }
+            if shown(self.duties, key).is_some() {
+                own.shown.push(key.clone());
                 continue;
             }
             let metric = |name: &str| self.metrics.iter().find(|metric| metric.key == *name);
@@ -170,6 +197,7 @@ impl Asks<'_> {
         let all: Vec<String> = metrics
             .chain(targets)
             .chain(attained)
+            .chain(names(self.duties))
             .chain(judged)
             .collect();
         let (name, nearest, known) = unknown(&key.to_string(), all.iter().map(String::as_str));

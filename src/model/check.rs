@@ -7,6 +7,7 @@ use chrono::Datelike;
 
 use super::asks::{Asks, with_named};
 use super::definition::{ModelDef, ViewDef};
+use super::dutiful::duties;
 use super::error::{ModelCause, ModelError};
 use super::found::Found;
 use super::judged::Judged;
@@ -40,20 +41,24 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
     let schema = schema(&definition, &mut found);
     let calendar = calendar.unwrap_or_else(Calendar::gregorian);
     let judged = judged(&definition, &mut found);
-    let (views, programs) = match &schema {
+    let (views, programs, duties) = match &schema {
         Some(schema) => {
-            let all = views(&definition, &judged, (schema, &calendar), &mut found);
+            let (mut views, mut programs) =
+                views(&definition, &judged, (schema, &calendar), &mut found);
             let ground = Ground {
                 definition: &definition,
                 schema,
                 calendar: &calendar,
                 working_days: working_days.as_ref(),
-                views: &all.0,
+                views: &views,
             };
             plans(&ground, &mut found);
-            all
+            let all = (&mut views, &mut programs);
+            let (ground, working) = ((schema, &calendar), working_days.as_ref());
+            let duties = duties(&definition, ground, working, all, &mut found);
+            (views, programs, duties)
         }
-        None => (Vec::new(), Vec::new()),
+        None => (Vec::new(), Vec::new(), Vec::new()),
     };
     let lanes = schema
         .as_ref()
@@ -75,6 +80,7 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
         lanes,
         cuts,
         watches,
+        duties,
         judged,
         hours,
     })
@@ -136,7 +142,7 @@ fn watches(
         let panel = program.panel(&program.empty());
         let panel = panel
             .ok()
-            .and_then(|whole| views[view].shown_of(whole, schema.measures(), &[]).ok());
+            .and_then(|whole| views[view].of_nothing(whole, definition, schema).ok());
         let Some(panel) = panel else { continue };
         let fits = |(rule, known): (usize, &RuleDef)| {
             let alone = RuleSet::compile([known.clone()], &panel);
@@ -288,6 +294,7 @@ fn views(
             calendar,
             judged,
             metrics: &definition.metrics,
+            duties: &definition.duties,
             place: &place,
             axes: "rows",
         };
@@ -314,6 +321,7 @@ fn views(
             calendar,
             judged: &[],
             metrics: &metrics,
+            duties: &[],
             place: &place,
             axes: "axes",
         };

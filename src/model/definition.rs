@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::duties::CommonDutyDef;
 use super::periods::PeriodsDef;
 use super::plan::{PlanDef, TableDef};
 use super::watch::WatchDef;
@@ -68,6 +69,9 @@ pub struct ModelDef {
     /// money under that name, and what becomes known of a closed period is paid in the first one that is open.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pay: Vec<PayPlanDef>,
+    /// The duties that all members of a level have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<CommonDutyDef>,
     /// The questions that are asked again and again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<ViewDef>,
@@ -91,8 +95,8 @@ pub struct ViewDef {
     /// The periods.
     pub periods: PeriodsDef,
     /// The columns in order: metrics (`sales`), targets of plans (`target:sales`) and what has been reached of them
-    /// (`attainment(sales)`), and the cards and pay plans, whose columns follow in this order; all metrics of the model when left out.
-    /// Cards and pay plans read the columns that are shown, pay plans those of cards too.
+    /// (`attainment(sales)`), what became of duties (`visits.missing`), and the cards and pay plans, whose columns follow in this order;
+    /// all metrics of the model when left out. Cards and pay plans read the columns that are shown, pay plans those of cards too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub show: Vec<ColumnKey>,
 }

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::calendar::CalendarError;
+use crate::duty::DutyError;
 use crate::key::{Key, Known, hint};
 use crate::ledger::{LedgerError, RateError};
 use crate::measure::{MeasureError, Unit};
@@ -66,6 +67,55 @@ pub enum ModelCause {
     /// A pay plan is not as it should be, or reads what a view that shows it does not show.
     #[error(transparent)]
     Pay(#[from] PayError),
+    /// A duty is not as it should be.
+    #[error(transparent)]
+    Duty(#[from] DutyError),
+    /// Two duties have the same name.
+    #[error("the duty `{duty}` is declared twice")]
+    DuplicateDuty {
+        /// The name.
+        duty: Key,
+    },
+    /// A duty falls due on no day of the model's span.
+    #[error(
+        "the duty `{duty}` is due on no day of the model's span; let its cadence begin earlier"
+    )]
+    NeverDue {
+        /// The duty.
+        duty: Key,
+    },
+    /// More records are due on one day than are matched.
+    #[error(
+        "{times} records would be due on each day, of which at most {most} are matched; let it be due more often"
+    )]
+    DueTooOften {
+        /// How many.
+        times: u16,
+        /// How many at most.
+        most: u16,
+    },
+    /// Those who have a duty cannot stand below this member.
+    #[error("there is no member `{name}` above the level `{level}`{}", hint(nearest.as_deref(), known))]
+    NotAbove {
+        /// The name.
+        name: String,
+        /// The level of those who have the duty.
+        level: Key,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
+    },
+    /// A view shows a duty in rows in which those who have it do not stand.
+    #[error(
+        "the duty `{duty}` falls to members of `{who}`, so that only rows of that level, of one above it, or the whole can show it"
+    )]
+    NoSuchRows {
+        /// The duty.
+        duty: Key,
+        /// Whose it is.
+        who: Axis,
+    },
     /// A view cannot take a column.
     #[error(transparent)]
     Panel(#[from] PanelError),
@@ -97,7 +147,7 @@ pub enum ModelCause {
         watch: Key,
     },
     /// A view shows what the model does not have: the target of a measure that no plan has, say.
-    #[error("there is no metric, target, card or pay plan `{name}`{}", hint(nearest.as_deref(), known))]
+    #[error("there is no metric, target, duty, card or pay plan `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownColumn {
         /// The name.
         name: String,
@@ -122,9 +172,9 @@ pub enum ModelCause {
         /// The column.
         column: ColumnKey,
     },
-    /// Two of the metrics, cards and pay plans have the same name.
+    /// Two of the metrics, duties, cards and pay plans have the same name.
     #[error(
-        "`{name}` is the name of something else already; metrics, cards and pay plans are shown by their names"
+        "`{name}` is the name of something else already; metrics, duties, cards and pay plans are shown by their names"
     )]
     DuplicateName {
         /// The name.

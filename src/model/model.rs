@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check::check;
 use super::definition::{ModelDef, ViewDef};
+use super::duties::Owing;
 use super::error::{Mistake, ModelCause, ModelError};
 use super::judged::Judged;
 use super::parts::{Asked, Cuts, Parts};
@@ -100,6 +101,10 @@ impl Model {
         &self.0.hours
     }
 
+    pub(crate) fn duties(&self) -> &[Owing] {
+        &self.0.duties
+    }
+
     pub(crate) fn watches(&self) -> &[Watched] {
         &self.0.watches
     }
@@ -110,7 +115,7 @@ impl Model {
         self.0.views.get(..named).unwrap_or_default()
     }
 
-    /// The views, and the tables behind them.
+    /// The views, and behind them the tables and what counts the records of duties.
     pub(crate) fn questions(&self) -> &[Asked] {
         &self.0.views
     }

@@ -1,6 +1,7 @@
 //! What a checked model consists of.
 
 use super::definition::{ModelDef, ViewDef};
+use super::duties::Owing;
 use super::error::ModelCause;
 use super::judged::Judged;
 use super::watch::Watched;
@@ -18,11 +19,12 @@ pub(super) struct Parts {
     pub(super) calendar: Calendar,
     pub(super) working_days: Option<WorkingDays>,
     pub(super) schema: Schema,
-    /// The views, and behind them the tables, of which nobody asks by name.
+    /// The views, and behind them the tables and what counts the records of duties, of which nobody asks by name.
     pub(super) views: Vec<Asked>,
     pub(super) lanes: Lanes,
     pub(super) cuts: Cuts,
     pub(super) watches: Vec<Watched>,
+    pub(super) duties: Vec<Owing>,
     /// Cards, then pay plans by name.
     pub(super) judged: Vec<Judged>,
     pub(super) hours: WorkingHours,
@@ -44,6 +46,8 @@ pub(crate) struct Asked {
     /// The measures whose targets it reads, and the positions of the plans that have some.
     pub(crate) targets: Vec<Key>,
     pub(crate) plans: Vec<usize>,
+    /// The positions of the duties of which it shows something.
+    pub(crate) duties: Vec<usize>,
 }
 
 /// A column that cannot be shown, and why.

@@ -1,10 +1,15 @@
 //! Targets beside figures: the columns of plans, and what has been reached of them.
 
+use super::definition::ModelDef;
 use super::error::ModelCause;
 use super::parts::{Asked, NotShown};
+use crate::duty::duty_columns;
 use crate::key::Key;
+use crate::ledger::Schema;
 use crate::measure::{Additivity, Measures, Unit};
-use crate::panel::{Column, ColumnKey, Panel, PanelError, Parts, Reason, Role, Told};
+use crate::panel::{
+    Column, ColumnKey, Columns, Panel, PanelError, Parts, Reason, Role, RollUp, Told,
+};
 use crate::quantity::Ratio;
 
 /// The metric of which a column says what has been reached of its target: `attainment(sales)`.
@@ -34,8 +39,24 @@ impl Asked {
         Ok(())
     }
 
+    /// What it shows of a panel without records, plans and duties.
+    pub(super) fn of_nothing(
+        &self,
+        whole: Panel,
+        definition: &ModelDef,
+        schema: &Schema,
+    ) -> Result<Panel, NotShown> {
+        let mut beside = Vec::new();
+        for at in &self.duties {
+            let duty = &definition.duties[*at].key;
+            let own = duty_columns(duty, &[], RollUp::Person).columns(&whole);
+            beside.extend(own.map_err(|cause| NotShown::new(duty, cause))?);
+        }
+        self.shown_of(whole, schema.measures(), &beside)
+    }
+
     /// What it shows of a panel of all its metrics, with targets (of each measure the columns that plans have over the rows and
-    /// periods of that panel), and what it says of them beside.
+    /// periods of that panel) and the columns of its duties, and what it says of them beside.
     pub(crate) fn shown_of(
         &self,
         whole: Panel,
@@ -70,6 +91,12 @@ impl Asked {
             let one = one.or_else(|| unplanned_column(measures, measure, whole.cells()));
             if let Some(column) = one {
                 whole.add(column).map_err(|cause| (key, cause))?;
+            }
+        }
+        for column in planned {
+            if column.key().role == Role::Actual && self.shown.contains(column.key()) {
+                let added = whole.add(column.clone());
+                added.map_err(|cause| (column.key().clone(), cause))?;
             }
         }
         let mut panel = Panel::new(whole.subjects().clone(), whole.periods().clone());

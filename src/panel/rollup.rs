@@ -33,6 +33,15 @@ pub enum RollUp<'a> {
         /// The level.
         level: LevelId,
     },
+    /// The same as it is on one day, whatever day something is of: like for like.
+    LevelOn {
+        /// The dimension whose members the persons are.
+        people: &'a Dimension,
+        /// The level.
+        level: LevelId,
+        /// The day whose structure holds for all days.
+        on: NaiveDate,
+    },
     /// One and the same subject for everybody: a duty, a plan, the company.
     Whole(&'a Key),
 }
@@ -50,6 +59,9 @@ impl<'a> RollUp<'a> {
                 let member = people.find(person.as_str())?;
                 Some(people.key_of(people.ancestor(people.placement(member, day), level)))
             }
+            Self::LevelOn { people, level, on } => {
+                Self::Level { people, level }.subject(person, on)
+            }
             Self::Whole(subject) => Some(subject),
         }
     }
@@ -60,7 +72,7 @@ impl<'a> RollUp<'a> {
     pub fn nobody(self) -> Option<&'a Key> {
         match self {
             Self::Person => None,
-            Self::Level { people, level } => {
+            Self::Level { people, level } | Self::LevelOn { people, level, .. } => {
                 Some(people.key_of(people.ancestor(Placement::UNASSIGNED, level)))
             }
             Self::Whole(subject) => Some(subject),
@@ -79,6 +91,9 @@ impl<'a> RollUp<'a> {
             Some(person) => self.subject(person, day)?,
             None => self.nobody()?,
         };
-        panel.subjects().find(std::slice::from_ref(subject))
+        // A panel of the whole has one row, of no member.
+        let is_whole = panel.subjects().axes().is_empty();
+        let members = std::slice::from_ref(subject);
+        panel.subjects().find(if is_whole { &[] } else { members })
     }
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use thiserror::Error;
 
+use crate::duty::DutyError;
 use crate::journal::Needed;
 use crate::key::{Key, Known, hint};
 use crate::limits::LimitError;
@@ -60,6 +61,9 @@ pub enum ViewError {
     /// The targets of a plan cannot be read.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// What became of a duty cannot be told.
+    #[error(transparent)]
+    Duty(#[from] DutyError),
     /// Records of what is closed are needed first: supply them to the journal and take the view anew.
     #[error("{needed}")]
     Needed {

@@ -179,6 +179,7 @@ impl From<Unread> for ViewError {
                 cause: Box::new(not.cause),
             },
             Unread::Plan(error) => error.into(),
+            Unread::Duty(error) => error.into(),
             Unread::Needed(needed) => Self::Needed { needed },
         }
     }

@@ -147,8 +147,8 @@ fn mistakes_in_cards_and_pay_are_told_with_the_others() {
     assert_eq!(
         lines,
         [
-            "cards[1]: `activity` is the name of something else already; metrics, cards and pay plans are shown by their names",
-            "views[0].show[1]: there is no metric, target, card or pay plan `visits`; known: `sales`, `orders`, `order_value`, `strike_rate`, `target:sales`, `attainment(sales)`, `activity`, `commission`",
+            "cards[1]: `activity` is the name of something else already; metrics, duties, cards and pay plans are shown by their names",
+            "views[0].show[1]: there is no metric, target, duty, card or pay plan `visits`; known: `sales`, `orders`, `order_value`, `strike_rate`, `target:sales`, `attainment(sales)`, `activity`, `commission`",
         ]
     );
     // A view shows a card whose figures it does not show.

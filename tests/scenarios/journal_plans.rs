@@ -724,8 +724,8 @@ fn mistakes_of_plans_are_told_with_all_others() {
     assert_eq!(
         found,
         [
-            "views[0].show[1]: there is no metric, target, card or pay plan `target:sale`; did you mean `target:sales`?",
-            "views[0].show[2]: there is no metric, target, card or pay plan `attainment(orders)`; did you mean `attainment(sales)`?",
+            "views[0].show[1]: there is no metric, target, duty, card or pay plan `target:sale`; did you mean `target:sales`?",
+            "views[0].show[2]: there is no metric, target, duty, card or pay plan `attainment(orders)`; did you mean `attainment(sales)`?",
             "plans[0].recipes[0]: dimension `person` has no level `persn`; did you mean `person`?",
             "plans[1].recipes[0].horizon: the plan `spring` has targets of `sales` for some of these days; let one plan begin where the other ends",
             "plans[1].recipes[0]: dimension `person` has no level `persn`; did you mean `person`?",

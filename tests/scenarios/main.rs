@@ -18,6 +18,7 @@ mod golden;
 mod journal;
 mod journal_closing;
 mod journal_days;
+mod journal_duties;
 mod journal_judged;
 mod journal_plans;
 mod journal_plans_again;

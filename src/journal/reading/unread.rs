@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::duty::DutyError;
 use crate::journal::needed::Needed;
 use crate::limits::LimitError;
 use crate::metric::MetricError;
@@ -25,6 +26,8 @@ pub(crate) enum Unread {
     Column(Box<NotShown>),
     #[error(transparent)]
     Plan(#[from] PlanError),
+    #[error(transparent)]
+    Duty(#[from] DutyError),
     #[error("{0}")]
     Needed(Box<Needed>),
 }

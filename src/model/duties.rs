@@ -1,0 +1,189 @@
+//! Duties that all members of a level have.
+
+use std::num::NonZeroU16;
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::{Cadence, WorkingDays, WorkingDaysDef};
+use crate::duty::{Duty, DutyDef, Grace};
+use crate::key::Key;
+use crate::ledger::Schema;
+use crate::metric::Selection;
+use crate::panel::{ColumnKey, Role};
+use crate::quantity::Ratio;
+use crate::space::Axis;
+use crate::text::Texts;
+
+/// A duty that all members of a level have, as data: so many records of a kind by each of its days. It names no list of people, so
+/// that whoever joins has it from the first day on, and nobody after the last one.
+///
+/// What falls to somebody is named by the duty, the member and the day on which it is due. It stands open from the day after the due day
+/// before; what is done in between counts for it, and what is done later for the next one. It falls to those who are there on the
+/// due day, or until then on the day asked for; what stood open already when the journal began falls to nobody. A view shows
+/// `visits.due`, `visits.on_time`, `visits.missing`, `visits.excused` (counts) and `visits.completeness` (the share of those due
+/// and not excused that were done) of the duty `visits`, in the period of the due day and the row of that day.
+///
+/// ```
+/// use quotaflow::journal::{Entry, Journal};
+/// use quotaflow::ledger::Record;
+/// use quotaflow::model::Model;
+/// let model: Model = serde_json::from_str(r#"{
+///     "dimensions": [{"key": "person", "hierarchies": [{"key": "person", "levels": ["person"]}],
+///                     "members": [{"key": "ann", "level": "person"}, {"key": "bo", "level": "person"}]}],
+///     "kinds": [{"key": "visit", "dimensions": [{"field": "person"}]}],
+///     "span": {"start": "2026-01-01", "end": "2027-01-01"},
+///     "duties": [{"key": "visits", "who": {"dimension": "person", "level": "person"}, "evidence": {"kinds": ["visit"]}, "times": 2,
+///                 "cadence": {"anchor": "2026-01-01", "rhythm": {"kind": "weekly", "every": 1, "days": ["Fri"]}}}],
+///     "views": [{"key": "months", "rows": [{"dimension": "person", "level": "person"}], "show": ["visits.due", "visits.missing"],
+///                "periods": {"grain": "month", "from": "2026-01-01", "to": "2027-01-01"}}]
+/// }"#).map_err(quotaflow::Error::unreadable)?;
+/// let visit = |id: &str, day: &str| {
+///     let record = Record::new("visit", day.parse()?).id(id).of("person", "ann");
+///     Entry::record("crm", record).map_err(quotaflow::Error::from)
+/// };
+/// let mut journal = Journal::new(&model, "2026-01-01".parse()?)?;
+/// let entries = [visit("1", "2026-01-05")?, visit("2", "2026-01-09")?, visit("3", "2026-01-12")?];
+/// journal.enter("2026-01-11T06:00:00".parse()?, "2026-01-10".parse()?, &entries)?;
+/// // Two by Friday the 2nd, and two by the 9th: Ann has done the latter, and Bo none.
+/// let panel = journal.view("months")?.panel()?;
+/// assert_eq!(panel.get("visits.missing", ["ann"], "2026-01")?.ratio(), Ok(2.into()));
+/// assert_eq!(panel.get("visits.missing", ["bo"], "2026-01")?.ratio(), Ok(4.into()));
+/// # Ok::<(), quotaflow::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommonDutyDef {
+    /// The name.
+    pub key: Key,
+    /// What it is shown as.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
+    /// The level whose members have it, each for itself: every salesperson, every team.
+    pub who: Axis,
+    /// A member above them, a team or a class: only those have it who stand below that on the day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under: Option<Key>,
+    /// The records that show that it was done.
+    pub evidence: Selection,
+    /// On which days it is due.
+    pub cadence: Cadence,
+    /// How many records are due on each of these days, 1 to 250; 1 when left out.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub times: NonZeroU16,
+    /// How much it matters beside others, from 1 for the most to 5 for the least; 3 where nothing is said.
+    #[serde(default = "middle", skip_serializing_if = "is_middle")]
+    pub priority: u8,
+}
+
+fn once() -> NonZeroU16 {
+    NonZeroU16::MIN
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_once(times: &NonZeroU16) -> bool {
+    *times == NonZeroU16::MIN
+}
+
+fn middle() -> u8 {
+    3
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_middle(priority: &u8) -> bool {
+    *priority == middle()
+}
+
+/// How many may be due on one day: each is matched with a record.
+pub(super) const MOST: u16 = 250;
+
+/// What a view shows of a duty: the names behind that of the duty, and whether differences of it are again such.
+const SHOWN: [(&str, bool); 5] = [
+    ("due", true),
+    ("on_time", true),
+    ("missing", true),
+    ("excused", true),
+    ("completeness", false),
+];
+
+/// A duty that was checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Owing {
+    pub(crate) definition: CommonDutyDef,
+    /// The position of the question that counts its records, by who has it and from one due day to the next.
+    pub(crate) question: usize,
+}
+
+impl Owing {
+    /// The duty of these.
+    pub(crate) fn of(&self, who: Vec<Key>) -> Result<Duty, crate::duty::DutyError> {
+        self.definition.of(who)
+    }
+}
+
+impl CommonDutyDef {
+    pub(super) fn of(&self, who: Vec<Key>) -> Result<Duty, crate::duty::DutyError> {
+        Duty::new(DutyDef {
+            version: crate::document::Version::default(),
+            key: self.key.clone(),
+            title: self.title.clone(),
+            who,
+            with: Vec::new(),
+            cadence: self.cadence.clone(),
+            times: self.times,
+            grace: Grace::None,
+            // Whatever shows it is counted before.
+            evidence: self.key.clone(),
+            reviewer: None,
+            priority: self.priority,
+        })
+    }
+
+    /// The names of its columns.
+    pub(super) fn columns(&self) -> impl Iterator<Item = (String, bool)> + '_ {
+        SHOWN
+            .map(|(what, adds)| (format!("{}.{what}", self.key), adds))
+            .into_iter()
+    }
+}
+
+/// The duty of which a view shows a column, by its position, and whether differences of that column are again such.
+pub(super) fn shown(duties: &[CommonDutyDef], key: &ColumnKey) -> Option<(usize, bool)> {
+    if key.role != Role::Actual {
+        return None;
+    }
+    duties.iter().enumerate().find_map(|(at, duty)| {
+        let mut own = duty.columns();
+        let adds = own.find(|(name, _)| key.metric == *name.as_str());
+        adds.map(|(_, adds)| (at, adds))
+    })
+}
+
+/// The names of all columns of duties.
+pub(super) fn names(duties: &[CommonDutyDef]) -> impl Iterator<Item = String> + '_ {
+    duties
+        .iter()
+        .flat_map(CommonDutyDef::columns)
+        .map(|(name, _)| name)
+}
+
+/// Whether rows can show a duty: those of its level or of one above, or the whole.
+pub(super) fn has_rows(duty: &CommonDutyDef, rows: &[Axis], schema: &Schema) -> bool {
+    let [axis] = rows else {
+        return rows.is_empty();
+    };
+    let dimension = schema.space().dimension(duty.who.dimension.as_str());
+    let hierarchies = dimension.map(|dimension| &dimension.definition().hierarchies[..]);
+    let mut hierarchies = hierarchies.unwrap_or_default().iter();
+    axis.dimension == duty.who.dimension
+        && hierarchies.any(|own| {
+            let depth = |level: &Key| own.levels.iter().position(|known| known == level);
+            let both = depth(&axis.level).zip(depth(&duty.who.level));
+            both.is_some_and(|(above, below)| above <= below)
+        })
+}
+
+/// Which days are worked: all, where nothing is said.
+pub(crate) fn every_day() -> Option<WorkingDays> {
+    let all = WorkingDaysDef::new(Key::from_static("every_day"), [Ratio::ONE; 7]);
+    WorkingDays::new(all).ok()
+}
