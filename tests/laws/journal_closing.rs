@@ -313,9 +313,9 @@ pub fn restarts(
 ) -> Result<(), TestCaseError> {
     let mut plain = lived(&mut company, judged, model);
     let mut host = plain.anew();
-    for at in 0..plain.hand_overs.len() {
+    for (at, is_cut) in (0..plain.hand_overs.len()).zip(cuts) {
         host.replay(at);
-        if cuts[at] {
+        if *is_cut {
             let night = serde_json::to_string(&host.journal.snapshot()).unwrap();
             let read: Snapshot = serde_json::from_str(&night).unwrap();
             host.journal = Journal::open(&host.model, read).unwrap();

@@ -306,7 +306,9 @@ fn entries_that_refer_to_each_other_in_a_circle_are_refused() {
         let applied = own.iter_mut().find(|kept| *kept.entry.id() == id("A"));
         let other = Entry::apply(id("A"), day("2026-02-02"), id("I"), 30);
         applied.unwrap().entry = other.settled_by(id("V")).unwrap();
-        own.iter_mut().for_each(|kept| kept.voided_by = None);
+        for kept in own.iter_mut() {
+            kept.voided_by = None;
+        }
     });
     assert_eq!(
         told,
