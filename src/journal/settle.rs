@@ -73,11 +73,13 @@ impl Journal {
         if let Some(since) = own.reopen {
             self.reopen(since, complete_through)?;
         }
-        let books = Arc::make_mut(&mut self.books);
-        books.soft = books.soft.max(own.soft);
+        // What does not change keeps what was read of it.
+        if own.soft > self.books.soft {
+            Arc::make_mut(&mut self.books).soft = own.soft;
+        }
         if let Some(day) = own
             .hard
-            .filter(|day| books.hard.is_none_or(|hard| hard < *day))
+            .filter(|day| self.books.hard.is_none_or(|hard| hard < *day))
         {
             self.close(day)?;
         }
