@@ -170,7 +170,7 @@ fn windows(
         let Some(end) = one.due.succ_opt().filter(|end| start < *end) else {
             continue;
         };
-        let label = Key::new(&one.due.to_string()).ok()?;
+        let label = Key::new(one.due.to_string()).ok()?;
         periods.push(PeriodDef::new(label, start, end));
         start = end;
     }

@@ -299,9 +299,6 @@ fn every_mistake_of_a_duty_is_told_with_its_place() {
         ("duties[3]: ", "visitt"),
     ] {
         let is_told = |line: &&str| line.starts_with(place) && line.contains(text);
-        assert!(
-            lines.iter().any(|line| is_told(line)),
-            "{place}{text}\n{error}"
-        );
+        assert!(lines.iter().any(is_told), "{place}{text}\n{error}");
     }
 }

@@ -84,7 +84,7 @@ impl Asking<'_> {
         let Some(first) = windows.next() else {
             return Ok(Vec::new());
         };
-        let end = windows.last().unwrap_or_else(|| first.clone()).end;
+        let end = windows.next_back().unwrap_or_else(|| first.clone()).end;
         let every_day = every_day();
         let Some(working) = self.model.working_days().or(every_day.as_ref()) else {
             return Ok(Vec::new());
@@ -145,7 +145,7 @@ impl Asking<'_> {
             Ok(Submission {
                 day: one.due.min(self.as_of),
                 person: one.person.clone(),
-                id: Key::new(&number.to_string()).map_err(DutyError::from)?,
+                id: Key::new(number.to_string()).map_err(DutyError::from)?,
                 for_day: None,
                 with: None,
             })

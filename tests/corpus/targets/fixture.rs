@@ -87,8 +87,8 @@ impl Company {
     }
 
     /// A ledger of these records, if they are all good.
-    pub(super) fn ledger_of(&self, records: &[Record]) -> Option<Ledger> {
-        let mut ledger = self.ledger();
+    pub(super) fn ledger_of(&self, name: &str, records: &[Record]) -> Option<Ledger> {
+        let mut ledger = Ledger::new(name, self.schema.clone()).unwrap();
         match ledger.enter(records) {
             Ok(_) => Some(ledger),
             Err(error) => {
