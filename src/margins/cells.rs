@@ -68,14 +68,9 @@ impl Cells {
         let mut cells = Vec::with_capacity(stated.seed.grid.values.len());
         starts.push(0);
         let mut bounds = stated.bounds.iter().peekable();
-        let negative = |totals: &[i64]| totals.iter().map(|t| *t < 0).collect::<Vec<_>>();
-        let (rows_fall, columns_fall) = (
-            negative(&stated.row_totals),
-            negative(&stated.column_totals),
-        );
         let column_part = stated.columns.stratum_ids();
         for row in 0..rows {
-            let row_falls = rows_fall[stated.rows.stratum_ids()[row]];
+            let row_total = stated.row_totals[stated.rows.stratum_ids()[row]];
             let mut bound = |before: usize| {
                 bounds
                     .next_if(|((at_row, column), _)| *at_row == row && *column < before)
@@ -86,7 +81,7 @@ impl Cells {
                 weight,
                 least,
                 most: most.unwrap_or(UNLIMITED),
-                falls: row_falls || columns_fall[column_part[column]],
+                falls: stated.falls_between(row_total, stated.column_totals[column_part[column]]),
                 shares: false,
                 fitted: 0.0,
             };

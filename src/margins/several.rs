@@ -177,13 +177,18 @@ impl Several {
             return self.is_mirrored;
         }
         let at = place(cell, &self.sizes);
-        self.groups.iter().any(|group| {
+        let mut lines = self.groups.iter().map(|group| {
             let line = group
                 .axes
                 .iter()
                 .fold(0, |line, axis| line * self.sizes[*axis] + at[*axis]);
-            group.totals[line] < 0
-        })
+            group.totals[line]
+        });
+        if self.total() < 0 {
+            lines.all(|total| total <= 0)
+        } else {
+            lines.any(|total| total < 0)
+        }
     }
 
     /// Returns how many lines each axis has.

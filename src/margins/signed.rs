@@ -7,7 +7,8 @@ use crate::allocation::Bound;
 
 impl Several {
     /// Solves a table with totals on both sides of zero, axis after axis: what the cells of one two-way table got are the rows
-    /// of the next. A cell of a line with a negative total holds nothing above zero, every other one nothing below.
+    /// of the next. A cell of a line with a negative total holds nothing above zero, every other one nothing below; in a table
+    /// that totals less than zero, a cell of a line with a positive total holds nothing below zero, every other one nothing above.
     pub(super) fn solve_signed(&self) -> Result<Resolution, MarginsError> {
         let taken = Taken::of(self);
         let mut looked_at = 0;
@@ -65,8 +66,12 @@ impl Turned {
             }
             let from = index(&before, &taken.sizes).unwrap_or(cell);
             let stated = taken.stated_cell(from);
-            let negative = |(axis, line): (usize, &usize)| turned.totals[axis][*line] < 0;
-            turned.falls.push(after.iter().enumerate().any(negative));
+            let mut lines = after.iter().zip(&turned.totals);
+            turned.falls.push(if several.total() < 0 {
+                lines.all(|(line, totals)| totals[*line] <= 0)
+            } else {
+                lines.any(|(line, totals)| totals[*line] < 0)
+            });
             turned.weights.push(taken.weights(several)[from]);
             turned.most.push(several.most.get(&stated).copied());
             turned.from.push(from);

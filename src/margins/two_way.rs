@@ -205,14 +205,26 @@ impl TwoWay {
         bound.unwrap_or(Bound::FREE)
     }
 
-    /// Whether a cell holds nothing above zero: its row or its column has a negative total.
+    /// Whether a cell holds nothing above zero: its row or its column has a negative total; in a table that totals less than zero,
+    /// neither has a positive one. So a table with every sign turned round has every cell turned round.
     pub(super) fn falls(&self, row: usize, column: usize) -> bool {
-        let negative = |side: &Marginal, totals: &[i64], line| {
+        let total = |side: &Marginal, totals: &[i64], line| {
             let part = side.stratum_of(line).and_then(|part| totals.get(part));
-            part.is_some_and(|total| *total < 0)
+            part.copied().unwrap_or(0)
         };
-        negative(&self.rows, &self.row_totals, row)
-            || negative(&self.columns, &self.column_totals, column)
+        self.falls_between(
+            total(&self.rows, &self.row_totals, row),
+            total(&self.columns, &self.column_totals, column),
+        )
+    }
+
+    /// The same of a cell whose row and column have these totals.
+    pub(super) fn falls_between(&self, row: i64, column: i64) -> bool {
+        if self.total < 0 {
+            row <= 0 && column <= 0
+        } else {
+            row < 0 || column < 0
+        }
     }
 
     /// Whether no total is negative, so that no cell is.

@@ -255,4 +255,50 @@ proptest! {
         };
         prop_assert_eq!(turned(&solved(-1)), solved(1));
     }
+
+    /// With every sign turned round, every cell and what it may be are turned round, whatever the signs of the margins.
+    #[test]
+    fn a_table_turned_round_is_the_same_table_with_its_signs_turned(
+        weights in prop::collection::vec(0_u32..4, 6),
+        rows in prop::collection::vec(-60_i64..120, 2),
+        columns in prop::collection::vec(-60_i64..60, 2),
+        stated in any::<bool>(),
+        bound in prop::option::of((0_usize..2, 0_usize..3, 0_i64..80)),
+    ) {
+        let total: i64 = rows.iter().sum();
+        let last = total - columns.iter().sum::<i64>();
+        let weights: Vec<i64> = weights.into_iter().map(i64::from).collect();
+        let problem = |sign: i64| {
+            let side = |totals: &[i64]| Marginal::flat(totals.iter().map(|total| sign * total));
+            let columns = [columns[0], columns[1], last];
+            let columns = if stated { side(&columns)? } else { Marginal::free(3)? };
+            let mut problem = TwoWay::new(Seed::counts(2, 3, &weights)?, side(&rows)?, columns)?;
+            if let Some((row, column, size)) = bound {
+                let falls = problem.range(row, column).maximum() == Some(0);
+                let bound = if falls { Bound::at_least(-size) } else { Bound::at_most(size) };
+                problem = problem.bounded(row, column, bound)?;
+            }
+            Ok::<_, MarginsError>(problem)
+        };
+        let (Ok(upright), Ok(turned)) = (problem(1), problem(-1)) else {
+            return Ok(());
+        };
+        let cells = || (0..2).flat_map(|row| (0..3).map(move |column| (row, column)));
+        if total != 0 {
+            for (row, column) in cells() {
+                let (own, other) = (upright.range(row, column), turned.range(row, column));
+                prop_assert_eq!(own.minimum().map(|least| -least), other.maximum());
+                prop_assert_eq!(own.maximum().map(|most| -most), other.minimum());
+            }
+        }
+        for (problem, sign) in [(&upright, 1), (&turned, -1)] {
+            let Ok(solved) = problem.solve(Closing::default()) else {
+                continue;
+            };
+            for (row, column) in cells() {
+                let cell = solved.table().cell(row, column);
+                prop_assert!(problem.range(row, column).admits(cell), "{} in {}, {} of {}", cell, row, column, sign);
+            }
+        }
+    }
 }
