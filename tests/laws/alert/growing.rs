@@ -1,6 +1,8 @@
 //! What is told period by period is what one evaluation of everything tells: however the panel grew, wherever the monitor was
 //! saved, and whatever came late.
 
+use std::collections::BTreeSet;
+
 use crate::at::PeriodAt;
 use chrono::NaiveDate;
 use proptest::prelude::*;
@@ -242,11 +244,13 @@ proptest! {
         let order: Vec<usize> = (0..SUBJECTS).collect();
         let mut cells: Vec<Cells> = before;
         let rules = RuleSet::compile(rules, &panel(&cells, SUBJECTS)).unwrap();
+        let mut known = BTreeSet::new();
         let mut monitor = Monitor::new();
         for period in 0..PERIODS {
             let at = evening(&panel(&cells, SUBJECTS), period);
             let current = panel_grown(&cells, &order, period + 1);
             monitor.advance(&rules.over(&current).unwrap(), rules.over(&current).unwrap().period_at(period), at).unwrap();
+            known.extend(monitor.incidents().iter().map(|record| record.id.clone()));
             decide(&mut monitor, at.date(), decisions[period]);
             let corrected: Vec<_> = late.iter().filter(|(when, of, ..)| *when == period && *of <= period).collect();
             for (_, of, subject, column) in &corrected {
@@ -280,8 +284,17 @@ proptest! {
             let fresh = Monitor::replay(&rules, &current, current.period_at(period), |_| at).unwrap();
             prop_assert_eq!(restatements(monitor.incidents(), fresh.incidents()), vec![]);
             prop_assert_eq!(monitor.pending(), fresh.pending());
-            let open = |monitor: &Monitor| monitor.open().map(|record| record.id.clone()).collect::<Vec<_>>();
+            // The same alerts are open; one whose first day was moved by a correction keeps the identity under which it was told.
+            let open = |monitor: &Monitor| -> Vec<_> {
+                let open = monitor.open();
+                open.map(|record| (record.id.rule().clone(), record.id.subject().to_vec(), record.fired)).collect()
+            };
             prop_assert_eq!(open(&monitor), open(&fresh));
+            for (own, other) in monitor.open().zip(fresh.open()) {
+                prop_assert!(own.id == other.id || known.contains(&own.id), "{:?} for {:?}", own.id, other.id);
+                prop_assert!(own.id.day() == own.fired || known.contains(&own.id), "{:?}", own.id);
+            }
+            known.extend(monitor.incidents().iter().map(|record| record.id.clone()));
         }
     }
 }
