@@ -58,6 +58,7 @@ pub use activity_quota::{
 pub use agenda::{AgendaItem, agenda};
 pub use candidate::{Candidacy, Candidate};
 pub use capacity::need_columns;
+pub(crate) use columns::{Counted, counted_columns};
 pub use columns::{compliance_columns, duty_columns, expense_lost_columns};
 pub use compliance::Compliance;
 pub use duty::{Duty, DutyCounts, DutyDef, DutyReport, Grace, Obligation, Standing, Submission};

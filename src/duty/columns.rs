@@ -1,5 +1,7 @@
 //! What duties and matched plans add to a panel. `panel` lists the columns of all rooms in one table.
 
+use chrono::NaiveDate;
+
 use super::compliance::Compliance;
 use super::compliance::Departed;
 use super::duty::{Duty, DutyCounts, DutyReport};
@@ -121,9 +123,7 @@ pub fn duty_columns(
     to: RollUp<'_>,
 ) -> impl Columns<Error = DutyError> {
     move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
-        let mut cells = vec![DutyCell::default(); panel.cells()];
-        let subjects = panel.subjects().len();
-        let mut concerned = vec![false; subjects];
+        let (mut cells, mut concerned) = blank(panel);
         for (duty, report) in duties {
             for (obligation, _) in &report.obligations {
                 let row = to.row(panel, Some(&obligation.person), obligation.due);
@@ -148,36 +148,81 @@ pub fn duty_columns(
                 }
             }
         }
-        for (index, cell) in cells.iter_mut().enumerate() {
-            cell.concerned = concerned.get(index % subjects.max(1)) == Some(&true);
-        }
-        let named = ColumnBuilder::new(name, &cells);
-        let count =
-            |what: &str, of: fn(&DutyCell) -> i64| named.counts(what, |cell| cell.told().map(of));
-        let rate = |what: &str, top: fn(&DutyCounts) -> i64| {
-            named.shares(what, |cell| {
-                let counts = cell.told()?.counts;
-                due(top(&counts), counts.due(), counts.not_yet_due)
-            })
-        };
-        Ok(vec![
-            count("due", |cell| cell.counts.due())?,
-            count("on_time", |cell| cell.counts.on_time)?,
-            count("late", |cell| cell.counts.late)?.better(Direction::Smaller),
-            count("missing", |cell| cell.counts.missing)?.better(Direction::Smaller),
-            count("excused", |cell| cell.counts.excused)?.better(Direction::Neutral),
-            count("first_missing", |cell| cell.first_missing)?.better(Direction::Smaller),
-            count("unasked", |cell| cell.unasked)?.better(Direction::Neutral),
-            rate("punctuality", |counts| counts.on_time)?,
-            rate("completeness", DutyCounts::handed_in)?,
-            named
-                .quotients("days_late", Unit::Day, Ratio::ONE, |cell| {
-                    let counts = cell.told()?.counts;
-                    Ok((counts.days_late, counts.late))
-                })?
-                .better(Direction::Smaller),
-        ])
+        told(name, cells, &concerned)
     }
+}
+
+/// What became of a person's duty of one day, counted.
+#[derive(Debug, Clone)]
+pub(crate) struct Counted {
+    pub(crate) person: Key,
+    pub(crate) due: NaiveDate,
+    pub(crate) counts: DutyCounts,
+}
+
+/// The columns of [`duty_columns`] of a duty of which what became of each person and day is counted already.
+pub(crate) fn counted_columns(
+    name: &Key,
+    all: &[Counted],
+    to: RollUp<'_>,
+) -> impl Columns<Error = DutyError> {
+    move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
+        let (mut cells, mut concerned) = blank(panel);
+        for one in all {
+            let row = to.row(panel, Some(&one.person), one.due);
+            if let Some(concerned) = row.and_then(|row| concerned.get_mut(row.index())) {
+                *concerned = true;
+            }
+            let cell = to.cell(panel, &one.person, one.due);
+            if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) {
+                cell.counts = cell.counts.and(one.counts);
+            }
+        }
+        told(name, cells, &concerned)
+    }
+}
+
+/// Cells in which nothing is counted, and for each row that none of the duties falls to it.
+fn blank(panel: &Panel) -> (Vec<DutyCell>, Vec<bool>) {
+    let cells = vec![DutyCell::default(); panel.cells()];
+    (cells, vec![false; panel.subjects().len()])
+}
+
+/// The columns of what is counted.
+fn told(
+    name: &Key,
+    mut cells: Vec<DutyCell>,
+    concerned: &[bool],
+) -> Result<Vec<Column>, DutyError> {
+    for (index, cell) in cells.iter_mut().enumerate() {
+        cell.concerned = concerned.get(index % concerned.len().max(1)) == Some(&true);
+    }
+    let named = ColumnBuilder::new(name, &cells);
+    let count =
+        |what: &str, of: fn(&DutyCell) -> i64| named.counts(what, |cell| cell.told().map(of));
+    let rate = |what: &str, top: fn(&DutyCounts) -> i64| {
+        named.shares(what, |cell| {
+            let counts = cell.told()?.counts;
+            due(top(&counts), counts.due(), counts.not_yet_due)
+        })
+    };
+    Ok(vec![
+        count("due", |cell| cell.counts.due())?,
+        count("on_time", |cell| cell.counts.on_time)?,
+        count("late", |cell| cell.counts.late)?.better(Direction::Smaller),
+        count("missing", |cell| cell.counts.missing)?.better(Direction::Smaller),
+        count("excused", |cell| cell.counts.excused)?.better(Direction::Neutral),
+        count("first_missing", |cell| cell.first_missing)?.better(Direction::Smaller),
+        count("unasked", |cell| cell.unasked)?.better(Direction::Neutral),
+        rate("punctuality", |counts| counts.on_time)?,
+        rate("completeness", DutyCounts::handed_in)?,
+        named
+            .quotients("days_late", Unit::Day, Ratio::ONE, |cell| {
+                let counts = cell.told()?.counts;
+                Ok((counts.days_late, counts.late))
+            })?
+            .better(Direction::Smaller),
+    ])
 }
 
 #[derive(Debug, Clone, Copy, Default)]

@@ -429,8 +429,7 @@ faults!(ModelCause {
     Conflict: PlannedTwice;
     Missing: NotPlanned | NeverDue;
     Mismatch: OtherUnit | NoSuchRows;
-    Limit: DueTooOften;
-    @through Calendar | Space | Measure | Ledger | Rate | Metric | Scorecard | Pay | Panel | Rule | Plan | Duty;
+    @through Calendar | Space | Measure | Ledger | Rate | Metric | Scorecard | Pay | Panel | Rule | Plan | Duty | Limit;
 });
 
 impl sealed::Sealed for FingerprintError {}

@@ -333,7 +333,7 @@ impl Journal {
 
     /// Returns how many cells of leaves, single records and targets the views of this journal and of its clones have read so far. What
     /// a view has read once it keeps, as long as the books and the structure stay and it is asked as of no earlier day: it reads then
-    /// only what came in since, and records that are kept singly. Targets are read anew when their plan or the structure has changed.
+    /// only what came in since, and records that are kept singly. What became of duties is made of what is kept, anew each time. Targets are read anew when their plan or the structure has changed.
     #[must_use]
     pub fn cells_read(&self) -> u64 {
         self.readings.cells()

@@ -351,7 +351,7 @@ impl Asking<'_> {
     }
 
     /// What records may say, over the structure by which it is answered.
-    fn schema(&self) -> Result<Schema, Unread> {
+    pub(crate) fn schema(&self) -> Result<Schema, Unread> {
         let extent = Extent::new(&self.folds.steps, self.hand_overs, self.as_of);
         if extent.come == 0 {
             return Ok(self.model.schema().clone());

@@ -26,20 +26,7 @@ pub(crate) fn structure(
     hand_overs: usize,
     as_of: Option<NaiveDate>,
 ) -> Result<Space, SpaceError> {
-    let mut standing: BTreeMap<u32, &Arc<Entry>> = BTreeMap::new();
-    for step in steps
-        .iter()
-        .take_while(|step| (step.hand_over as usize) < hand_overs)
-    {
-        if step.stands {
-            standing.insert(step.number, &step.entry);
-        } else {
-            standing.remove(&step.number);
-        }
-    }
-    let standing = standing.into_values();
-    let standing = standing.filter(|entry| as_of.is_none_or(|day| entry.day() <= day));
-    let standing: Vec<&Arc<Entry>> = standing.collect();
+    let standing = standing(steps, hand_overs, as_of);
     if standing.is_empty() {
         return Ok(model.clone());
     }
@@ -51,6 +38,22 @@ pub(crate) fn structure(
         apply(definition, &standing);
     }
     Space::new(definitions)
+}
+
+/// The entries that stand after so many hand-overs, without what is effective after a day.
+fn standing(steps: &[Step], hand_overs: usize, as_of: Option<NaiveDate>) -> Vec<&Arc<Entry>> {
+    let mut standing: BTreeMap<u32, &Arc<Entry>> = BTreeMap::new();
+    let seen = |step: &&Step| (step.hand_over as usize) < hand_overs;
+    for step in steps.iter().take_while(seen) {
+        if step.stands {
+            standing.insert(step.number, &step.entry);
+        } else {
+            standing.remove(&step.number);
+        }
+    }
+    let standing = standing.into_values();
+    let standing = standing.filter(|entry| as_of.is_none_or(|day| entry.day() <= day));
+    standing.collect()
 }
 
 /// By hierarchy and member, from which day on it has which parent; since ever at the smallest number.
@@ -202,17 +205,8 @@ pub(crate) fn stays(
     (hand_overs, as_of): (usize, NaiveDate),
     dimension: &Key,
 ) -> BTreeMap<Key, BTreeMap<NaiveDate, bool>> {
-    let mut standing: BTreeMap<u32, &Entry> = BTreeMap::new();
-    let seen = |step: &&Step| (step.hand_over as usize) < hand_overs;
-    for step in steps.iter().take_while(seen) {
-        if step.stands {
-            standing.insert(step.number, &step.entry);
-        } else {
-            standing.remove(&step.number);
-        }
-    }
     let mut all: BTreeMap<Key, BTreeMap<NaiveDate, bool>> = BTreeMap::new();
-    for entry in standing.into_values().filter(|entry| entry.day() <= as_of) {
+    for entry in standing(steps, hand_overs, Some(as_of)) {
         if let Some((of, member)) = about(entry)
             && of == dimension
         {
@@ -237,25 +231,31 @@ pub(crate) struct Stay {
 }
 
 impl Stay {
-    pub(crate) fn of(
+    /// Those of all members of a dimension of whom a link or an entry says when they are there; all others always are.
+    pub(crate) fn all(
         dimension: &Dimension,
-        member: &Key,
-        told: Option<&BTreeMap<NaiveDate, bool>>,
-    ) -> Self {
+        told: BTreeMap<Key, BTreeMap<NaiveDate, bool>>,
+    ) -> BTreeMap<Key, Self> {
+        let mut links: BTreeMap<&Key, Vec<&LinkDef>> = BTreeMap::new();
         let hierarchies = dimension.definition().hierarchies.iter();
-        let links: Vec<&LinkDef> = hierarchies
-            .flat_map(|own| &own.links)
-            .filter(|link| link.member == *member)
-            .collect();
-        let told = told.cloned().unwrap_or_default();
-        let from = links.iter().map(|link| link.from).min().flatten();
-        let is_open = links.iter().any(|link| link.to.is_none());
-        let to = links.iter().filter_map(|link| link.to).max();
-        Self {
-            from,
-            to: to.filter(|_| !is_open),
-            told,
+        for link in hierarchies.flat_map(|own| &own.links) {
+            links.entry(&link.member).or_default().push(link);
         }
+        let mut all: BTreeMap<Key, Self> = BTreeMap::new();
+        for (member, own) in links {
+            let is_open = own.iter().any(|link| link.to.is_none());
+            let stay = all.entry(member.clone()).or_default();
+            stay.from = own.iter().map(|link| link.from).min().flatten();
+            stay.to = own
+                .iter()
+                .filter_map(|link| link.to)
+                .max()
+                .filter(|_| !is_open);
+        }
+        for (member, told) in told {
+            all.entry(member).or_default().told = told;
+        }
+        all
     }
 
     pub(crate) fn has(&self, day: NaiveDate) -> bool {

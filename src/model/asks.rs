@@ -148,7 +148,12 @@ impl Asks<'_> {
                 found.add(place, ModelCause::DuplicateColumn { column });
                 continue;
             }
-            if key.role == Role::Actual && Judged::names(self.definition).contains(&&key.metric) {
+            // No metric has the name of a card or pay plan; what counts the records of a duty may have it.
+            let is_counted = self.metrics.iter().any(|metric| metric.key == key.metric);
+            if key.role == Role::Actual
+                && !is_counted
+                && Judged::names(self.definition).contains(&&key.metric)
+            {
                 continue;
             }
             if shown(self.duties, key).is_some() {

@@ -5,7 +5,6 @@ use std::num::NonZeroU16;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Cadence, WorkingDays, WorkingDaysDef};
-use crate::duty::{Duty, DutyDef, Grace};
 use crate::key::Key;
 use crate::ledger::Schema;
 use crate::metric::Selection;
@@ -19,9 +18,12 @@ use crate::text::Texts;
 ///
 /// What falls to somebody is named by the duty, the member and the day on which it is due. It stands open from the day after the due day
 /// before; what is done in between counts for it, and what is done later for the next one. It falls to those who are there on the
-/// due day, or until then on the day asked for; what stood open already when the journal began falls to nobody. A view shows
-/// `visits.due`, `visits.on_time`, `visits.missing`, `visits.excused` (counts) and `visits.completeness` (the share of those due
-/// and not excused that were done) of the duty `visits`, in the period of the due day and the row of that day.
+/// due day, as far as that is known on the day asked for; what stood open already when the journal began falls to nobody. A view
+/// shows `visits.due`, `visits.on_time`, `visits.missing` (counts) and `visits.completeness` (the share of those due that were
+/// done) of the duty `visits`, in the period of the due day and the row of that day.
+///
+/// A hard close keeps what is closed in pieces that end on each due day, whatever it is that is recorded: a duty of every day keeps a
+/// piece for every day.
 ///
 /// ```
 /// use quotaflow::journal::{Entry, Journal};
@@ -67,12 +69,9 @@ pub struct CommonDutyDef {
     pub evidence: Selection,
     /// On which days it is due.
     pub cadence: Cadence,
-    /// How many records are due on each of these days, 1 to 250; 1 when left out.
+    /// How many records are due on each of these days; 1 when left out.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub times: NonZeroU16,
-    /// How much it matters beside others, from 1 for the most to 5 for the least; 3 where nothing is said.
-    #[serde(default = "middle", skip_serializing_if = "is_middle")]
-    pub priority: u8,
 }
 
 fn once() -> NonZeroU16 {
@@ -84,24 +83,11 @@ fn is_once(times: &NonZeroU16) -> bool {
     *times == NonZeroU16::MIN
 }
 
-fn middle() -> u8 {
-    3
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn is_middle(priority: &u8) -> bool {
-    *priority == middle()
-}
-
-/// How many may be due on one day: each is matched with a record.
-pub(super) const MOST: u16 = 250;
-
 /// What a view shows of a duty: the names behind that of the duty, and whether differences of it are again such.
-const SHOWN: [(&str, bool); 5] = [
+const SHOWN: [(&str, bool); 4] = [
     ("due", true),
     ("on_time", true),
     ("missing", true),
-    ("excused", true),
     ("completeness", false),
 ];
 
@@ -113,31 +99,7 @@ pub(crate) struct Owing {
     pub(crate) question: usize,
 }
 
-impl Owing {
-    /// The duty of these.
-    pub(crate) fn of(&self, who: Vec<Key>) -> Result<Duty, crate::duty::DutyError> {
-        self.definition.of(who)
-    }
-}
-
 impl CommonDutyDef {
-    pub(super) fn of(&self, who: Vec<Key>) -> Result<Duty, crate::duty::DutyError> {
-        Duty::new(DutyDef {
-            version: crate::document::Version::default(),
-            key: self.key.clone(),
-            title: self.title.clone(),
-            who,
-            with: Vec::new(),
-            cadence: self.cadence.clone(),
-            times: self.times,
-            grace: Grace::None,
-            // Whatever shows it is counted before.
-            evidence: self.key.clone(),
-            reviewer: None,
-            priority: self.priority,
-        })
-    }
-
     /// The names of its columns.
     pub(super) fn columns(&self) -> impl Iterator<Item = (String, bool)> + '_ {
         SHOWN

@@ -2,7 +2,7 @@
 
 use super::asks::Asks;
 use super::definition::{ModelDef, ViewDef};
-use super::duties::{CommonDutyDef, MOST, Owing, every_day};
+use super::duties::{CommonDutyDef, Owing, every_day};
 use super::error::ModelCause;
 use super::found::Found;
 use super::parts::Asked;
@@ -31,14 +31,6 @@ pub(super) fn duties(
         let before = found.count();
         named_once(definition, at, &place, found);
         addressed(duty, schema, &place, found);
-        if duty.times.get() > MOST {
-            let (times, most) = (duty.times.get(), MOST);
-            found.add(
-                format!("{place}.times"),
-                ModelCause::DueTooOften { times, most },
-            );
-        }
-        found.take(&place, duty.of(vec![duty.key.clone()]));
         let working = working.or(every_day.as_ref());
         let periods = working.and_then(|working| windows(definition, duty, working, &place, found));
         let Some(periods) = periods.filter(|_| found.count() == before) else {

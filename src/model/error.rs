@@ -6,6 +6,7 @@ use crate::calendar::CalendarError;
 use crate::duty::DutyError;
 use crate::key::{Key, Known, hint};
 use crate::ledger::{LedgerError, RateError};
+use crate::limits::LimitError;
 use crate::measure::{MeasureError, Unit};
 use crate::metric::MetricError;
 use crate::panel::{ColumnKey, PanelError};
@@ -70,6 +71,9 @@ pub enum ModelCause {
     /// A duty is not as it should be.
     #[error(transparent)]
     Duty(#[from] DutyError),
+    /// More rows or cells would be made than the host allows.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// Two duties have the same name.
     #[error("the duty `{duty}` is declared twice")]
     DuplicateDuty {
@@ -83,16 +87,6 @@ pub enum ModelCause {
     NeverDue {
         /// The duty.
         duty: Key,
-    },
-    /// More records are due on one day than are matched.
-    #[error(
-        "{times} records would be due on each day, of which at most {most} are matched; let it be due more often"
-    )]
-    DueTooOften {
-        /// How many.
-        times: u16,
-        /// How many at most.
-        most: u16,
     },
     /// Those who have a duty cannot stand below this member.
     #[error("there is no member `{name}` above the level `{level}`{}", hint(nearest.as_deref(), known))]

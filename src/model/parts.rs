@@ -58,7 +58,7 @@ pub(crate) struct NotShown {
 }
 
 impl NotShown {
-    pub(super) fn new(column: &Key, cause: impl Into<ModelCause>) -> Self {
+    pub(crate) fn new(column: &Key, cause: impl Into<ModelCause>) -> Self {
         Self {
             column: column.clone(),
             cause: cause.into(),

@@ -98,13 +98,13 @@ impl Plan {
             });
         }
         // What a change edits itself is left as it says, whatever is linked to it.
-        let linked = change.edits.iter().filter(|_| !self.quotients.is_empty());
-        let settled: BTreeSet<usize> = linked
-            .filter_map(|edit| match edit {
+        let mut settled = BTreeSet::new();
+        if !self.quotients.is_empty() {
+            settled.extend(change.edits.iter().filter_map(|edit| match edit {
                 Edit::Spread(spread) => self.sheet_index(spread.measure.as_str()).ok(),
                 _ => None,
-            })
-            .collect();
+            }));
+        }
         for (edit, ratio) in change.edits.iter().zip(ratios) {
             let mark = journal.len();
             let mut told =

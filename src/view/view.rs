@@ -87,7 +87,8 @@ impl View {
     }
 
     /// Asks for what a viewer sees: the rows of a member of a dimension (a post, a team) and of everybody below it on the as-of day, or
-    /// on that of [`as_it_is`](Self::as_it_is), in any hierarchy of the dimension. What is nobody's is nobody's to see. The
+    /// on that of [`as_it_is`](Self::as_it_is), in any hierarchy of the dimension. Where rows have several levels of the dimension
+    /// the lowest says whose they are. What is nobody's is nobody's to see. The
     /// figures are those that everybody's panel has in these rows, a rank or a share of the whole among them.
     ///
     /// It says what to show and guards nothing: whoever has the journal may ask for all of it.
@@ -128,20 +129,24 @@ impl View {
     ///
     /// # Errors
     /// [`ViewError::NotYet`], [`ViewError::Limit`]; [`ViewError::Needed`] where days of what is closed would have to be told apart;
-    /// [`ViewError::NoRows`] where there are no rows of the viewer's dimension; [`ViewError::Column`] where a card or pay plan cannot judge the figures; [`ViewError::Space`] and [`ViewError::Metric`] where the structure or a number
-    /// leaves its range.
+    /// [`ViewError::NoRows`] where there are no rows of the viewer's dimension; [`ViewError::Column`] where a card or pay plan cannot
+    /// judge the figures, or a duty would count more than the limits allow; [`ViewError::Space`] for a viewer who is not there;
+    /// [`ViewError::Space`], [`ViewError::Metric`], [`ViewError::Panel`], [`ViewError::Plan`] and [`ViewError::Duty`] where the
+    /// structure or a number leaves its range.
     pub fn panel(&self) -> Result<Panel, ViewError> {
         if let Some(day) = self.as_it_is.filter(|day| *day > self.as_of) {
             let as_of = self.as_of;
             return Err(ViewError::NotYet { day, as_of });
         }
-        let panel = self.asking().panel()?;
+        let asking = self.asking();
+        let panel = asking.panel()?;
         let Some(viewer) = &self.viewer else {
             return Ok(panel);
         };
         let day = self.as_it_is.unwrap_or(self.as_of);
         let view = &self.model.asked()[self.at].definition.key;
-        viewer.part(&panel, (view, &self.space()?, day))
+        let schema = asking.schema()?;
+        viewer.part(&panel, (view, schema.space(), day))
     }
 
     /// Returns a plan as it was known and had become by the as-of day; none where it was not cascaded by then.

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::error::ViewError;
 use crate::key::Key;
 use crate::panel::Panel;
-use crate::space::{Dimension, RowId, Space, SpaceError, Subjects};
+use crate::space::{Axis, Dimension, RowId, Space, SpaceError, Subjects};
 
 /// Who looks: a member of a dimension.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ impl Viewer {
         let rows = panel.subjects();
         let axes = rows.axes().iter().enumerate();
         let own = axes.filter(|(_, axis)| axis.dimension == *dimension.key());
-        let own: Vec<usize> = own.map(|(at, _)| at).collect();
+        let own: Vec<(usize, &Axis)> = own.collect();
         if own.is_empty() {
             return Err(ViewError::NoRows {
                 view: view.clone(),
@@ -37,7 +37,9 @@ impl Viewer {
         }
         let is_seen = |row: &RowId| {
             let members = rows.members(*row);
-            own.iter().all(|at| seen.contains(&members[*at]))
+            own.iter()
+                .filter(|(_, axis)| !own.iter().any(|(_, low)| is_above(dimension, axis, low)))
+                .all(|(at, _)| seen.contains(&members[*at]))
         };
         let part = rows
             .ids()
@@ -64,4 +66,13 @@ impl Viewer {
         }
         Ok(seen)
     }
+}
+
+/// Whether the level of one axis stands above that of another one in some hierarchy.
+fn is_above(dimension: &Dimension, axis: &Axis, low: &Axis) -> bool {
+    dimension.definition().hierarchies.iter().any(|own| {
+        let depth = |axis: &Axis| own.levels.iter().position(|level| *level == axis.level);
+        let both = depth(axis).zip(depth(low));
+        both.is_some_and(|(above, below)| above < below)
+    })
 }

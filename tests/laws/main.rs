@@ -16,6 +16,7 @@ mod journal;
 mod journal_closing;
 mod journal_days;
 mod journal_doors;
+mod journal_duties;
 mod journal_kept;
 mod journal_plans;
 mod journal_reference;

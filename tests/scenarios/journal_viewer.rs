@@ -93,3 +93,46 @@ fn who_is_not_there_and_what_is_nobodys_part_are_told() {
         "view `company_year` has no rows of `person`, so that nobody's part of it can be told: ask a view that has, or the whole of it"
     );
 }
+
+/// Regions of teams of people, who have a grade beside; and rows by team and person.
+fn deep() -> Journal {
+    let document = serde_json::json!({
+        "dimensions": [{"key": "person",
+            "hierarchies": [
+                {"key": "person", "levels": ["region", "team", "person"], "links": [
+                    {"member": "t1", "parent": "east"}, {"member": "t2", "parent": "east"}, {"member": "t3", "parent": "west"},
+                    {"member": "ann", "parent": "t1"}, {"member": "bo", "parent": "t2"}, {"member": "cy", "parent": "t3"}]},
+                {"key": "grade", "levels": ["grade", "person"], "links": [
+                    {"member": "ann", "parent": "senior"}, {"member": "cy", "parent": "senior"}]}],
+            "members": [{"key": "east", "level": "region"}, {"key": "west", "level": "region"}, {"key": "t1", "level": "team"},
+                {"key": "t2", "level": "team"}, {"key": "t3", "level": "team"}, {"key": "senior", "level": "grade"},
+                {"key": "ann", "level": "person"}, {"key": "bo", "level": "person"}, {"key": "cy", "level": "person"}]}],
+        "kinds": [{"key": "visit", "dimensions": [{"field": "person"}]}],
+        "span": {"start": "2026-01-01", "end": "2030-01-01"},
+        "metrics": [{"key": "visits", "formula": {"count": {"kinds": ["visit"]}}}],
+        "views": [
+            {"key": "people", "rows": [{"dimension": "person", "level": "person"}], "unassigned": "hidden",
+             "periods": {"grain": "year", "from": "2026-01-01", "to": "2027-01-01"}},
+            {"key": "both", "rows": [{"dimension": "person", "level": "team"}, {"dimension": "person", "level": "person"}],
+             "unassigned": "hidden", "periods": {"grain": "year", "from": "2026-01-01", "to": "2027-01-01"}}]
+    });
+    let model: Model = serde_json::from_value(document).unwrap();
+    Journal::new(&model, day("2026-01-01")).unwrap()
+}
+
+#[test]
+fn everybody_below_is_seen_however_deep_and_in_any_hierarchy() {
+    let journal = deep();
+    let people = || journal.view("people").unwrap().as_of(day("2026-06-01"));
+    assert_eq!(rows(&people().seen_by("person", "east")), ["ann", "bo"]);
+    assert_eq!(rows(&people().seen_by("person", "t2")), ["bo"]);
+    assert_eq!(rows(&people().seen_by("person", "senior")), ["ann", "cy"]);
+    // Of two levels the lower one says whose a row is.
+    let both = || journal.view("both").unwrap().as_of(day("2026-06-01"));
+    let of_bo = both().seen_by("person", "bo").panel().unwrap();
+    let rows = of_bo.subjects();
+    assert!(rows.ids().all(|row| rows.members(row)[1].as_str() == "bo") && rows.len() == 3);
+    let of_east = both().seen_by("person", "east").panel().unwrap();
+    let rows = of_east.subjects();
+    assert!(rows.ids().all(|row| rows.members(row)[1].as_str() != "cy") && rows.len() == 6);
+}

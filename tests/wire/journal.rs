@@ -340,7 +340,7 @@ fn a_sequence_is_read_up_to_the_largest_one() {
 #[test]
 fn the_written_form_of_a_duty_of_all_members_of_a_level_is_pinned() {
     let short = r#"{"key":"visits","who":{"dimension":"person","level":"person"},"evidence":{"kinds":["visit"]},"cadence":{"anchor":"2026-01-01","rhythm":{"kind":"weekly","every":1,"days":["Fri"]},"roll":"keep"}}"#;
-    let long = r#"{"key":"calls","title":{"en":"Calls"},"who":{"dimension":"person","level":"person"},"under":"north","evidence":{"kinds":["call"]},"cadence":{"anchor":"2026-01-01","rhythm":{"kind":"days","every":7},"roll":"forward"},"times":20,"priority":1}"#;
+    let long = r#"{"key":"calls","title":{"en":"Calls"},"who":{"dimension":"person","level":"person"},"under":"north","evidence":{"kinds":["call"]},"cadence":{"anchor":"2026-01-01","rhythm":{"kind":"days","every":7},"roll":"forward"},"times":20}"#;
     for text in [short, long] {
         let duty: CommonDutyDef = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&duty).unwrap(), text);

@@ -47,6 +47,38 @@ fn reports_are_on_time_late_missing_or_not_yet_due() {
 }
 
 #[test]
+fn what_is_excused_is_neither_due_nor_missing_and_what_was_done_stays_done() {
+    let duty = weekly_report();
+    let asked = duty.obligations(day(1), day(28), &office()).unwrap();
+    let given = [handed_in("1", "ann", 9, None)];
+    let report = duty.report(&asked, &given, day(24)).unwrap();
+    let plain = report.counts(|person, _| *person == "ann");
+    assert_eq!((plain.on_time, plain.missing, plain.not_yet_due), (1, 2, 1));
+    // Ann is ill in the second week and in the first one, of which her report was there; her last week is ahead.
+    let ill = |one: &Obligation| one.person == "ann" && one.due <= day(13);
+    let counts = report.excused(ill).counts(|person, _| *person == "ann");
+    assert_eq!(
+        (
+            counts.on_time,
+            counts.missing,
+            counts.excused,
+            counts.not_yet_due
+        ),
+        (1, 1, 1, 1)
+    );
+    assert_eq!((counts.due(), counts.completeness()), (2, share(1, 2)));
+    let all = report
+        .excused(|_| true)
+        .counts(|person, _| *person == "ann");
+    assert_eq!((all.due(), all.excused, all.not_yet_due), (1, 3, 0));
+    assert_eq!(
+        report.counts(|person, _| *person == "ann"),
+        plain,
+        "a copy is excused"
+    );
+}
+
+#[test]
 fn a_talk_with_each_and_several_by_one_day_are_each_asked_for() {
     let mut definition = weekly_report().definition().clone();
     definition.who = vec![key("ann"), key("bo")];

@@ -1,156 +1,126 @@
-//! What became of duties: what falls to whom, matched with the records that were counted.
+//! What became of duties: what falls to whom, beside how many records were counted.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use super::{Asking, Unread};
-use crate::duty::{Duty, DutyError, DutyReport, Obligation, Submission, duty_columns};
+use crate::duty::{Counted, DutyCounts, DutyError, counted_columns};
 use crate::journal::structure::{Stay, stays};
 use crate::key::Key;
-use crate::model::{CommonDutyDef, Owing, every_day};
+use crate::model::{CommonDutyDef, NotShown, Owing, every_day};
 use crate::panel::{Column, ColumnKey, Columns, Panel, RollUp};
 use crate::quantity::{Rounding, divide};
 use crate::space::{Dimension, Space, UNASSIGNED};
 
-/// A duty of those who have it, and what became of it.
-#[derive(Debug, Clone)]
-pub(in crate::journal) struct Owed {
-    pub(in crate::journal) report: DutyReport,
-    /// With everybody who has it; none where nobody has.
-    duty: Option<Duty>,
-}
-
 impl Asking<'_> {
     /// What became of each duty that the view shows.
-    pub(super) fn duties(&self) -> Result<Vec<(usize, Owed)>, Unread> {
+    pub(super) fn duties(&self) -> Result<Vec<(usize, Vec<Counted>)>, Unread> {
         let shown = self.asked().duties.iter();
         shown.map(|at| Ok((*at, self.owed(*at)?))).collect()
     }
 
-    /// What became of a duty: everything that stands open or was due by the as-of day.
-    pub(in crate::journal) fn owed(&self, at: usize) -> Result<Owed, Unread> {
+    /// What became of a duty, by who has it and due day: everything that stands open or was due by the as-of day.
+    pub(in crate::journal) fn owed(&self, at: usize) -> Result<Vec<Counted>, Unread> {
         let own = &self.model.duties()[at];
         let counts = Self {
             at: own.question,
             ..*self
         };
-        let counts = counts.plain(&[], |_| true)?;
+        let counts = counts.plain(&[], |_| true).map_err(|error| match error {
+            Unread::Limit(error) => NotShown::new(&own.definition.key, error).into(),
+            other => other,
+        })?;
         let schema = self.schema()?;
-        let people = schema
-            .space()
-            .dimension(own.definition.who.dimension.as_str())?;
-        let mut told = DutyReport {
-            obligations: Vec::new(),
-            unasked: Vec::new(),
-        };
-        let who: Vec<Key> = counts
-            .subjects()
-            .ids()
-            .map(|row| counts.subjects().members(row)[0].clone())
-            .collect();
-        let Some(duty) = (!who.is_empty()).then(|| own.of(who)).transpose()? else {
-            return Ok(Owed {
-                report: told,
-                duty: None,
-            });
-        };
-        let all = self.falls(own, &duty, (&counts, people))?;
-        // Of one member and day all are alike, and no record counts for another day.
-        for alike in all.chunk_by(|one, other| (&one.person, one.due) == (&other.person, other.due))
-        {
-            let done = self.done(alike, (&counts, &own.definition.key))?;
-            let part = duty.report(alike, &done, self.as_of)?;
-            told.obligations.extend(part.obligations);
+        let who = &own.definition.who.dimension;
+        let people = schema.space().dimension(who.as_str())?;
+        let due = self.due(own, &counts)?;
+        let told = stays(&self.folds.steps, (self.hand_overs, self.as_of), who);
+        let stays = Stay::all(people, told);
+        let rows = counts.subjects();
+        let column = counts
+            .column(&ColumnKey::actual(own.definition.key.as_str()).map_err(DutyError::from)?)?;
+        let mut all = Vec::new();
+        for row in rows.ids() {
+            let person = &rows.members(row)[0];
+            for (day, times) in &due {
+                let is_there = stays.get(person).is_none_or(|stay| stay.has(*day));
+                if !is_there || !self.is_under(&own.definition, people, person, *day) {
+                    continue;
+                }
+                let Some(window) = counts.periods().on(*day) else {
+                    continue;
+                };
+                // Where nothing was recorded nothing was done, and a count has no other reason.
+                let counted = column.answer(counts.cell(row, window)?).ratio().ok();
+                let counted = counted
+                    .and_then(|all| divide(all.numerator(), all.denominator(), Rounding::Floor));
+                let done = i64::try_from(counted.unwrap_or(0)).unwrap_or(*times);
+                let on_time = done.clamp(0, *times);
+                let left = times - on_time;
+                let (missing, not_yet_due) = if *day < self.as_of {
+                    (left, 0)
+                } else {
+                    (0, left)
+                };
+                all.push(Counted {
+                    person: person.clone(),
+                    due: *day,
+                    counts: DutyCounts {
+                        on_time,
+                        missing,
+                        not_yet_due,
+                        ..DutyCounts::default()
+                    },
+                });
+            }
         }
-        Ok(Owed {
-            report: told,
-            duty: Some(duty),
-        })
+        Ok(all)
     }
 
-    /// What falls to whom, of those windows that have begun by the as-of day and since the journal began.
-    fn falls(
-        &self,
-        own: &Owing,
-        duty: &Duty,
-        (counts, people): (&Panel, &Dimension),
-    ) -> Result<Vec<Obligation>, Unread> {
+    /// How many are due on each day, of those windows that have begun by the as-of day and since the journal began.
+    fn due(&self, own: &Owing, counts: &Panel) -> Result<BTreeMap<NaiveDate, i64>, Unread> {
+        let mut due = BTreeMap::new();
         let begins = self.folds.go_live;
         let mut windows = counts
             .periods()
             .iter()
             .filter(|window| begins <= window.start && window.start <= self.as_of);
         let Some(first) = windows.next() else {
-            return Ok(Vec::new());
+            return Ok(due);
         };
         let end = windows.next_back().unwrap_or_else(|| first.clone()).end;
         let every_day = every_day();
         let Some(working) = self.model.working_days().or(every_day.as_ref()) else {
-            return Ok(Vec::new());
+            return Ok(due);
         };
-        let stays = stays(
-            &self.folds.steps,
-            (self.hand_overs, self.as_of),
-            &own.definition.who.dimension,
-        );
-        let mut all = duty.obligations(first.start, end, working)?;
-        let known: BTreeMap<&Key, Stay> = counts
-            .subjects()
-            .ids()
-            .map(|row| &counts.subjects().members(row)[0])
-            .map(|member| (member, Stay::of(people, member, stays.get(member))))
-            .collect();
-        let is_above = |member: &Key, day: NaiveDate| {
-            let Some(under) = &own.definition.under else {
-                return true;
-            };
-            let hierarchies = people.definition().hierarchies.iter();
-            let mut trees = hierarchies.filter_map(|own| people.tree(own.key.as_str()).ok());
-            trees.any(|tree| {
-                tree.chain_of(member.as_str(), day)
-                    .any(|above| above == under)
-            })
-        };
-        all.retain(|one| {
-            let day = one.due.min(self.as_of);
-            known.get(&one.person).is_some_and(|stay| stay.has(day)) && is_above(&one.person, day)
-        });
-        all.sort();
-        Ok(all)
+        let cadence = &own.definition.cadence;
+        let all = cadence.occurrences(first.start, end, working);
+        let times = i64::from(own.definition.times.get());
+        for one in all.map_err(DutyError::from)? {
+            *due.entry(one.due).or_insert(0) += times;
+        }
+        Ok(due)
     }
 
-    /// As many records as were counted for some that are alike, and no more than these.
-    fn done(
+    /// Whether a member stands below the one that a duty names, on the due day or by the structure that holds for all days.
+    fn is_under(
         &self,
-        alike: &[Obligation],
-        (counts, column): (&Panel, &Key),
-    ) -> Result<Vec<Submission>, Unread> {
-        let Some(one) = alike.first() else {
-            return Ok(Vec::new());
+        duty: &CommonDutyDef,
+        people: &Dimension,
+        member: &Key,
+        due: NaiveDate,
+    ) -> bool {
+        let Some(under) = &duty.under else {
+            return true;
         };
-        let row = counts.subjects().find(std::slice::from_ref(&one.person));
-        let window = counts.periods().on(one.due);
-        let Some((row, window)) = row.zip(window) else {
-            return Ok(Vec::new());
-        };
-        let counted =
-            counts.column(&ColumnKey::actual(column.as_str()).map_err(DutyError::from)?)?;
-        let counted = counted.answer(counts.cell(row, window)?).ratio();
-        let counted = counted
-            .ok()
-            .and_then(|count| divide(count.numerator(), count.denominator(), Rounding::Floor));
-        let counted = usize::try_from(counted.unwrap_or(0).max(0)).unwrap_or(usize::MAX);
-        let each = (0..counted.min(alike.len())).map(|number| {
-            Ok(Submission {
-                day: one.due.min(self.as_of),
-                person: one.person.clone(),
-                id: Key::new(number.to_string()).map_err(DutyError::from)?,
-                for_day: None,
-                with: None,
-            })
-        });
-        each.collect()
+        let day = self.as_it_is.unwrap_or(due);
+        let hierarchies = people.definition().hierarchies.iter();
+        let mut trees = hierarchies.filter_map(|own| people.tree(own.key.as_str()).ok());
+        trees.any(|tree| {
+            let mut above = tree.chain_of(member.as_str(), day);
+            above.any(|above| above == under)
+        })
     }
 
     /// To which rows of the view the days of those who have a duty count.
@@ -171,12 +141,11 @@ impl Asking<'_> {
     }
 
     /// Whether something falls to nobody's row.
-    pub(super) fn owes_nobody(&self, duties: &[(usize, Owed)]) -> Result<bool, Unread> {
+    pub(super) fn owes_nobody(&self, duties: &[(usize, Vec<Counted>)]) -> Result<bool, Unread> {
         let schema = self.schema()?;
-        for (at, owed) in duties {
+        for (at, all) in duties {
             let to = self.roll_up(&self.model.duties()[*at].definition, schema.space())?;
-            let mut all = owed.report.obligations.iter();
-            if all.any(|(one, _)| {
+            if all.iter().any(|one| {
                 to.subject(&one.person, one.due)
                     .is_some_and(|of| *of == UNASSIGNED)
             }) {
@@ -189,7 +158,7 @@ impl Asking<'_> {
     /// The columns of duties over the rows and periods of a panel.
     pub(super) fn duty_columns(
         &self,
-        duties: &[(usize, Owed)],
+        duties: &[(usize, Vec<Counted>)],
         panel: &Panel,
     ) -> Result<Vec<Column>, Unread> {
         let mut columns = Vec::new();
@@ -197,12 +166,10 @@ impl Asking<'_> {
             return Ok(columns);
         }
         let schema = self.schema()?;
-        for (at, owed) in duties {
+        for (at, all) in duties {
             let definition = &self.model.duties()[*at].definition;
             let to = self.roll_up(definition, schema.space())?;
-            let all: Vec<(&Duty, &DutyReport)> =
-                owed.duty.iter().map(|duty| (duty, &owed.report)).collect();
-            columns.extend(duty_columns(&definition.key, &all, to).columns(panel)?);
+            columns.extend(counted_columns(&definition.key, all, to).columns(panel)?);
         }
         Ok(columns)
     }
