@@ -75,6 +75,7 @@ mod singles;
 mod snapshot;
 mod structure;
 mod supply;
+mod tally;
 mod telling;
 mod thinning;
 mod told;

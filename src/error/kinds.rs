@@ -512,6 +512,10 @@ impl Fault for JournalError {
         match self {
             Self::Rejected { rejected } => rejected.first().and_then(Fault::place),
             Self::Damaged { part, .. } => Some((*part).to_owned()),
+            Self::Supplied {
+                entry: Some(entry), ..
+            }
+            | Self::Circle { entry, .. } => Some(entry.to_string()),
             _ => None,
         }
     }

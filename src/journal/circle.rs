@@ -1,9 +1,10 @@
 //! Entries that refer to each other in a circle: no such are taken in, supplied or read.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::entry::Entry;
-use super::error::JournalError;
+use super::error::{JournalError, by_way_of};
 use super::id::EntryId;
 
 /// An entry, and by way of which others it refers to itself.
@@ -11,6 +12,13 @@ use super::id::EntryId;
 pub(super) struct Circle {
     pub(super) entry: EntryId,
     pub(super) path: Vec<EntryId>,
+}
+
+impl fmt::Display for Circle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let way = by_way_of(&self.path);
+        write!(f, "`{}` refers to itself{way}", self.entry)
+    }
 }
 
 impl From<Circle> for JournalError {

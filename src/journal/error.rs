@@ -111,14 +111,18 @@ pub enum JournalError {
         needed: Box<Needed>,
     },
     /// What was supplied is not what was asked for.
-    #[error("{}", unfit(piece.as_deref(), problem))]
+    #[error("{}", unfit(piece.as_deref(), entry.as_ref(), lacks.as_deref(), problem))]
     Supplied {
         /// The piece that it does not fit, if it is of one.
         piece: Option<Box<Piece>>,
+        /// The entry that does not fit, if it is one.
+        entry: Option<EntryId>,
+        /// What that entry refers to, if it does not fit because this is not there.
+        lacks: Option<Box<EntryId>>,
         /// What does not agree.
         problem: &'static str,
     },
-    /// Entries that are supplied, or read from a snapshot, refer to each other in a circle, which none do that were taken in.
+    /// Entries that are supplied refer to each other in a circle, which none do that were taken in.
     #[error(
         "`{entry}` refers to itself{}; give the entries as they were taken in",
         by_way_of(path)
@@ -153,7 +157,7 @@ pub enum JournalError {
         /// The part.
         part: &'static str,
         /// What does not agree.
-        problem: &'static str,
+        problem: String,
     },
     /// What is replayed does not follow the head of the journal.
     #[error(
@@ -169,10 +173,22 @@ pub enum JournalError {
     },
 }
 
-fn unfit(piece: Option<&Piece>, problem: &str) -> String {
-    match piece {
-        Some(piece) => format!("what is supplied for {piece} {problem}"),
-        None => format!("what is supplied {problem}"),
+fn unfit(
+    piece: Option<&Piece>,
+    entry: Option<&EntryId>,
+    lacks: Option<&EntryId>,
+    problem: &str,
+) -> String {
+    let of = piece.map(|piece| format!(" for {piece}"));
+    let told = format!("what is supplied{} {problem}", of.unwrap_or_default());
+    match (entry, lacks) {
+        (None, _) => told,
+        (Some(entry), None) => {
+            format!("{told}: `{entry}`; give the entries as they were taken in")
+        }
+        (Some(entry), Some(lacks)) => {
+            format!("{told}: `{entry}` refers to `{lacks}`; supply that too")
+        }
     }
 }
 
@@ -446,7 +462,7 @@ pub enum Rejection {
     },
 }
 
-fn by_way_of(path: &[EntryId]) -> String {
+pub(super) fn by_way_of(path: &[EntryId]) -> String {
     match path {
         [] => String::new(),
         path => format!(", by way of {}", listed(path)),

@@ -3,18 +3,20 @@
 mod blame;
 mod making;
 mod order;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::deed::PlanDeed;
+use super::deed::{ChangingDef, PlanDeed};
 use super::entry::{Content, Entry};
 use super::error::{JournalError, Rejected, Rejection};
 use super::id::EntryId;
 use super::journal::{Journal, Withheld};
-use super::plans::{Account, Act, Edition};
+use super::plans::{Account, Act, Done, Edition};
 use super::report::{Awaited, Receipt, Unplanned, Waiting};
 use crate::key::{Key, unknown};
 use crate::model::PlanDef;
@@ -54,6 +56,15 @@ fn refused(error: PlanError) -> Stop {
     Stop::Refused(error.into())
 }
 
+/// A plan of which it is worked out what became.
+struct Case<'a> {
+    definition: &'a PlanDef,
+    /// What was ever done to it.
+    done: Done<'a>,
+    /// The day before which everything is closed hard.
+    closed: Option<NaiveDate>,
+}
+
 /// What became of one plan.
 #[derive(Default)]
 struct Outcome {
@@ -62,6 +73,8 @@ struct Outcome {
     goes_on: bool,
     refused: Vec<(u32, Rejection)>,
     realigned: Vec<MovedTarget>,
+    /// The day before which it is closed as far as its own changes say.
+    closed: Option<NaiveDate>,
     /// Those that were made, by number.
     made: BTreeSet<u32>,
 }
@@ -83,6 +96,17 @@ impl Outcome {
             .map(|act| &act.entry)
             .collect()
     }
+
+    /// Takes in what a change that was made says of what is closed.
+    fn closes(&mut self, changing: &ChangingDef) {
+        for edit in &changing.edits {
+            match edit {
+                Edit::Close { before } => self.closed = self.closed.max(Some(*before)),
+                Edit::Reopen { from } => self.closed = self.closed.min(Some(*from)),
+                _ => {}
+            }
+        }
+    }
 }
 
 impl Journal {
@@ -99,7 +123,12 @@ impl Journal {
             let Some(definition) = self.plan_definition(name) else {
                 continue;
             };
-            let outcome = self.outcome(definition, planning, closed)?;
+            let case = Case {
+                definition,
+                done: Done::by(self.accounts(name)),
+                closed,
+            };
+            let outcome = self.outcome(&case, planning)?;
             for at in &outcome.made {
                 if let Some(Withheld::Waits(Awaited::Refused { .. })) = self.withheld.get(at) {
                     self.withheld.remove(at);

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::id::EntryId;
+use super::tally::tally;
 use crate::key::Key;
 use crate::plan::{Change, Plan, PlanError};
 pub(super) use saved::PlansDef;
@@ -54,7 +55,8 @@ pub(super) struct Act {
 impl Edition {
     /// By what it was cascaded, and what was done since.
     pub(super) fn all(&self) -> impl DoubleEndedIterator<Item = &Act> {
-        std::iter::once(&self.made).chain(&self.acts)
+        let all = std::iter::once(&self.made).chain(&self.acts);
+        all.inspect(|_| tally("act"))
     }
 
     /// The version that it had after some of what was done.
@@ -80,21 +82,9 @@ impl Account {
         self.editions.iter().flat_map(Edition::all)
     }
 
-    /// Whether something is done.
-    pub(super) fn does(&self, id: &EntryId) -> bool {
-        self.acts().any(|act| act.entry == *id)
-    }
-
     /// How the plan is in the end.
     pub(super) fn plan(&self) -> Option<&Arc<Plan>> {
         Some(&self.editions.last()?.plan)
-    }
-
-    /// The editions up to the one in which something was done.
-    pub(super) fn until(&self, id: &EntryId) -> Option<&[Edition]> {
-        let mut editions = self.editions.iter();
-        let last = editions.position(|edition| edition.acts.iter().any(|act| act.entry == *id))?;
-        self.editions.get(..=last)
     }
 
     /// What had cascaded or changed the plan before something, in order.
@@ -122,23 +112,6 @@ impl Account {
         Ok(found)
     }
 
-    /// The change of an entry as it was made.
-    pub(super) fn change(&self, id: &EntryId) -> Option<&Change> {
-        self.editions.iter().find_map(|edition| {
-            let mut acts = edition.acts.iter().filter(|act| !act.agrees);
-            let act = acts.find(|act| act.entry == *id)?;
-            let at = usize::try_from(act.version.checked_sub(1)?).ok()?;
-            edition.plan.changes().nth(at)
-        })
-    }
-
-    /// The plan as it was cascaded by an entry.
-    pub(super) fn made(&self, id: &EntryId) -> Option<Result<Arc<Plan>, PlanError>> {
-        let mut editions = self.editions.iter();
-        let edition = editions.find(|edition| edition.made.entry == *id)?;
-        Some(edition.after(0))
-    }
-
     /// What had been done by a day and by so many hand-overs: in which edition, and how much of it.
     fn by(&self, hand_overs: usize, day: NaiveDate) -> Option<(&Edition, usize)> {
         let is_there = |act: &&Act| (act.hand_over as usize) < hand_overs && act.day <= day;
@@ -147,6 +120,93 @@ impl Account {
             .take_while(|edition| is_there(&&edition.made))
             .last()?;
         Some((edition, edition.acts.iter().take_while(is_there).count()))
+    }
+}
+
+/// What was ever done to a plan: where each entry did it, account by account.
+#[derive(Debug)]
+pub(super) struct Done<'a> {
+    accounts: &'a [Account],
+    places: BTreeMap<&'a EntryId, Vec<DonePlace>>,
+}
+
+/// Where something was done.
+#[derive(Debug, Clone, Copy)]
+struct DonePlace {
+    account: usize,
+    edition: usize,
+    /// None where the edition was made by it.
+    act: Option<usize>,
+}
+
+impl<'a> Done<'a> {
+    /// By these accounts, the newest of which comes last.
+    pub(super) fn by(accounts: &'a [Account]) -> Self {
+        let mut places: BTreeMap<&EntryId, Vec<DonePlace>> = BTreeMap::new();
+        for (account, own) in accounts.iter().enumerate() {
+            for (edition, own) in own.editions.iter().enumerate() {
+                for (number, act) in own.all().enumerate() {
+                    places.entry(&act.entry).or_default().push(DonePlace {
+                        account,
+                        edition,
+                        act: number.checked_sub(1),
+                    });
+                }
+            }
+        }
+        Self { accounts, places }
+    }
+
+    /// Where an entry did something, the newest account first.
+    fn places(&self, id: &EntryId) -> impl DoubleEndedIterator<Item = DonePlace> {
+        let places = self.places.get(id).map_or(&[][..], Vec::as_slice);
+        places.iter().rev().copied()
+    }
+
+    /// Whether something was ever done.
+    pub(super) fn ever(&self, id: &EntryId) -> bool {
+        self.places.contains_key(id)
+    }
+
+    /// Whether something is done by now.
+    pub(super) fn by_now(&self, id: &EntryId) -> bool {
+        let newest = self.places(id).next();
+        newest.is_some_and(|place| place.account + 1 == self.accounts.len())
+    }
+
+    /// The editions up to the one in which something was done, by the newest account of it.
+    pub(super) fn until(&self, id: &EntryId) -> Option<&'a [Edition]> {
+        let place = self.places(id).find(|place| place.act.is_some())?;
+        self.accounts
+            .get(place.account)?
+            .editions
+            .get(..=place.edition)
+    }
+
+    /// The change of an entry as it was made first.
+    pub(super) fn change(&self, id: &EntryId) -> Option<&'a Change> {
+        self.places(id).rev().find_map(|place| {
+            let edition = self
+                .accounts
+                .get(place.account)?
+                .editions
+                .get(place.edition)?;
+            let act = edition.acts.get(place.act?).filter(|act| !act.agrees)?;
+            edition.plan.change_to(act.version)
+        })
+    }
+
+    /// The plan as it was cascaded by an entry, with the accounts of it, the newest first.
+    pub(super) fn made(
+        &self,
+        id: &EntryId,
+    ) -> impl Iterator<Item = (&'a Account, Result<Arc<Plan>, PlanError>)> {
+        let accounts = self.accounts;
+        let made = self.places(id).filter(|place| place.act.is_none());
+        made.filter_map(move |place| {
+            let account = accounts.get(place.account)?;
+            Some((account, account.editions.get(place.edition)?.after(0)))
+        })
     }
 }
 

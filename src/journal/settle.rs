@@ -130,6 +130,11 @@ impl Journal {
     }
 
     fn reopen(&mut self, since: NaiveDate, day: NaiveDate) -> Result<(), JournalError> {
+        let is_closed = self.books.through(Close::Soft);
+        if is_closed.is_none_or(|through| through < since) {
+            // What does not change keeps what was read of it.
+            return Ok(());
+        }
         let told = match self.books.hard.filter(|hard| since <= *hard) {
             Some(_) => self.tell(day, |told, asking| {
                 let now = asking.plain(&told.events.iter().collect::<Vec<_>>(), |_| false)?;

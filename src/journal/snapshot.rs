@@ -97,9 +97,11 @@ impl<T: Named + Serialize> Part<T> {
     }
 }
 
-fn damaged<T: Named>(problem: &'static str) -> JournalError {
-    let part = T::NAME;
-    JournalError::Damaged { part, problem }
+fn damaged<T: Named>(problem: impl Into<String>) -> JournalError {
+    JournalError::Damaged {
+        part: T::NAME,
+        problem: problem.into(),
+    }
 }
 
 /// What a part is called in a message.
@@ -471,7 +473,10 @@ impl Journal {
             return Err(damaged::<Vec<KeptDef>>("it names a void that is not there"));
         }
         let all = self.entries.iter().map(|kept| kept.entry.as_ref());
-        circle(all, |of| self.find(of)).map_or(Ok(()), |circle| Err(circle.into()))
+        match circle(all, |of| self.find(of)) {
+            None => Ok(()),
+            Some(circle) => Err(damaged::<Vec<KeptDef>>(circle.to_string())),
+        }
     }
 
     fn fits(&self, members: &[Vec<Key>], leaves: &[Leaf]) -> bool {

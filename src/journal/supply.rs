@@ -17,12 +17,15 @@ use super::needed::{Needed, Piece};
 use super::pieces::Spot;
 use super::report::Awaited;
 use super::settle::full;
+use super::tally::tally;
 use crate::ledger::{Course, TakenBack};
 use crate::metric::{Addend, Single};
 
-fn unfit(problem: &'static str) -> JournalError {
+fn unfit(entry: &EntryId, problem: &'static str) -> JournalError {
     JournalError::Supplied {
         piece: None,
+        entry: Some(entry.clone()),
+        lacks: None,
         problem,
     }
 }
@@ -45,9 +48,12 @@ impl Journal {
         match needed {
             Needed::Entries { ids } => self.recall(ids, entries),
             Needed::Records { pieces } => self.refine(pieces, entries),
-            Needed::Journal { .. } => Err(unfit(
-                "cannot help: an earlier journal is asked for, which is opened from a snapshot",
-            )),
+            Needed::Journal { .. } => Err(JournalError::Supplied {
+                piece: None,
+                entry: None,
+                lacks: None,
+                problem: "cannot help: an earlier journal is asked for, which is opened from a snapshot",
+            }),
         }
     }
 
@@ -75,9 +81,10 @@ impl Journal {
     /// Takes back entries of some identities, and learns that others are not there.
     fn recall(&mut self, ids: &[EntryId], entries: &[Entry]) -> Result<(), JournalError> {
         let there = self.by_identity(entries)?;
-        let recalled = self.recalled(ids, &there)?;
+        let ids: BTreeSet<&EntryId> = ids.iter().collect();
+        let recalled = self.recalled(&ids, &there)?;
         self.take_back(recalled);
-        let absent = ids.iter().filter(|id| !there.contains_key(id));
+        let absent = ids.into_iter().filter(|id| !there.contains_key(id));
         self.answered.extend(absent.cloned());
         Ok(())
     }
@@ -91,7 +98,7 @@ impl Journal {
         for entry in entries {
             let other = there.insert(entry.id(), entry);
             if other.is_some_and(|other| other != entry) {
-                return Err(unfit("has two entries of one identity"));
+                return Err(unfit(entry.id(), "has two entries of one identity"));
             }
         }
         let find = |id: &EntryId| there.get(id).copied().or_else(|| self.find(id));
@@ -105,7 +112,7 @@ impl Journal {
     /// they were ever taken in, so that they are passed over and say nothing of what was.
     fn recalled<'a>(
         &self,
-        ids: &[EntryId],
+        ids: &BTreeSet<&EntryId>,
         there: &BTreeMap<&'a EntryId, &'a Entry>,
     ) -> Result<Recalled<'a>, JournalError> {
         let (mut fresh, mut found) = (BTreeMap::new(), BTreeMap::new());
@@ -117,33 +124,16 @@ impl Journal {
                 None if self.can_have_been_forgotten(entry) => _ = fresh.insert(entry.id(), entry),
                 // What is linked to what was asked for may not have come yet, or be of an open period.
                 None if !ids.contains(id) => {}
-                None => return Err(unfit("has an entry that cannot have been forgotten")),
+                None => return Err(unfit(id, "has an entry that cannot have been forgotten")),
                 Some(at) if self.find(id).map(Entry::content) == Some(entry.content()) => {
                     if !self.withheld.contains_key(at) {
                         found.insert(entry.id(), entry);
                     }
                 }
-                Some(_) => return Err(unfit("has an entry that says something else here")),
+                Some(_) => return Err(unfit(id, "has an entry that says something else here")),
             }
         }
-        // What refers to an entry that has not come has not come itself.
-        loop {
-            let known = |of: &EntryId| fresh.contains_key(of) || self.by_id.contains_key(of);
-            let alone = fresh.values().filter_map(|entry| {
-                let of = entry.refers_to().find(|of| !known(of))?;
-                Some((entry.id(), of))
-            });
-            let alone: Vec<(&EntryId, &EntryId)> = alone.collect();
-            if alone.is_empty() {
-                break;
-            }
-            for (id, of) in alone {
-                if ids.contains(id) || !there.contains_key(of) {
-                    return Err(unfit("has an entry without the one to which it refers"));
-                }
-                fresh.remove(id);
-            }
-        }
+        self.leave_alone(ids, there, &mut fresh)?;
         if self.entries.len() + fresh.len() > u32::MAX as usize {
             return Err(full("entries"));
         }
@@ -152,6 +142,44 @@ impl Journal {
         voided.retain(|id, _| fresh.contains_key(id));
         let fresh = fresh.into_values().collect();
         Ok(Recalled { fresh, voided })
+    }
+
+    /// Leaves out what refers to an entry that has not come: it has not come itself.
+    fn leave_alone<'a>(
+        &self,
+        ids: &BTreeSet<&EntryId>,
+        there: &BTreeMap<&'a EntryId, &'a Entry>,
+        fresh: &mut BTreeMap<&'a EntryId, &'a Entry>,
+    ) -> Result<(), JournalError> {
+        let mut referring: BTreeMap<&EntryId, Vec<&EntryId>> = BTreeMap::new();
+        let mut alone: Vec<(&EntryId, &EntryId)> = Vec::new();
+        for (id, entry) in &*fresh {
+            for of in entry.refers_to() {
+                if fresh.contains_key(of) {
+                    referring.entry(of).or_default().push(id);
+                } else if !self.by_id.contains_key(of) {
+                    alone.push((id, of));
+                    break;
+                }
+            }
+        }
+        let mut next = 0;
+        while let Some((id, of)) = alone.get(next).copied() {
+            next += 1;
+            if ids.contains(id) || !there.contains_key(of) {
+                return Err(JournalError::Supplied {
+                    piece: None,
+                    entry: Some(id.clone()),
+                    lacks: Some(Box::new(of.clone())),
+                    problem: "has an entry without the one to which it refers",
+                });
+            }
+            if fresh.remove(id).is_some() {
+                let more = referring.get(id).into_iter().flatten();
+                alone.extend(more.map(|other| (*other, id)));
+            }
+        }
+        Ok(())
     }
 
     /// Whether an entry may have been taken in before the last close, and be gone since.
@@ -205,41 +233,36 @@ impl Journal {
             let leaf = number_of(&self.leaves, &self.model, piece);
             let leaf = leaf.ok_or_else(|| JournalError::Supplied {
                 piece: Some(Box::new(piece.clone())),
+                entry: None,
+                lacks: None,
                 problem: "is of members that no record names",
             })?;
             spots.insert(Spot { leaf, start }, piece);
         }
         let supplied = self.by_identity(entries)?;
         let sets = self.sets(&supplied);
-        let mut finer: Vec<(u32, Addend)> = Vec::new();
-        let mut singles: Vec<(Spot, Vec<(EntryId, Single)>)> = Vec::new();
+        let (of_spots, mut all) = self.parted(&spots);
+        let mut singles: BTreeMap<Spot, Vec<(EntryId, Single)>> = BTreeMap::new();
         let mut read = 0;
         for (spot, piece) in &spots {
-            let (own, kept, count) = self.of_piece(*spot, piece, &sets)?;
+            let kept = of_spots.get(spot).map_or(&[][..], Vec::as_slice);
+            let (own, single, count) = self.of_piece(*spot, (piece, kept), &sets)?;
             read += count;
-            finer.extend(own);
-            singles.push((*spot, kept));
+            all.extend(own);
+            singles.insert(*spot, single);
         }
         let with_items = |spot: &&Spot| {
             let leaf = self.leaves.list().get(spot.leaf as usize);
             leaf.is_some_and(|leaf| self.model.lanes().items(usize::from(leaf.kind())))
         };
-        let of_items: Vec<EntryId> = spots
+        let of_items: BTreeSet<&EntryId> = spots
             .keys()
             .filter(with_items)
             .flat_map(|spot| sets.forgotten.get(spot).into_iter().flatten())
-            .map(|entry| entry.id().clone())
+            .map(|entry| entry.id())
             .collect();
         let recalled = self.recalled(&of_items, &supplied)?;
-        let pieces = self.books.pieces(self.model.cuts());
-        let mut all = finer;
-        for (leaf, addends) in self.books.folds.each() {
-            let others = addends.filter(|addend| {
-                let start = pieces.start(addend.on);
-                !spots.contains_key(&Spot { leaf, start })
-            });
-            all.extend(others.map(|addend| (leaf, addend)));
-        }
+        let has_items = !of_items.is_empty();
         let folds = Chunk::new(all, Vec::new());
         let folds = folds.and_then(|folds| Closed::new(&folds));
         let folds = folds.ok_or_else(|| full("addends"))?;
@@ -248,10 +271,8 @@ impl Journal {
         books.folds = folds;
         books.fine.extend(spots.into_keys());
         self.records_read += read;
-        for (spot, all) in singles {
-            self.refine_singles(spot, all);
-        }
-        if !of_items.is_empty() {
+        self.refine_singles(singles);
+        if has_items {
             self.take_back(recalled);
             self.tell_items();
         }
@@ -263,11 +284,13 @@ impl Journal {
     fn of_piece(
         &self,
         spot: Spot,
-        piece: &Piece,
+        (piece, kept): (&Piece, &[(u32, Addend)]),
         sets: &Sets<'_>,
     ) -> Result<OfPiece, JournalError> {
         let wrong = |problem| JournalError::Supplied {
             piece: Some(Box::new(piece.clone())),
+            entry: None,
+            lacks: None,
             problem,
         };
         let own = |of: &BTreeMap<Spot, Vec<_>>| of.get(&spot).cloned().unwrap_or_default();
@@ -280,11 +303,11 @@ impl Journal {
             ));
         }
         let all = [forgotten, own(&sets.kept)].concat();
-        let (own, kept) = self.effects(spot.leaf, &all);
-        if self.joined_as(&own) != self.joined_as(&self.at(spot)) {
+        let (own, singles) = self.effects(spot.leaf, &all);
+        if self.joined_as(&own) != self.joined_as(kept) {
             return Err(wrong("leads to other figures than were kept"));
         }
-        Ok((own, kept, all.len() as u64))
+        Ok((own, singles, all.len() as u64))
     }
 
     /// Tells of entries of items that were taken back what they were at the last close: what is left of an item follows from what
@@ -373,14 +396,23 @@ impl Journal {
         }
     }
 
-    /// What is kept of a piece.
-    fn at(&self, spot: Spot) -> Vec<(u32, Addend)> {
+    /// What is kept of some pieces, by piece, and of all others.
+    fn parted(&self, spots: &BTreeMap<Spot, &Piece>) -> (BTreeMap<Spot, Added>, Added) {
         let pieces = self.books.pieces(self.model.cuts());
-        let all = self.books.folds.each();
-        let own = all.filter(|(leaf, _)| *leaf == spot.leaf);
-        let own = own.flat_map(|(leaf, addends)| addends.map(move |addend| (leaf, addend)));
-        own.filter(|(_, addend)| pieces.start(addend.on) == spot.start)
-            .collect()
+        let (mut own, mut others): (BTreeMap<Spot, Added>, _) = (BTreeMap::new(), Vec::new());
+        for (leaf, addends) in self.books.folds.each() {
+            tally("leaf");
+            for addend in addends {
+                let start = pieces.start(addend.on);
+                let spot = Spot { leaf, start };
+                if spots.contains_key(&spot) {
+                    own.entry(spot).or_default().push((leaf, addend));
+                } else {
+                    others.push((leaf, addend));
+                }
+            }
+        }
+        (own, others)
     }
 
     /// With its days joined.
@@ -395,8 +427,7 @@ impl Journal {
     }
 
     /// What entries that stand together have added up to the last close, and those of them that were kept singly.
-    #[expect(clippy::type_complexity, reason = "two lists")]
-    fn effects(&self, leaf: u32, all: &[&Entry]) -> (Vec<(u32, Addend)>, Vec<(EntryId, Single)>) {
+    fn effects(&self, leaf: u32, all: &[&Entry]) -> (Added, Vec<(EntryId, Single)>) {
         let by_id: BTreeMap<&EntryId, &Entry> =
             all.iter().map(|entry| (entry.id(), *entry)).collect();
         let voided = voided(&by_id);
@@ -404,6 +435,14 @@ impl Journal {
         let last = self.books.forgotten.map_or(i32::MIN, number);
         let (mut found, mut singles) = (Vec::new(), Vec::new());
         let standing = || all.iter().filter(|entry| !voided.contains_key(entry.id()));
+        let mut back: BTreeMap<&EntryId, Vec<(i32, &ReversalDef)>> = BTreeMap::new();
+        for entry in standing() {
+            tally("entry");
+            if let Content::Reverse(own) = entry.content() {
+                let own = (number(entry.day()), own);
+                back.entry(&own.1.of).or_default().push(own);
+            }
+        }
         for entry in standing() {
             let Content::Record(record) = entry.content() else {
                 continue;
@@ -412,23 +451,19 @@ impl Journal {
                 continue;
             };
             let mut course = Course::default();
-            let mut parts: Vec<(i32, u32, &ReversalDef)> = Vec::new();
-            for (at, other) in (0_u32..).zip(standing()) {
-                match other.content() {
-                    Content::Reverse(own) if own.of != *entry.id() || other.day() < entry.day() => {
-                    }
-                    Content::Reverse(own) if own.amounts.is_empty() => {
-                        course.reversed = Some(number(other.day()));
-                    }
-                    Content::Reverse(own) => parts.push((number(other.day()), at, own)),
-                    _ => {}
+            let mut parts: Vec<TakenBack<'_>> = Vec::new();
+            for (day, own) in back.get(entry.id()).into_iter().flatten() {
+                if *day < number(entry.day()) {
+                    continue;
+                }
+                if own.amounts.is_empty() {
+                    course.reversed = Some(*day);
+                } else {
+                    parts.push((*day, &own.amounts));
                 }
             }
-            parts.sort_unstable_by_key(|(day, at, _)| (*day, *at));
-            let parts: Vec<TakenBack<'_>> = parts
-                .into_iter()
-                .map(|(day, _, own)| (day, &own.amounts))
-                .collect();
+            // Those of one day stay in order.
+            parts.sort_by_key(|(day, _)| *day);
             course.reduced = self.booked(&sifted).reduced(&parts);
             let (kind, row) = (sifted.kind, sifted.row);
             let own = lanes.addends(kind, &[&row]).pop().unwrap_or_default();
@@ -502,7 +537,10 @@ struct Recalled<'a> {
 }
 
 /// What was added, what is kept singly, and how many entries were read.
-type OfPiece = (Vec<(u32, Addend)>, Vec<(EntryId, Single)>, u64);
+type OfPiece = (Added, Vec<(EntryId, Single)>, u64);
+
+/// What was added, with its leaf.
+type Added = Vec<(u32, Addend)>;
 
 #[derive(Default)]
 struct Sets<'a> {
@@ -511,10 +549,10 @@ struct Sets<'a> {
 }
 
 /// These identities, and those of all entries that are linked to them by what they refer to.
-fn linked<'a>(
-    ids: &'a [EntryId],
-    there: &BTreeMap<&'a EntryId, &'a Entry>,
-) -> BTreeSet<&'a EntryId> {
+fn linked<'i>(
+    ids: &BTreeSet<&'i EntryId>,
+    there: &BTreeMap<&'i EntryId, &'i Entry>,
+) -> BTreeSet<&'i EntryId> {
     let mut referring: BTreeMap<&EntryId, Vec<&EntryId>> = BTreeMap::new();
     for entry in there.values() {
         for of in entry.refers_to() {
@@ -522,7 +560,7 @@ fn linked<'a>(
         }
     }
     let mut found: BTreeSet<&EntryId> = BTreeSet::new();
-    let mut next: Vec<&EntryId> = ids.iter().collect();
+    let mut next: Vec<&EntryId> = ids.iter().copied().collect();
     while let Some(id) = next.pop() {
         if found.insert(id) {
             next.extend(referring.get(id).into_iter().flatten());
@@ -572,3 +610,6 @@ fn number_of(leaves: &Leaves, model: &crate::model::Model, piece: &Piece) -> Opt
     let members = members.collect::<Option<Box<[u32]>>>()?;
     leaves.find(&Leaf(u16::try_from(kind).ok()?, members))
 }
+
+#[cfg(test)]
+mod tests;

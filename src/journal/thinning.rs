@@ -8,6 +8,7 @@ use super::id::EntryId;
 use super::journal::Journal;
 use super::pieces::Spot;
 use super::singles::spot;
+use super::tally::tally;
 use super::told::Told;
 use crate::metric::Single;
 
@@ -111,16 +112,16 @@ impl Journal {
         }
     }
 
-    /// Keeps all records of a piece again, as they were supplied.
-    pub(super) fn refine_singles(&mut self, own: Spot, all: Vec<(EntryId, Single)>) {
+    /// Keeps all records of some pieces again, as they were supplied.
+    pub(super) fn refine_singles(&mut self, all: BTreeMap<Spot, Vec<(EntryId, Single)>>) {
         let model = self.model.clone();
         let books = Arc::make_mut(&mut self.books);
         let pieces = books.pieces(model.cuts());
-        books
-            .singles
-            .kept
-            .retain(|_, single| spot(single, pieces) != own);
-        for (id, single) in all {
+        books.singles.kept.retain(|_, single| {
+            tally("single");
+            !all.contains_key(&spot(single, pieces))
+        });
+        for (id, single) in all.into_values().flatten() {
             let Some(at) = self.by_id.get(&id).copied() else {
                 books.singles.kept.insert(id, single);
                 continue;

@@ -105,6 +105,12 @@ impl Plan {
         self.history.iter().map(|entry| &entry.change)
     }
 
+    /// The change that led to a version; none led to the one that was cascaded.
+    pub(crate) fn change_to(&self, version: u64) -> Option<&Change> {
+        let at = usize::try_from(version.checked_sub(1)?).ok()?;
+        self.history.get(at).map(|entry| &entry.change)
+    }
+
     /// Returns the plan as a document: what was done, and what it came to.
     #[must_use]
     pub fn record(&self) -> PlanRecord {

@@ -57,18 +57,23 @@ fn entries_that_are_refused_leave_the_journal_as_it_was() {
         &mut journal,
         &ids(own("1")),
         &both,
-        "has two entries of one identity",
+        "what is supplied has two entries of one identity: `crm/1`; give the entries as they were taken in",
     );
     let said = [first.clone(), order("8", "bo", "2026-02-03", 9)];
     let of_both = ids([own("1"), own("8")].concat());
-    refuses(&mut journal, &of_both, &said, "says something else here");
+    refuses(
+        &mut journal,
+        &of_both,
+        &said,
+        "has an entry that says something else here: `crm/8`; give the entries as they were taken in",
+    );
     let later = [first.clone(), order("9", "bo", "2026-02-04", 9)];
     let of_later = ids([own("1"), own("9")].concat());
     refuses(
         &mut journal,
         &of_later,
         &later,
-        "cannot have been forgotten",
+        "has an entry that cannot have been forgotten: `crm/9`; give the entries as they were taken in",
     );
     let reversal = Entry::reverse(id("crm", "R"), day("2026-01-25"), id("crm", "7"));
     let lone = [first.clone(), reversal];
@@ -77,8 +82,10 @@ fn entries_that_are_refused_leave_the_journal_as_it_was() {
         &mut journal,
         &of_lone,
         &lone,
-        "without the one to which it refers",
+        "has an entry without the one to which it refers: `crm/R` refers to `crm/7`; supply that too",
     );
+    let error = journal.clone().supply(&of_later, &later).unwrap_err();
+    assert_eq!(quotaflow::Error::from(error).place(), Some("crm/9"));
     let none = ids(own("1"));
     journal.supply(&none, &[first]).unwrap();
     assert!(journal.find(&id("crm", "1")).is_some());
@@ -172,7 +179,7 @@ fn an_item_without_what_was_applied_to_it_leaves_the_journal_as_it_was() {
         &mut journal,
         &asked,
         &some,
-        "without the one to which it refers",
+        "without the one to which it refers: `erp/A` refers to `erp/P`; supply that too",
     );
     journal.supply(&asked, &stored).unwrap();
 }
@@ -289,6 +296,26 @@ fn supplied_entries_that_refer_to_each_other_in_a_circle_are_refused() {
 }
 
 #[test]
+fn what_is_linked_to_entries_that_have_not_come_is_passed_over_however_long_the_chain_is() {
+    let mut journal = closed(&model());
+    let asked = |name: &str| Needed::Entries {
+        ids: vec![id("crm", name)],
+    };
+    // A void of February cannot have been forgotten, nor have come what voids it, one after the other.
+    let mut stored = january().to_vec();
+    stored.push(void("V-0", "2026-02-20", id("crm", "1")));
+    for at in 1..200 {
+        let of = id("crm", &format!("V-{}", at - 1));
+        stored.push(void(&format!("V-{at}"), "2026-01-30", of));
+    }
+    journal.supply(&asked("1"), &stored).unwrap();
+    assert!(journal.find(&id("crm", "1")).is_some());
+    assert!(journal.find(&id("crm", "V-1")).is_none());
+    let words = "`crm/V-150` refers to `crm/V-149`; supply that too";
+    refuses(&mut closed(&model()), &asked("V-150"), &stored, words);
+}
+
+#[test]
 fn a_payment_that_is_taken_away_later_was_there_before() {
     for is_refined_first in [false, true] {
         let (mut journal, stored) = settled();
@@ -371,4 +398,30 @@ fn what_was_read_under_other_books_does_not_stay_in_the_way() {
     };
     assert!(read(&journal) > 0);
     assert_eq!(read(&journal), 0);
+}
+
+#[test]
+fn a_reopening_that_opens_nothing_leaves_what_was_read() {
+    let mut journal = Journal::new(&promised(), day("2026-01-01")).unwrap();
+    let of = |name: &str| id("books", name);
+    // It was voided before it came, and stands once that void is voided, when there is nothing to open.
+    let before = Entry::void(of("V"), day("2026-01-02"), of("R"));
+    enter(&mut journal, "2026-01-03", &[before]);
+    enter(&mut journal, "2026-02-01", &january());
+    let soft = close("C-1", "2026-01-31", Close::Soft);
+    enter(&mut journal, "2026-02-02", &[soft]);
+    let reopening = Entry::reopen(of("R"), day("2026-02-01"));
+    let reopening = reopening.by("eva").because("too early");
+    enter(&mut journal, "2026-02-03", &[reopening]);
+    let read = |journal: &Journal| {
+        let before = journal.cells_read();
+        teams(journal).as_of(day("2026-02-03")).panel().unwrap();
+        journal.cells_read() - before
+    };
+    assert!(read(&journal) > 0);
+    let again = Entry::void(of("W"), day("2026-02-03"), of("V"));
+    let receipt = enter(&mut journal, "2026-02-04", &[again]);
+    assert_eq!(receipt.resumed, [of("R")]);
+    assert_eq!(read(&journal), 0);
+    assert_eq!(journal.closed_through(Close::Soft), Some(day("2026-01-31")));
 }

@@ -1,10 +1,12 @@
 //! Voids by which what was done to a plan falls or comes back, and why one of them is refused.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::{Outcome, Planning};
+use super::{Case, Outcome, Planning};
 use crate::journal::deed::PlanDeed;
 use crate::journal::entry::Content;
 use crate::journal::error::{JournalError, Rejection};
@@ -28,16 +30,16 @@ impl Journal {
     /// What becomes of a plan, and why it cannot.
     pub(super) fn outcome(
         &self,
-        definition: &PlanDef,
+        case: &Case<'_>,
         planning: &Planning,
-        closed: Option<NaiveDate>,
     ) -> Result<Outcome, JournalError> {
+        let definition = case.definition;
         let order = self.deeds_in_order(&definition.key);
-        let mut own = self.tried(definition, &order, closed)?;
+        let mut own = self.tried(case, &order)?;
         let Some(before) = self.plans.newest(definition.key.as_str()) else {
             return Ok(own);
         };
-        let flips = self.flips(definition, before, planning);
+        let flips = self.flips(case, planning);
         if flips.is_empty() {
             return Ok(own);
         }
@@ -46,7 +48,7 @@ impl Journal {
             own.refused = built_on;
             return Ok(own);
         }
-        let stood = |at: u32| before.does(self.numbered(at).id());
+        let stood = |at: u32| case.done.by_now(self.numbered(at).id());
         let (broken, other): (Vec<_>, Vec<_>) = std::mem::take(&mut own.refused)
             .into_iter()
             .partition(|(at, _)| stood(*at));
@@ -54,14 +56,13 @@ impl Journal {
         let mut by: BTreeMap<u32, (&Flip, Vec<EntryId>)> = BTreeMap::new();
         let trial = Trial {
             journal: self,
-            definition,
+            case,
             before,
             flips: &flips,
-            closed,
+            alone: OnceCell::new(),
         };
         for (at, _) in broken {
-            let breaks = |alone: &Outcome| alone.refused.iter().any(|(other, _)| *other == at);
-            for flip in trial.to_blame(breaks)? {
+            for flip in trial.to_blame(|alone| alone.refused.contains(&at))? {
                 let (_, own) = by.entry(flip.void).or_insert((flip, Vec::new()));
                 own.push(self.numbered(at).id().clone());
             }
@@ -76,11 +77,11 @@ impl Journal {
             own.refused.push((flip.void, reason));
         }
         if own.refused.is_empty()
-            && let (Some(closed), Some(was)) = (closed, before.plan())
+            && let (Some(closed), Some(was)) = (case.closed, before.plan())
         {
-            let moved = |now: &Outcome| moved_before(was, now.plan(), closed);
-            if let Some(path) = moved(&own) {
-                for flip in trial.to_blame(|alone| moved(alone).is_some())? {
+            let moved = |now: Option<&Plan>| moved_before(was, now, closed);
+            if let Some(path) = moved(own.plan()) {
+                for flip in trial.to_blame(|alone| moved(alone.plan.as_deref()).is_some())? {
                     let (plan, path) = (definition.key.clone(), path.clone());
                     let reason = Rejection::ClosedMoved { plan, path, closed };
                     own.refused.push((flip.void, reason));
@@ -92,7 +93,7 @@ impl Journal {
 
     /// The new voids by which something is done to a plan no more, or again: those that stand, and without which it would be as
     /// it was.
-    fn flips(&self, definition: &PlanDef, before: &Account, planning: &Planning) -> Vec<Flip> {
+    fn flips(&self, case: &Case<'_>, planning: &Planning) -> Vec<Flip> {
         let end = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         let stands = |at: &u32| {
             let withheld = self.withheld.get(at);
@@ -114,8 +115,8 @@ impl Journal {
             let Content::Plan(deed) = entry.content() else {
                 return None;
             };
-            let stood = before.does(entry.id());
-            let is_own = *deed.plan() == definition.key && of != void;
+            let stood = case.done.by_now(entry.id());
+            let is_own = *deed.plan() == case.definition.key && of != void;
             (is_own && stood == falls && stands(&of) != falls).then_some(Flip { void, of, falls })
         };
         let new = (planning.first..end).filter(|at| !self.withheld.contains_key(at));
@@ -179,24 +180,27 @@ impl Journal {
 /// What would come of single voids.
 struct Trial<'a> {
     journal: &'a Journal,
-    definition: &'a PlanDef,
+    case: &'a Case<'a>,
     before: &'a Account,
     flips: &'a [Flip],
-    closed: Option<NaiveDate>,
+    /// What comes of each alone, once it is asked for.
+    alone: OnceCell<Vec<Alone>>,
+}
+
+/// What comes of one void alone: what is not taken any more, and the plan.
+struct Alone {
+    refused: BTreeSet<u32>,
+    plan: Option<Arc<Plan>>,
 }
 
 impl<'a> Trial<'a> {
     /// The voids of which one alone leads to something; all where none does.
-    fn to_blame(&self, leads_to: impl Fn(&Outcome) -> bool) -> Result<Vec<&'a Flip>, JournalError> {
+    fn to_blame(&self, leads_to: impl Fn(&Alone) -> bool) -> Result<Vec<&'a Flip>, JournalError> {
         let mut found = Vec::new();
         if self.flips.len() > 1 {
-            for flip in self.flips {
-                let order = self.with(flip);
-                let alone = self.journal.tried(self.definition, &order, self.closed)?;
-                if leads_to(&alone) {
-                    found.push(flip);
-                }
-            }
+            let each = self.flips.iter().zip(self.alone()?);
+            let to_blame = each.filter(|(_, alone)| leads_to(alone));
+            found.extend(to_blame.map(|(flip, _)| flip));
         }
         if found.is_empty() {
             found.extend(self.flips);
@@ -204,10 +208,28 @@ impl<'a> Trial<'a> {
         Ok(found)
     }
 
-    /// What was done before, but for what one void says of it.
-    fn with(&self, flip: &Flip) -> Vec<u32> {
+    /// What comes of each void alone, which is worked out once.
+    fn alone(&self) -> Result<&[Alone], JournalError> {
+        if let Some(known) = self.alone.get() {
+            return Ok(known);
+        }
+        let all: BTreeSet<u32> = self.flips.iter().map(|flip| flip.of).collect();
+        let each = self.flips.iter().map(|flip| {
+            let order = self.with(flip, &all);
+            let own = self.journal.tried(self.case, &order)?;
+            Ok(Alone {
+                refused: own.refused.iter().map(|(at, _)| *at).collect(),
+                plan: own.editions.last().map(|edition| Arc::clone(&edition.plan)),
+            })
+        });
+        let each: Result<Vec<Alone>, JournalError> = each.collect();
+        let each = each?;
+        Ok(self.alone.get_or_init(|| each))
+    }
+
+    /// What was done before, but for what one void of all says of it.
+    fn with(&self, flip: &Flip, all: &BTreeSet<u32>) -> Vec<u32> {
         let journal = self.journal;
-        let all: Vec<u32> = journal.numbers(self.before).collect();
         let cascades = |at: u32| {
             let content = journal.numbered(at).content();
             matches!(content, Content::Plan(PlanDeed::Cascade(_)))
@@ -216,10 +238,9 @@ impl<'a> Trial<'a> {
             return Vec::new();
         }
         // What is not there any more for another reason is none of them.
-        let is_flip = |at: &u32| self.flips.iter().any(|flip| flip.of == *at);
         let stays =
-            |at: &u32| *at != flip.of && (is_flip(at) || !journal.withheld.contains_key(at));
-        let mut order: Vec<u32> = all.into_iter().filter(stays).collect();
+            |at: &u32| *at != flip.of && (all.contains(at) || !journal.withheld.contains_key(at));
+        let mut order: Vec<u32> = journal.numbers(self.before).filter(stays).collect();
         if !flip.falls {
             journal.put_back(&mut order, flip.of);
         }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveTime};
 
 use super::blame::moved_before;
-use super::{Outcome, Stop, refused};
+use super::{Case, Outcome, Stop, refused};
 use crate::document::Version;
 use crate::journal::deed::{CascadingDef, ChangingDef, PlanDeed};
 use crate::journal::entry::{Content, Entry};
 use crate::journal::error::Rejection;
 use crate::journal::id::EntryId;
 use crate::journal::journal::Journal;
-use crate::journal::plans::{Account, Act, Edition, lineage};
+use crate::journal::plans::{Act, Edition, lineage};
 use crate::journal::reading::Asking;
 use crate::journal::structure::structure;
 use crate::key::Key;
@@ -30,10 +30,10 @@ impl Journal {
     pub(super) fn make(
         &self,
         own: &mut Outcome,
-        definition: &PlanDef,
+        case: &Case<'_>,
         entry: &Entry,
-        closed: Option<NaiveDate>,
     ) -> Result<(), Stop> {
+        let definition = case.definition;
         let Content::Plan(deed) = entry.content() else {
             return Ok(());
         };
@@ -57,9 +57,9 @@ impl Journal {
             let PlanDeed::Cascade(cascading) = deed else {
                 return Err(refused(PlanError::NoCascade));
             };
-            let mut accounts = self.accounts(&definition.key);
-            let plan = match accounts.find_map(|account| account.made(entry.id())) {
-                Some(kept) => kept?,
+            let made = case.done.made(entry.id()).next();
+            let plan = match made {
+                Some((_, kept)) => kept?,
                 None => Arc::new(self.cascaded(definition, cascading, day)?),
             };
             own.editions.push(Edition {
@@ -75,12 +75,11 @@ impl Journal {
                 return Err(Stop::Refused(Rejection::Done { other }));
             }
             PlanDeed::Change(changing) => {
-                let change = self.change(own, definition, changing, entry, closed)?;
+                let change = self.change(own, case, changing, entry)?;
                 // What is returned to is returned to whatever is closed.
                 let reverts = |edit: &Edit| matches!(edit, Edit::Revert { .. });
-                let is_new = !self
-                    .accounts(&definition.key)
-                    .any(|own| own.does(entry.id()));
+                let is_new = !case.done.ever(entry.id());
+                let closed = case.closed;
                 let closed = closed.filter(|_| is_new && change.edits.iter().any(reverts));
                 let before = closed.map(|closed| (closed, Arc::clone(&edition.plan)));
                 if let Some(edition) = own.editions.last_mut() {
@@ -96,10 +95,11 @@ impl Journal {
                     }
                     edition.acts.push(act(version, false));
                 }
+                own.closes(changing);
             }
             PlanDeed::Agree(agreement) => {
                 let (version, current) = (agreement.version, edition.plan.version());
-                self.names(own, definition, entry, version)?;
+                names(own, case, entry, version)?;
                 if version < edition.made.version || current < version {
                     let error = EditError::NoSuchVersion { version, current };
                     return Err(refused(error.into()));
@@ -109,7 +109,7 @@ impl Journal {
                 }
             }
             PlanDeed::Realign(cascading) => {
-                let plan = self.anew(own, definition, cascading, entry, closed)?;
+                let plan = self.anew(own, case, cascading, entry)?;
                 own.editions.push(Edition {
                     made: act(plan.version(), false),
                     acts: Vec::new(),
@@ -120,62 +120,24 @@ impl Journal {
         Ok(())
     }
 
-    /// What a plan was, the newest first.
-    fn accounts(&self, plan: &Key) -> impl Iterator<Item = &Account> {
-        let accounts = self.plans.0.get(plan);
-        accounts.map_or(&[][..], Vec::as_slice).iter().rev()
-    }
-
-    /// Refuses a version that something named when it was done before and that is of something else by now: nothing means other
-    /// numbers than it meant.
-    fn names(
-        &self,
-        own: &Outcome,
-        definition: &PlanDef,
-        entry: &Entry,
-        version: u64,
-    ) -> Result<(), Stop> {
-        let mut accounts = self.accounts(&definition.key);
-        let Some(was) = accounts.find_map(|account| account.until(entry.id())) else {
-            return Ok(());
-        };
-        let (was, now) = (lineage(was, version), lineage(&own.editions, version));
-        if was == now {
-            return Ok(());
-        }
-        let but = |all: &[&EntryId], other: &[&EntryId]| {
-            let more = all.iter().filter(|id| !other.contains(id));
-            more.map(|id| (*id).clone()).collect::<Vec<EntryId>>()
-        };
-        Err(Stop::Refused(Rejection::OtherVersion {
-            plan: definition.key.clone(),
-            version,
-            without: but(&was, &now),
-            with: but(&now, &was),
-        }))
-    }
-
     /// The change of an entry, as it was made if it was. Before anything is edited, what is closed hard by now is closed in the plan
     /// too, and what was reopened is opened.
     fn change(
         &self,
         own: &Outcome,
-        definition: &PlanDef,
+        case: &Case<'_>,
         changing: &ChangingDef,
         entry: &Entry,
-        closed: Option<NaiveDate>,
     ) -> Result<Change, Stop> {
         let Some(edition) = own.editions.last() else {
             return Err(refused(PlanError::NoCascade));
         };
         let plan = &edition.plan;
         for version in changing.edits.iter().filter_map(Edit::named_version) {
-            self.names(own, definition, entry, version)?;
+            names(own, case, entry, version)?;
         }
         // As it was made first.
-        let accounts = self.accounts(&definition.key);
-        let made = accounts.filter_map(|account| account.change(entry.id()));
-        if let Some(made) = made.last() {
+        if let Some(made) = case.done.change(entry.id()) {
             let (closing, _) = made
                 .edits
                 .split_at(made.edits.len().saturating_sub(changing.edits.len()));
@@ -194,7 +156,7 @@ impl Journal {
         }
         let mut change = signed(entry, plan.version())?;
         change.based_on = changing.based_on.unwrap_or(change.based_on);
-        let (is, wanted) = (plan.closed_before(), self.closed_in(own, closed));
+        let (is, wanted) = (plan.closed_before(), own.closed_with(case.closed));
         match wanted {
             Some(before) if is < wanted => change.edits.push(Edit::Close { before }),
             _ if wanted < is => {
@@ -208,44 +170,22 @@ impl Journal {
             Edit::Reopen { from } => Some(*from),
             _ => None,
         });
-        if let Some(before) = closed
+        if let Some(before) = case.closed
             && let Some(from) = open.find(|from| *from < before)
         {
-            let plan = definition.key.clone();
+            let plan = case.definition.key.clone();
             return Err(Stop::Refused(Rejection::BooksClosed { plan, from, before }));
         }
         Ok(change)
-    }
-
-    /// The day before which a plan is closed when it is closed as far as the books are and as its own changes say.
-    fn closed_in(&self, own: &Outcome, closed: Option<NaiveDate>) -> Option<NaiveDate> {
-        let acts = own.editions.iter().flat_map(|edition| &edition.acts);
-        let start = own.plan().map(|plan| plan.frame().horizon().start());
-        let mut said: Option<NaiveDate> = None;
-        for entry in acts.filter_map(|act| self.find(&act.entry)) {
-            let Content::Plan(PlanDeed::Change(changing)) = entry.content() else {
-                continue;
-            };
-            for edit in &changing.edits {
-                match edit {
-                    Edit::Close { before } => said = said.max(Some(*before)),
-                    Edit::Reopen { from } => said = said.min(Some(*from)),
-                    _ => {}
-                }
-            }
-        }
-        // What ends before the plan begins closes nothing of it.
-        said.max(closed).filter(|before| Some(*before) > start)
     }
 
     /// The plan cascaded anew by an entry: as it was if all that came before is as it was then.
     fn anew(
         &self,
         own: &mut Outcome,
-        definition: &PlanDef,
+        case: &Case<'_>,
         cascading: &CascadingDef,
         entry: &Entry,
-        closed: Option<NaiveDate>,
     ) -> Result<Arc<Plan>, Stop> {
         let Some(before) = own.editions.last().map(|edition| Arc::clone(&edition.plan)) else {
             return Err(refused(PlanError::NoCascade));
@@ -259,18 +199,16 @@ impl Journal {
             }
         }
         let mut kept = Vec::new();
-        for account in self.accounts(&definition.key) {
-            if let Some(made) = account.made(entry.id()) {
-                let made = made?;
-                if account.changes_before(entry.id()) == own.changes() {
-                    return Ok(made);
-                }
-                kept.push(made);
+        for (account, made) in case.done.made(entry.id()) {
+            let made = made?;
+            if account.changes_before(entry.id()) == own.changes() {
+                return Ok(made);
             }
+            kept.push(made);
         }
         // What was closed since it was made first is judged by what the whole comes to.
         let closed = if kept.is_empty() {
-            self.closed_in(own, closed)
+            own.closed_with(case.closed)
         } else {
             before.closed_before()
         };
@@ -284,7 +222,7 @@ impl Journal {
         }
         let mut plan = match raw {
             Some(raw) => raw,
-            None => self.cascaded_anew(definition, &record, entry.day())?,
+            None => self.cascaded_anew(case.definition, &record, entry.day())?,
         };
         for change in before.changes() {
             plan.apply(change.clone()).map_err(refused)?;
@@ -295,7 +233,7 @@ impl Journal {
         if let Some(closed) = closed
             && let Some(path) = moved_before(&before, Some(&plan), closed)
         {
-            let plan = definition.key.clone();
+            let plan = case.definition.key.clone();
             let reason = Rejection::ClosedMoved { plan, path, closed };
             return Err(Stop::Refused(reason));
         }
@@ -390,6 +328,39 @@ impl Journal {
         }
         with(&sources)
     }
+}
+
+impl Outcome {
+    /// The day before which a plan is closed when it is closed as far as the books are and as its own changes say.
+    fn closed_with(&self, books: Option<NaiveDate>) -> Option<NaiveDate> {
+        let start = self.plan().map(|plan| plan.frame().horizon().start());
+        let closed = self.closed.max(books);
+        // What ends before the plan begins closes nothing of it.
+        closed.filter(|before| Some(*before) > start)
+    }
+}
+
+/// Refuses a version that something named when it was done before and that is of something else by now: nothing means other numbers
+/// than it meant.
+fn names(own: &Outcome, case: &Case<'_>, entry: &Entry, version: u64) -> Result<(), Stop> {
+    let Some(was) = case.done.until(entry.id()) else {
+        return Ok(());
+    };
+    let (was, now) = (lineage(was, version), lineage(&own.editions, version));
+    if was == now {
+        return Ok(());
+    }
+    let but = |all: &[&EntryId], other: &[&EntryId]| {
+        let other: BTreeSet<&EntryId> = other.iter().copied().collect();
+        let more = all.iter().filter(|id| !other.contains(*id));
+        more.map(|id| (*id).clone()).collect::<Vec<EntryId>>()
+    };
+    Err(Stop::Refused(Rejection::OtherVersion {
+        plan: case.definition.key.clone(),
+        version,
+        without: but(&was, &now),
+        with: but(&now, &was),
+    }))
 }
 
 /// A change without edits, by who entered it.

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::{Outcome, Stop};
+use super::{Case, Outcome, Stop};
 use crate::journal::deed::PlanDeed;
 use crate::journal::entry::{Content, Entry};
 use crate::journal::error::JournalError;
 use crate::journal::journal::{Journal, Withheld};
 use crate::journal::plans::Account;
 use crate::journal::report::Awaited;
+use crate::journal::tally::tally;
 use crate::key::Key;
-use crate::model::PlanDef;
 
 impl Journal {
     pub(super) fn numbered(&self, at: u32) -> &Entry {
@@ -25,12 +25,17 @@ impl Journal {
         acts.filter_map(|act| self.by_id.get(&act.entry).copied())
     }
 
+    /// What became of a plan, the newest last.
+    pub(super) fn accounts(&self, name: &Key) -> &[Account] {
+        self.plans.0.get(name).map_or(&[][..], Vec::as_slice)
+    }
+
     /// What is done to a plan, in order: what was done already, in the order in which it was; what was done once and is so again,
     /// at its place; what is new; and what the plan never took before.
     pub(super) fn deeds_in_order(&self, name: &Key) -> Vec<u32> {
         let all = self.deeds.get(name).map_or(&[][..], Vec::as_slice);
         let stands = |at: &u32| !self.withheld.contains_key(at);
-        let accounts = self.plans.0.get(name).map_or(&[][..], Vec::as_slice);
+        let accounts = self.accounts(name);
         let newest = accounts.last().into_iter();
         let mut order: Vec<u32> = newest
             .flat_map(|account| self.numbers(account))
@@ -75,13 +80,9 @@ impl Journal {
     }
 
     /// What comes of doing this to a plan, in this order.
-    pub(super) fn tried(
-        &self,
-        definition: &PlanDef,
-        order: &[u32],
-        closed: Option<NaiveDate>,
-    ) -> Result<Outcome, JournalError> {
-        let before = self.plans.newest(definition.key.as_str());
+    pub(super) fn tried(&self, case: &Case<'_>, order: &[u32]) -> Result<Outcome, JournalError> {
+        tally("trial");
+        let before = self.plans.newest(case.definition.key.as_str());
         let acts = before.into_iter().flat_map(Account::acts);
         let same = acts
             .zip(order)
@@ -91,8 +92,13 @@ impl Journal {
         if let Some(before) = before {
             own.editions = before.first(same)?;
         }
+        for at in &order[..same] {
+            if let Content::Plan(PlanDeed::Change(changing)) = self.numbered(*at).content() {
+                own.closes(changing);
+            }
+        }
         for at in &order[same..] {
-            match self.make(&mut own, definition, self.numbered(*at), closed) {
+            match self.make(&mut own, case, self.numbered(*at)) {
                 Ok(()) => {
                     own.made.insert(*at);
                 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Act, Edition, Plans};
+use super::{Account, Act, Done, Edition, Plans};
 use crate::journal::deed::{CascadingDef, PlanDeed};
 use crate::journal::entry::{Content, Entry};
 use crate::journal::journal::Journal;
@@ -92,9 +92,12 @@ impl PlansDef {
             let stands = all.iter().filter(|at| !journal.withheld.contains_key(at));
             stands.map(move |at| (name, journal.entries[*at as usize].entry.id()))
         });
+        let done = plans.0.iter();
+        let done = done.map(|(name, accounts)| (name, Done::by(accounts)));
+        let done: BTreeMap<&Key, Done<'_>> = done.collect();
         let is_done = |(name, id): (&Key, _)| {
-            let newest = plans.newest(name.as_str());
-            newest.is_some_and(|account| account.does(id))
+            let own = done.get(name);
+            own.is_some_and(|own| own.by_now(id))
         };
         stands.all(is_done).then_some(plans)
     }

@@ -312,6 +312,6 @@ fn entries_that_refer_to_each_other_in_a_circle_are_refused() {
     });
     assert_eq!(
         told,
-        "`erp/A` refers to itself, by way of `erp/V`; give the entries as they were taken in"
+        "the part `entries` of the snapshot is damaged: `erp/A` refers to itself, by way of `erp/V`"
     );
 }
