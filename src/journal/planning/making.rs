@@ -75,7 +75,7 @@ impl Journal {
                 return Err(Stop::Refused(Rejection::Done { other }));
             }
             PlanDeed::Change(changing) => {
-                let change = self.change(own, case, changing, entry)?;
+                let change = change(own, case, changing, entry)?;
                 // What is returned to is returned to whatever is closed.
                 let reverts = |edit: &Edit| matches!(edit, Edit::Revert { .. });
                 let is_new = !case.done.ever(entry.id());
@@ -118,65 +118,6 @@ impl Journal {
             }
         }
         Ok(())
-    }
-
-    /// The change of an entry, as it was made if it was. Before anything is edited, what is closed hard by now is closed in the plan
-    /// too, and what was reopened is opened.
-    fn change(
-        &self,
-        own: &Outcome,
-        case: &Case<'_>,
-        changing: &ChangingDef,
-        entry: &Entry,
-    ) -> Result<Change, Stop> {
-        let Some(edition) = own.editions.last() else {
-            return Err(refused(PlanError::NoCascade));
-        };
-        let plan = &edition.plan;
-        for version in changing.edits.iter().filter_map(Edit::named_version) {
-            names(own, case, entry, version)?;
-        }
-        // As it was made first.
-        if let Some(made) = case.done.change(entry.id()) {
-            let (closing, _) = made
-                .edits
-                .split_at(made.edits.len().saturating_sub(changing.edits.len()));
-            let closed = plan.closed_before();
-            let is_due = |edit: &&Edit| match edit {
-                Edit::Close { before } => closed.is_none_or(|closed| closed < *before),
-                Edit::Reopen { from } => closed.is_some_and(|closed| *from < closed),
-                _ => true,
-            };
-            let closing = closing.iter().filter(is_due);
-            return Ok(Change {
-                based_on: plan.version(),
-                edits: closing.chain(&changing.edits).cloned().collect(),
-                ..made.clone()
-            });
-        }
-        let mut change = signed(entry, plan.version())?;
-        change.based_on = changing.based_on.unwrap_or(change.based_on);
-        let (is, wanted) = (plan.closed_before(), own.closed_with(case.closed));
-        match wanted {
-            Some(before) if is < wanted => change.edits.push(Edit::Close { before }),
-            _ if wanted < is => {
-                let from = wanted.unwrap_or(plan.frame().horizon().start());
-                change.edits.push(Edit::Reopen { from });
-            }
-            _ => {}
-        }
-        change.edits.extend(changing.edits.iter().cloned());
-        let mut open = changing.edits.iter().filter_map(|edit| match edit {
-            Edit::Reopen { from } => Some(*from),
-            _ => None,
-        });
-        if let Some(before) = case.closed
-            && let Some(from) = open.find(|from| *from < before)
-        {
-            let plan = case.definition.key.clone();
-            return Err(Stop::Refused(Rejection::BooksClosed { plan, from, before }));
-        }
-        Ok(change)
     }
 
     /// The plan cascaded anew by an entry: as it was if all that came before is as it was then.
@@ -361,6 +302,64 @@ fn names(own: &Outcome, case: &Case<'_>, entry: &Entry, version: u64) -> Result<
         without: but(&was, &now),
         with: but(&now, &was),
     }))
+}
+
+/// The change of an entry, as it was made if it was. Before anything is edited, what is closed hard by now is closed in the plan
+/// too, and what was reopened is opened.
+fn change(
+    own: &Outcome,
+    case: &Case<'_>,
+    changing: &ChangingDef,
+    entry: &Entry,
+) -> Result<Change, Stop> {
+    let Some(edition) = own.editions.last() else {
+        return Err(refused(PlanError::NoCascade));
+    };
+    let plan = &edition.plan;
+    for version in changing.edits.iter().filter_map(Edit::named_version) {
+        names(own, case, entry, version)?;
+    }
+    // As it was made first.
+    if let Some(made) = case.done.change(entry.id()) {
+        let (closing, _) = made
+            .edits
+            .split_at(made.edits.len().saturating_sub(changing.edits.len()));
+        let closed = plan.closed_before();
+        let is_due = |edit: &&Edit| match edit {
+            Edit::Close { before } => closed.is_none_or(|closed| closed < *before),
+            Edit::Reopen { from } => closed.is_some_and(|closed| *from < closed),
+            _ => true,
+        };
+        let closing = closing.iter().filter(is_due);
+        return Ok(Change {
+            based_on: plan.version(),
+            edits: closing.chain(&changing.edits).cloned().collect(),
+            ..made.clone()
+        });
+    }
+    let mut change = signed(entry, plan.version())?;
+    change.based_on = changing.based_on.unwrap_or(change.based_on);
+    let (is, wanted) = (plan.closed_before(), own.closed_with(case.closed));
+    match wanted {
+        Some(before) if is < wanted => change.edits.push(Edit::Close { before }),
+        _ if wanted < is => {
+            let from = wanted.unwrap_or(plan.frame().horizon().start());
+            change.edits.push(Edit::Reopen { from });
+        }
+        _ => {}
+    }
+    change.edits.extend(changing.edits.iter().cloned());
+    let mut open = changing.edits.iter().filter_map(|edit| match edit {
+        Edit::Reopen { from } => Some(*from),
+        _ => None,
+    });
+    if let Some(before) = case.closed
+        && let Some(from) = open.find(|from| *from < before)
+    {
+        let plan = case.definition.key.clone();
+        return Err(Stop::Refused(Rejection::BooksClosed { plan, from, before }));
+    }
+    Ok(change)
 }
 
 /// A change without edits, by who entered it.
