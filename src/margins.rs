@@ -71,6 +71,7 @@ mod scale;
 mod search;
 mod several;
 mod shape;
+mod side;
 mod signed;
 mod solved;
 mod stopping;

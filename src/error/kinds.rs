@@ -191,7 +191,7 @@ faults!(MetricError {
 faults!(PaceError {
     Duplicate: DuplicateForecast;
     Missing: NoWeight | SeasonGap | WindowTooLong | NoCascade;
-    Invalid: NegativeWeight | SeasonWithoutDays | PhasingPoint | NegativeRate | ForecastTooLate;
+    Invalid: NegativeWeight | SeasonWithoutDays | PhasingPoint | NegativeRate | ForecastTooLate | Bins;
     Mismatch: SeasonShape | CascadeSum | Axis | NeedsAmounts;
     Conflict: ForecastOrder;
     @through Key | Panel | Calendar | Quantity;

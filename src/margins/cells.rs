@@ -68,9 +68,8 @@ impl Cells {
         let mut cells = Vec::with_capacity(stated.seed.grid.values.len());
         starts.push(0);
         let mut bounds = stated.bounds.iter().peekable();
-        let column_part = stated.columns.stratum_ids();
+        let [row_sides, column_sides] = stated.sides();
         for row in 0..rows {
-            let row_total = stated.row_totals[stated.rows.stratum_ids()[row]];
             let mut bound = |before: usize| {
                 bounds
                     .next_if(|((at_row, column), _)| *at_row == row && *column < before)
@@ -81,7 +80,7 @@ impl Cells {
                 weight,
                 least,
                 most: most.unwrap_or(UNLIMITED),
-                falls: stated.falls_between(row_total, stated.column_totals[column_part[column]]),
+                falls: stated.falls_between(row_sides[row], column_sides[column]),
                 shares: false,
                 fitted: 0.0,
             };

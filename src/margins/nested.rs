@@ -100,8 +100,8 @@ impl Several {
     /// axes are tried, then cells further from their fitted values, then all tables one after another up to a limit. The
     /// answer is then solved, proved impossible, or not found.
     ///
-    /// **With totals of both signs** a cell of a line with a negative total holds nothing above zero, and every other cell nothing
-    /// below, as in a [`TwoWay`] table; each order of the axes is tried, and what none of them meets is not found.
+    /// **With totals of both signs** each cell stays on the side of zero that the "Signs" of a [`TwoWay`] table say; each order of the
+    /// axes is tried, and what none of them meets is not found.
     ///
     /// ```
     /// use quotaflow::margins::{Margin, Resolution, Refutation, Several};

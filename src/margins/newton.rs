@@ -155,15 +155,14 @@ impl Balance {
             sums[at(entry.column)] += entry.signed();
             rows[at(entry.row)] += entry.signed();
         }
-        let mut misfit = Misfit::default();
-        for (sum, wanted) in sums
-            .iter()
-            .zip(&self.columns)
-            .chain(rows.iter().zip(&self.rows))
-        {
-            misfit.add(*sum, *wanted);
-        }
-        misfit
+        let side = |sums: &[f64], wanted: &[f64]| {
+            let mut misfit = Misfit::default();
+            for (sum, wanted) in sums.iter().zip(wanted) {
+                misfit.add(*sum, *wanted);
+            }
+            misfit
+        };
+        side(&sums, &self.columns).with(side(&rows, &self.rows))
     }
 
     fn scale_rows(&mut self) {
@@ -444,6 +443,26 @@ mod tests {
         assert_eq!(fit(10), (10, 2.0, false));
         // Before any round the cell is 8: off by 2 and by 4.
         assert_eq!(fit(0), (0, 6.0, false));
+    }
+
+    #[test]
+    fn a_margin_of_zero_is_near_by_the_size_of_its_own_side() {
+        // Rows of 1000 and -1000 are met at once; the columns are both zero, and each is off by 10.
+        let sized = |row, column, size, falls| Entry {
+            row,
+            column,
+            ..entry(size, 0, None, falls)
+        };
+        let entries = vec![
+            sized(0, 0, 505.0, false),
+            sized(0, 1, 495.0, false),
+            sized(1, 0, 495.0, true),
+            sized(1, 1, 505.0, true),
+        ];
+        let mut balance = Balance::new(entries, vec![1000.0, -1000.0], vec![0.0, 0.0]);
+        let (_, off, is_near) = balance.fit(Tolerance::Relative(0.01), 0.0, 300);
+        // A hundredth of one quantum each, not of the 2000 of the rows.
+        assert!(is_near && off <= 0.02, "{off}");
     }
 
     proptest! {

@@ -114,6 +114,8 @@ impl TwoWay {
         let (rows, columns) = (side(0, &self.rows)?, side(1, &self.columns)?);
         let mut stated = Self::new(self.seed.clone(), rows, columns)?;
         stated.bounds.clone_from(&self.bounds);
+        // A total that a bound decided may have another sign than its line had: no cell changes sides for that.
+        stated.sides = Some(self.sides());
         Ok(stated)
     }
 

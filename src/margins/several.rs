@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::grid::check;
+use super::side;
 use super::{MarginsError, Seed};
 
 /// What a table has to total along some of its axes, in quanta.
@@ -55,8 +56,9 @@ impl Margin {
 
 /// Weights over three or more axes, and what the lines of each have to total.
 ///
-/// A table of totals below zero is that of their opposites, turned round. Where totals are of both signs, a cell of a line with a
-/// negative total, such as a product of returns, holds nothing above zero, and every other cell nothing below.
+/// A table of totals below zero is that of their opposites, turned round. Where totals are of both signs, as with a product of
+/// returns among products of sales, a cell is on the side of zero that the "Signs" of a [`TwoWay`](super::TwoWay) table say, a line
+/// being one of any margin.
 ///
 /// Margins may be joint as long as they do not cross: two margins either share no axis, or one has all axes of the other
 /// and makes its totals. Crossing margins (one over product and month, one over month and region) are refused: meeting
@@ -177,18 +179,14 @@ impl Several {
             return self.is_mirrored;
         }
         let at = place(cell, &self.sizes);
-        let mut lines = self.groups.iter().map(|group| {
+        let lines = self.groups.iter().map(|group| {
             let line = group
                 .axes
                 .iter()
                 .fold(0, |line, axis| line * self.sizes[*axis] + at[*axis]);
             group.totals[line]
         });
-        if self.total() < 0 {
-            lines.all(|total| total <= 0)
-        } else {
-            lines.any(|total| total < 0)
-        }
+        side::falls(self.total(), lines)
     }
 
     /// Returns how many lines each axis has.

@@ -2,13 +2,13 @@
 
 use super::nested::{Closeness, Refutation, Resolution, Taken, orders};
 use super::several::{index, place};
+use super::side;
 use super::{Closing, Marginal, MarginsError, Seed, Several, TwoWay};
 use crate::allocation::Bound;
 
 impl Several {
     /// Solves a table with totals on both sides of zero, axis after axis: what the cells of one two-way table got are the rows
-    /// of the next. A cell of a line with a negative total holds nothing above zero, every other one nothing below; in a table
-    /// that totals less than zero, a cell of a line with a positive total holds nothing below zero, every other one nothing above.
+    /// of the next. On which side of zero each cell is, see "Signs" at [`TwoWay`].
     pub(super) fn solve_signed(&self) -> Result<Resolution, MarginsError> {
         let taken = Taken::of(self);
         let mut looked_at = 0;
@@ -66,12 +66,9 @@ impl Turned {
             }
             let from = index(&before, &taken.sizes).unwrap_or(cell);
             let stated = taken.stated_cell(from);
-            let mut lines = after.iter().zip(&turned.totals);
-            turned.falls.push(if several.total() < 0 {
-                lines.all(|(line, totals)| totals[*line] <= 0)
-            } else {
-                lines.any(|(line, totals)| totals[*line] < 0)
-            });
+            let lines = after.iter().zip(&turned.totals);
+            let lines = lines.map(|(line, totals)| totals[*line]);
+            turned.falls.push(side::falls(several.total(), lines));
             turned.weights.push(taken.weights(several)[from]);
             turned.most.push(several.most.get(&stated).copied());
             turned.from.push(from);
@@ -119,11 +116,15 @@ impl Turned {
         )?;
         for (cell, falls) in self.falls.chunks(depth).enumerate() {
             let (row, column) = (cell / width, cell % width);
+            // What the step before left of a line may be zero where its total is not, so the step says less than the whole.
             if falls.iter().all(|falls| *falls) {
                 stated = stated.bounded(row, column, Bound::at_most(0))?;
+            } else if falls.iter().all(|falls| !*falls) {
+                stated = stated.bounded(row, column, Bound::at_least(0))?;
             }
-            if let ([falls], Some(most)) = (falls, self.most[cell].filter(|_| depth == 1)) {
-                let bound = if *falls {
+            if let Some(most) = self.most[cell].filter(|_| depth == 1) {
+                // On the side of the step; where that is not the side of the cell, nothing but zero is left of it anyway.
+                let bound = if stated.falls(row, column) {
                     Bound::at_least(-most)
                 } else {
                     Bound::at_most(most)

@@ -50,16 +50,16 @@ pub enum Tolerance {
     /// The errors of all margins together, in quanta.
     Quanta(f64),
     /// The largest error of any margin, as a share of what of it is not fixed, whatever its sign; of a margin of zero as a share of
-    /// all those of its side together.
+    /// all those of its side together, at least of one quantum.
     Relative(f64),
 }
 
-/// The errors of one side's margins.
+/// The errors of one side's margins, or of both.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Misfit {
     total: f64,
     relative: f64,
-    /// The largest error of a margin of zero, which has no share of its own, and what all margins come to.
+    /// The largest error of a margin of zero, which has no share of its own, and what all margins of the side come to.
     of_none: f64,
     size: f64,
 }
@@ -77,18 +77,29 @@ impl Misfit {
         }
     }
 
+    /// The errors of this side and of the other one.
+    pub(super) fn with(self, other: Self) -> Self {
+        Self {
+            total: self.total + other.total,
+            relative: self.share().max(other.share()),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn total(self) -> f64 {
         self.total
+    }
+
+    /// The largest error as a share.
+    fn share(self) -> f64 {
+        self.relative.max(self.of_none / self.size.max(1.0))
     }
 
     pub(super) fn meets(self, tolerance: Tolerance, total: f64) -> bool {
         let visible = total * SHOWN;
         match tolerance {
             Tolerance::Quanta(quanta) => self.total <= quanta.max(visible),
-            Tolerance::Relative(share) => {
-                let share = share.max(SHOWN);
-                self.relative <= share && self.of_none <= share * self.size.max(1.0)
-            }
+            Tolerance::Relative(share) => self.share() <= share.max(SHOWN),
         }
     }
 }

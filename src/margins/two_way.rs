@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::side::falls;
 use super::{Marginal, MarginsError, Orientation, Seed};
 use crate::allocation::Bound;
 
@@ -12,9 +13,12 @@ use crate::allocation::Bound;
 /// Stating the problem checks all that can be said without solving it; totals of rows and columns that disagree are
 /// refused here, before any fitting.
 ///
-/// **Signs.** Totals may be negative, as those of returns are. A cell of a row or column with a negative total holds nothing
-/// above zero; every other cell holds nothing below. So a table of negative totals is the table of their opposites, turned
-/// round, and a column of returns stands among columns of sales.
+/// **Signs.** Totals may be negative, as those of returns are. In a table that totals zero or more, a cell of a row or column with a
+/// negative total holds nothing above zero, and every other cell nothing below. In a table that totals less than zero, a cell of a row
+/// or column with a positive total holds nothing below zero, and every other cell nothing above. So a column of returns stands among
+/// columns of sales, and a table with every sign turned round has every cell turned round. A table of exactly zero has no sign to be
+/// turned by: either way a cell between a positive and a negative line holds nothing above zero, and one between two lines of zero
+/// nothing below. Lines without a total of their own have the sign of what is left for them together, whatever bounds they have.
 ///
 /// ```
 /// use quotaflow::margins::{MarginsError, Seed, Marginal, TwoWay};
@@ -35,6 +39,8 @@ pub struct TwoWay {
     /// The total of each part, the free ones completed from the other side.
     pub(super) row_totals: Vec<i64>,
     pub(super) column_totals: Vec<i64>,
+    /// What rows and columns totalled, line by line, before bounded nodes were given their totals: that decides the sides of cells.
+    pub(super) sides: Option<[Vec<i64>; 2]>,
 }
 
 impl TwoWay {
@@ -80,6 +86,7 @@ impl TwoWay {
             columns,
             bounds: BTreeMap::new(),
             total,
+            sides: None,
         })
     }
 
@@ -205,26 +212,39 @@ impl TwoWay {
         bound.unwrap_or(Bound::FREE)
     }
 
-    /// Whether a cell holds nothing above zero: its row or its column has a negative total; in a table that totals less than zero,
-    /// neither has a positive one. So a table with every sign turned round has every cell turned round.
+    /// Whether a cell holds nothing above zero: see "Signs" at [`TwoWay`].
     pub(super) fn falls(&self, row: usize, column: usize) -> bool {
-        let total = |side: &Marginal, totals: &[i64], line| {
-            let part = side.stratum_of(line).and_then(|part| totals.get(part));
-            part.copied().unwrap_or(0)
-        };
-        self.falls_between(
-            total(&self.rows, &self.row_totals, row),
-            total(&self.columns, &self.column_totals, column),
-        )
+        let row = self.side_of(Orientation::Rows, row);
+        self.falls_between(row, self.side_of(Orientation::Columns, column))
     }
 
     /// The same of a cell whose row and column have these totals.
     pub(super) fn falls_between(&self, row: i64, column: i64) -> bool {
-        if self.total < 0 {
-            row <= 0 && column <= 0
-        } else {
-            row < 0 || column < 0
-        }
+        falls(self.total, [row, column].into_iter())
+    }
+
+    /// The total whose sign decides on which side of zero the cells of a line are.
+    pub(super) fn side_of(&self, axis: Orientation, line: usize) -> i64 {
+        let (place, totals) = match axis {
+            Orientation::Rows => (0, &self.row_totals),
+            Orientation::Columns => (1, &self.column_totals),
+        };
+        let found = match &self.sides {
+            Some(sides) => sides[place].get(line),
+            None => self
+                .marginal(axis)
+                .stratum_of(line)
+                .and_then(|part| totals.get(part)),
+        };
+        found.copied().unwrap_or(0)
+    }
+
+    /// The totals whose signs decide the sides of cells, for rows and for columns.
+    pub(super) fn sides(&self) -> [Vec<i64>; 2] {
+        [Orientation::Rows, Orientation::Columns].map(|axis| {
+            let lines = 0..self.marginal(axis).lines();
+            lines.map(|line| self.side_of(axis, line)).collect()
+        })
     }
 
     /// Whether no total is negative, so that no cell is.
@@ -244,6 +264,10 @@ impl TwoWay {
             total: -self.total,
             row_totals: turn(&self.row_totals),
             column_totals: turn(&self.column_totals),
+            sides: self
+                .sides
+                .as_ref()
+                .map(|sides| [turn(&sides[0]), turn(&sides[1])]),
         }
     }
 }

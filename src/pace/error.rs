@@ -149,6 +149,14 @@ pub enum PaceError {
         /// Its unit.
         other_unit: Unit,
     },
+    /// Chances are put into no bins, or into more than anybody looks at.
+    #[error("`bins` is {bins}: chances are put into 1 to {most} bins")]
+    Bins {
+        /// How many were asked for.
+        bins: u32,
+        /// The most there may be.
+        most: u32,
+    },
     /// A column of quotients stands where amounts are needed.
     #[error("column `{column}` has quotients; only amounts add up or glide towards a target")]
     NeedsAmounts {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::PaceError;
 use crate::calendar::{DayRange, PeriodId, PeriodSet};
 use crate::key::Key;
-use crate::quantity::{QuantityError, Ratio};
+use crate::quantity::Ratio;
 
 /// A forecast as somebody submitted it, in whole quanta.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -329,15 +329,22 @@ pub struct ChanceBin {
     pub came: u64,
 }
 
-/// Returns chances beside what came, in so many bins (the last one holds the chance of one), and the mean squared
+/// The most bins of chances: one for each hundredth of a percent.
+const MOST_BINS: u32 = 10_000;
+
+/// Returns chances beside what came, in so many bins (1 to 10,000; the last one holds the chance of one), and the mean squared
 /// difference (Brier, 1950; 0 is perfect, a quarter is a coin), `None` without any chance.
 ///
 /// # Errors
-/// [`PaceError::Quantity`] for a chance outside 0 to 1, for no bin, and for chances too fine to add.
+/// [`PaceError::Bins`] for no bin or too many; [`PaceError::Quantity`] for a chance outside 0 to 1, and for chances too fine to add.
 pub fn chance_calibration(
     told: &[(Ratio, bool)],
     bins: u32,
 ) -> Result<(Vec<ChanceBin>, Option<Ratio>), PaceError> {
+    let most = MOST_BINS;
+    if !(1..=most).contains(&bins) {
+        return Err(PaceError::Bins { bins, most });
+    }
     let mut found = vec![ChanceBin::default(); usize::try_from(bins).unwrap_or(0)];
     let mut squares = Ratio::ZERO;
     for (chance, came) in told {
@@ -347,7 +354,7 @@ pub fn chance_calibration(
         let last = found.len().saturating_sub(1);
         let bin = found
             .get_mut(place.min(last))
-            .ok_or(QuantityError::NotAShare { share: chance })?;
+            .ok_or(PaceError::Bins { bins, most })?;
         bin.count += 1;
         bin.told = bin.told.checked_add(chance)?;
         bin.came += u64::from(*came);

@@ -82,12 +82,12 @@ pub enum Edit {
     End(Leaving),
     /// Makes all periods that end on or before a day read-only, for all measures, until they are reopened.
     Close {
-        /// The day after the last closed one.
+        /// The day before which periods are over that are closed; one that runs on that day stays open.
         before: NaiveDate,
     },
-    /// Opens all closed periods again that end after a day.
+    /// Opens all closed periods again that end after a day, as a whole; refused where no closed one does.
     Reopen {
-        /// The first day that is open.
+        /// The day from which on all is open; of a period that it lies in, the days before too.
         from: NaiveDate,
     },
     /// Returns to all amounts, holds and closed periods of an earlier version, as a change of its own.

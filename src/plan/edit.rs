@@ -157,7 +157,7 @@ impl Plan {
         Ok(self.sheet(measure)?.is_held(node))
     }
 
-    /// Returns the day before which periods are closed, if any are.
+    /// Returns the day before which periods are closed, if any are: the end of the last closed one.
     #[must_use]
     pub fn closed_before(&self) -> Option<NaiveDate> {
         self.closed_before

@@ -1,6 +1,7 @@
 //! Stocks, ratings and links under any changes: they keep their laws, or nothing changes.
 
 use crate::at::Levels;
+use chrono::NaiveDate;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use quotaflow::calendar::{Calendar, DayRange, Grain};
@@ -79,7 +80,7 @@ fn draft() -> impl Strategy<Value = Draft> {
     (
         any::<Index>(),
         any::<Index>(),
-        0_u8..14,
+        0_u8..16,
         -300_i64..3_000,
         mode,
     )
@@ -188,6 +189,14 @@ impl World {
 }
 
 impl Draft {
+    /// A day of the year, or near to it: the first, one in the middle or the last of a month.
+    fn day(&self) -> NaiveDate {
+        let month = u32::try_from(self.amount.rem_euclid(12)).unwrap();
+        let first = NaiveDate::from_ymd_opt(2026, 1 + month, 1).unwrap();
+        let days = self.node.index(3) * 15;
+        first + chrono::Days::new(days as u64) - chrono::Days::new(u64::from(days == 30) * 31)
+    }
+
     fn edit(&self, plan: &Plan) -> Edit {
         let measures: Vec<Key> = plan.measures().map(|measure| measure.key.clone()).collect();
         let measure = &measures[self.measure.index(measures.len())];
@@ -223,23 +232,15 @@ impl Draft {
                 pattern: "P".parse().unwrap(),
             },
             10 => Verb::Clear,
-            11 => {
-                let before = chrono::NaiveDate::from_ymd_opt(
-                    2026,
-                    1 + u32::try_from(self.amount.rem_euclid(12)).unwrap(),
-                    1,
-                );
-                return Edit::Close {
-                    before: before.unwrap(),
-                };
-            }
+            11 | 12 => return Edit::Close { before: self.day() },
+            13 => return Edit::Reopen { from: self.day() },
             kind => {
                 let hold = HoldEdit {
                     measure: measure.clone(),
                     at: vec![at],
                     what: HoldWhat::Total,
                 };
-                return if kind == 12 {
+                return if kind == 14 {
                     Edit::Hold(hold)
                 } else {
                     Edit::Release(hold)
@@ -276,6 +277,41 @@ fn amounts(plan: &Plan) -> Vec<Vec<i64>> {
         .collect()
 }
 
+/// What of a plan is closed: the end of its last closed period, and the nodes.
+type Closed = (Option<NaiveDate>, Vec<NodeId>);
+
+fn closed(plan: &Plan) -> Closed {
+    let measure = plan.measures().next().unwrap().key.to_string();
+    let is_closed = |node: &NodeId| plan.explain(&measure, *node).unwrap().closed;
+    (
+        plan.closed_before(),
+        nodes(plan).filter(is_closed).collect(),
+    )
+}
+
+/// The same of all periods that end on or before a day, by the days of the nodes alone.
+fn closed_until(plan: &Plan, day: Option<NaiveDate>) -> Closed {
+    let frame = plan.frame();
+    let end = |node: &NodeId| {
+        let place = frame.place(*node);
+        let label = |step| place.iter().find(|(own, _)| own.as_str() == step);
+        let first = |month: u32| match month {
+            13.. => NaiveDate::from_ymd_opt(2027, 1, 1).unwrap(),
+            _ => NaiveDate::from_ymd_opt(2026, month, 1).unwrap(),
+        };
+        let number =
+            |label: &Key, letters: usize| label.as_str()[letters..].parse::<u32>().unwrap();
+        let month = label("month").map(|(_, label)| first(number(label, 5) + 1));
+        month.or_else(|| label("quarter").map(|(_, label)| first(number(label, 6) * 3 + 1)))
+    };
+    let over: Vec<(NodeId, NaiveDate)> = nodes(plan)
+        .filter_map(|node| Some((node, end(&node)?)))
+        .filter(|(_, end)| day.is_some_and(|day| *end <= day))
+        .collect();
+    let last = over.iter().map(|(_, end)| *end).max();
+    (last, over.into_iter().map(|(node, _)| node).collect())
+}
+
 /// Applies drafts one by one: each keeps every law, or is refused and changes nothing; a replay gives the same plan.
 fn obeys(
     world: &World,
@@ -285,15 +321,34 @@ fn obeys(
 ) -> Result<(), TestCaseError> {
     prop_assert_eq!(plan.verify(), vec![]);
     let start = amounts(&plan);
+    let mut versions = vec![closed(&plan)];
     for draft in drafts {
         let (edit, before) = (draft.edit(&plan), amounts(&plan));
+        let shut = closed(&plan);
         let made = change(&plan, vec![edit.clone()]);
         let done = plan.apply(made);
         prop_assert_eq!(plan.verify(), vec![], "{:?}", edit);
+        let wanted = match edit {
+            Edit::Close { before } if shut.0.is_none_or(|closed| closed <= before) => {
+                prop_assert!(done.is_ok());
+                closed_until(&plan, Some(before))
+            }
+            Edit::Reopen { from } if closed_until(&plan, Some(from).min(shut.0)) != shut => {
+                prop_assert!(done.is_ok());
+                closed_until(&plan, Some(from))
+            }
+            Edit::Close { .. } | Edit::Reopen { .. } => {
+                prop_assert!(done.is_err());
+                shut
+            }
+            _ => shut,
+        };
+        prop_assert_eq!(closed(&plan), wanted.clone(), "{:?}", edit);
         if done.is_err() {
             prop_assert_eq!(amounts(&plan), before);
             continue;
         }
+        versions.push(wanted);
         if let Edit::Spread(Spread {
             at,
             measure,
@@ -315,6 +370,14 @@ fn obeys(
     let again = world.replay(measures, &plan.record());
     prop_assert_eq!(amounts(&again), amounts(&plan));
     prop_assert_eq!(amounts(&plan.as_of(0).unwrap()), start.clone());
+    prop_assert_eq!(closed(&again), closed(&plan));
+    for (version, closed_then) in (0..).zip(&versions) {
+        prop_assert_eq!(&closed(&plan.as_of(version).unwrap()), closed_then);
+        let mut back = plan.clone();
+        let revert = change(&plan, vec![Edit::Revert { to: version }]);
+        back.apply(revert).unwrap();
+        prop_assert_eq!(&closed(&back), closed_then);
+    }
     let revert = change(&plan, vec![Edit::Revert { to: 0 }]);
     plan.apply(revert).unwrap();
     prop_assert_eq!(amounts(&plan), start);

@@ -232,6 +232,17 @@ fn told_chances_stand_beside_what_came() {
     assert_eq!(chance_calibration(&[], 2).unwrap().1, None);
     assert!(chance_calibration(&[(Ratio::from(2), true)], 2).is_err());
     assert!(chance_calibration(&told, 0).is_err());
+    for told in [&told[..], &[]] {
+        assert_eq!(
+            chance_calibration(told, 0).unwrap_err().to_string(),
+            "`bins` is 0: chances are put into 1 to 10000 bins"
+        );
+        assert!(matches!(
+            chance_calibration(told, u32::MAX),
+            Err(PaceError::Bins { most: 10_000, .. })
+        ));
+        assert!(chance_calibration(told, 10_000).is_ok() && chance_calibration(told, 1).is_ok());
+    }
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl Plan {
         leaves
     }
 
-    /// Marks all nodes whose periods end on or before a day.
+    /// Marks all nodes whose periods end on or before a day; a period in which the day lies stays open.
     pub(super) fn close(
         &mut self,
         before: NaiveDate,
@@ -75,11 +75,11 @@ impl Plan {
         if let Some(closed) = self.closed_before.filter(|closed| before < *closed) {
             return Err(PlanError::Edit(EditError::Reopened { before, closed }));
         }
-        self.mark_closed(before, Some(before), journal);
+        self.mark_closed(before, journal);
         Ok(())
     }
 
-    /// Opens all periods again that end after a day.
+    /// Opens all periods again that end after a day, which some period that is closed does.
     pub(super) fn reopen(
         &mut self,
         from: NaiveDate,
@@ -89,18 +89,17 @@ impl Plan {
         if closed.is_none_or(|closed| closed <= from) {
             return Err(PlanError::Edit(EditError::Open { from, closed }));
         }
-        let is_inside = from > self.frame.horizon.start();
-        self.mark_closed(from, is_inside.then_some(from), journal);
+        self.mark_closed(from, journal);
         Ok(())
     }
 
-    /// Marks what is over before a day as closed, and nothing else.
-    fn mark_closed(
-        &mut self,
-        before: NaiveDate,
-        told: Option<NaiveDate>,
-        journal: &mut Vec<Patch>,
-    ) {
+    /// Marks what is over before a day as closed, and nothing else; what is closed is told by the end of its last period.
+    fn mark_closed(&mut self, before: NaiveDate, journal: &mut Vec<Patch>) {
+        let steps = 0..self.frame.steps.len();
+        let ends = steps
+            .filter_map(|step| self.frame.periods(step))
+            .flat_map(|periods| periods.ranges.iter().map(|range| range.end()));
+        let told = ends.filter(|end| *end <= before).max();
         let mut marks = Marks::default();
         // Whether each node of the level above is closed.
         let mut above = vec![false];

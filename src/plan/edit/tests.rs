@@ -1,3 +1,4 @@
+mod closing;
 mod modes;
 mod padded;
 mod published;

@@ -263,42 +263,60 @@ proptest! {
         rows in prop::collection::vec(-60_i64..120, 2),
         columns in prop::collection::vec(-60_i64..60, 2),
         stated in any::<bool>(),
-        bound in prop::option::of((0_usize..2, 0_usize..3, 0_i64..80)),
+        bounds in prop::collection::vec((0_usize..2, 0_usize..3, 0_i64..80, 0_u8..3), 0..4),
+        closing in prop::sample::select(BOTH.to_vec()),
     ) {
         let total: i64 = rows.iter().sum();
-        let last = total - columns.iter().sum::<i64>();
+        let all = [columns[0], columns[1], total - columns.iter().sum::<i64>()];
         let weights: Vec<i64> = weights.into_iter().map(i64::from).collect();
         let problem = |sign: i64| {
             let side = |totals: &[i64]| Marginal::flat(totals.iter().map(|total| sign * total));
-            let columns = [columns[0], columns[1], last];
-            let columns = if stated { side(&columns)? } else { Marginal::free(3)? };
+            let columns = if stated { side(&all)? } else { Marginal::free(3)? };
             let mut problem = TwoWay::new(Seed::counts(2, 3, &weights)?, side(&rows)?, columns)?;
-            if let Some((row, column, size)) = bound {
-                let falls = problem.range(row, column).maximum() == Some(0);
-                let bound = if falls { Bound::at_least(-size) } else { Bound::at_most(size) };
-                problem = problem.bounded(row, column, bound)?;
+            for (row, column, size, kind) in &bounds {
+                let (line, across) = (sign * rows[*row], sign * if stated { all[*column] } else { total });
+                let falls = if sign * total < 0 { line <= 0 && across <= 0 } else { line < 0 || across < 0 };
+                let size = if falls { -size } else { *size };
+                let bound = match kind {
+                    0 if falls => Bound::at_least(size),
+                    0 => Bound::at_most(size),
+                    1 if falls => Bound::at_most(size),
+                    1 => Bound::at_least(size),
+                    _ => Bound::held(size),
+                };
+                problem = problem.bounded(*row, *column, bound)?;
             }
             Ok::<_, MarginsError>(problem)
         };
-        let (Ok(upright), Ok(turned)) = (problem(1), problem(-1)) else {
+        let (upright, turned) = (problem(1), problem(-1));
+        if total != 0 {
+            prop_assert_eq!(upright.is_ok(), turned.is_ok(), "{:?} but {:?}", upright, turned);
+        }
+        let cells = || (0..2).flat_map(|row| (0..3).map(move |column| (row, column)));
+        let solved = |problem: &Result<TwoWay, MarginsError>| {
+            let Ok(problem) = problem else { return Ok(None) };
+            let Ok(solved) = problem.solve(closing) else { return Ok(None) };
+            for (row, column) in cells() {
+                let cell = solved.table().cell(row, column);
+                prop_assert!(problem.range(row, column).admits(cell), "{} in {}, {} of {}", cell, row, column, problem.total());
+            }
+            Ok(Some(solved))
+        };
+        let tables = (solved(&upright)?, solved(&turned)?);
+        let (Ok(upright), Ok(turned)) = (upright, turned) else {
             return Ok(());
         };
-        let cells = || (0..2).flat_map(|row| (0..3).map(move |column| (row, column)));
         if total != 0 {
             for (row, column) in cells() {
                 let (own, other) = (upright.range(row, column), turned.range(row, column));
                 prop_assert_eq!(own.minimum().map(|least| -least), other.maximum());
                 prop_assert_eq!(own.maximum().map(|most| -most), other.minimum());
             }
-        }
-        for (problem, sign) in [(&upright, 1), (&turned, -1)] {
-            let Ok(solved) = problem.solve(Closing::default()) else {
-                continue;
-            };
-            for (row, column) in cells() {
-                let cell = solved.table().cell(row, column);
-                prop_assert!(problem.range(row, column).admits(cell), "{} in {}, {} of {}", cell, row, column, sign);
-            }
+            let told = |solved: Option<quotaflow::margins::Solved>, sign: i64| solved.map(|solved| {
+                let values: Vec<i64> = cells().map(|(row, column)| sign * solved.table().cell(row, column)).collect();
+                (values, solved.closeness(), solved.rounds())
+            });
+            prop_assert_eq!(told(tables.0, 1), told(tables.1, -1));
         }
     }
 }

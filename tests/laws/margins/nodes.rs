@@ -182,6 +182,47 @@ proptest! {
         }
     }
 
+    /// With bounds of nodes too a cell stays on the side of zero that the totals of its lines leave it, and a table turned round is
+    /// the same table with its signs turned.
+    #[test]
+    fn bounds_of_nodes_leave_every_cell_on_its_side_of_zero(
+        weights in prop::collection::vec(0_i64..5, 6),
+        rows in prop::collection::vec(-20_i64..21, 2),
+        columns in prop::collection::vec((0_u8..4, -15_i64..16, 0_i64..8), 3),
+        closing in prop::sample::select(vec![Closing::Direct, Closing::LeastChange]),
+    ) {
+        let total: i64 = rows.iter().sum();
+        let solved = |sign: i64| {
+            let node = |(kind, limit, more): &(u8, i64, i64)| {
+                let (limit, further) = (sign * limit, sign * (limit + more));
+                match kind {
+                    0 => Node::root().totalling(limit),
+                    1 => Node::root().at_least(limit.min(further)).at_most(limit.max(further)),
+                    2 if sign > 0 => Node::root().at_least(limit),
+                    2 => Node::root().at_most(limit),
+                    _ => Node::root(),
+                }
+            };
+            let columns = Marginal::tree(columns.iter().map(node).collect()).ok()?;
+            let rows = Marginal::flat(rows.iter().map(|total| sign * total)).ok()?;
+            let stated = TwoWay::new(Seed::counts(2, 3, &weights).unwrap(), rows, columns).ok()?;
+            let table = stated.solve(closing).ok()?.into_table();
+            Some((stated, table))
+        };
+        let (own, turned) = (solved(1), solved(-1));
+        for (stated, table) in own.iter().chain(&turned) {
+            prop_assert!(admits(stated, &cells(table), 3), "{:?}", table);
+            for (at, cell) in cells(table).into_iter().enumerate() {
+                let range = stated.range(at / 3, at % 3);
+                prop_assert!(range.admits(cell), "{} at {} is not in {:?} of {:?}", cell, at, range, table);
+            }
+        }
+        if total != 0 {
+            let back = |(_, table): (TwoWay, quotaflow::margins::Matrix)| cells(&table).into_iter().map(|cell| -cell).collect::<Vec<_>>();
+            prop_assert_eq!(own.map(|(_, table)| cells(&table)), turned.map(back));
+        }
+    }
+
     /// One line of returns among lines of sales: every margin holds, and no cell is on the wrong side of zero.
     #[test]
     fn a_product_of_returns_stands_among_products_of_sales(

@@ -288,3 +288,128 @@ fn margins_that_disagree_below_zero_are_told_with_the_figures_as_given() {
         }
     );
 }
+
+/// Margins of any sign over two or three lines each, all of one total.
+fn of_both_signs() -> impl Strategy<Value = (Vec<usize>, Vec<Vec<i64>>)> {
+    let axes = prop::collection::vec(prop::collection::vec(-12_i64..13, 1..=2), 2..=3);
+    (axes, -15_i64..16).prop_map(|(mut axes, total)| {
+        for lines in &mut axes {
+            lines.push(total - lines.iter().sum::<i64>());
+        }
+        (axes.iter().map(Vec::len).collect(), axes)
+    })
+}
+
+fn lines_of(cell: usize, sizes: &[usize]) -> Vec<usize> {
+    let below = |axis: usize| sizes[axis + 1..].iter().product::<usize>();
+    let line = |axis: usize| cell / below(axis) % sizes[axis];
+    (0..sizes.len()).map(line).collect()
+}
+
+/// Whether a cell of lines with these totals holds nothing above zero, in a table of this total.
+fn falls(total: i64, lines: &[i64]) -> bool {
+    if total < 0 {
+        lines.iter().all(|line| *line <= 0)
+    } else {
+        lines.iter().any(|line| *line < 0)
+    }
+}
+
+#[test]
+fn a_cell_of_a_positive_line_of_a_table_below_zero_holds_nothing_below() {
+    let margins = [vec![2, -12], vec![-10, 0], vec![5, -15]];
+    let solved = |sign: i64, most: Option<i64>| {
+        let side = |totals: &Vec<i64>| totals.iter().map(|total| sign * total).collect();
+        let margins = margins.iter().enumerate();
+        let margins = margins.map(|(axis, totals)| Margin::of(axis, side(totals)));
+        let mut stated = Several::new(vec![2, 2, 2], vec![1.0; 8], margins.collect()).unwrap();
+        if let Some(most) = most {
+            stated = stated.at_most(&[0, 0, 1], sign * most).unwrap();
+        }
+        match stated.solve().unwrap() {
+            Resolution::Solved { table, .. } => Some(table),
+            _ => None,
+        }
+    };
+    for most in [None, Some(0), Some(1), Some(9)] {
+        let (own, turned) = (solved(1, most), solved(-1, most));
+        let back = |table: &Array| table.cells().iter().map(|cell| -cell).collect::<Vec<_>>();
+        assert_eq!(
+            own.as_ref().map(|own| own.cells().to_vec()),
+            turned.as_ref().map(back),
+            "{most:?}"
+        );
+        let Some(own) = own else {
+            continue;
+        };
+        for (cell, value) in own.cells().iter().enumerate() {
+            let lines = lines_of(cell, &[2, 2, 2]);
+            let totals: Vec<i64> = (0..3).map(|axis| margins[axis][lines[axis]]).collect();
+            let is_there = if falls(-10, &totals) {
+                *value <= 0
+            } else {
+                *value >= 0
+            };
+            assert!(is_there, "{value} at {lines:?} with {most:?}");
+        }
+        let most = most.unwrap_or(i64::MAX);
+        assert!(own.cell(&[0, 0, 1]).unwrap() <= most, "{most}");
+    }
+}
+
+proptest! {
+    #![proptest_config(crate::cases(600))]
+
+    /// Whatever the signs of the margins, every cell is on its side of zero and within its maximum; with every sign turned round
+    /// the table is turned round, unless it makes zero and so has no sign.
+    #[test]
+    fn cells_of_both_signs_keep_their_side_and_maximum_however_the_table_is_turned(
+        (sizes, margins) in of_both_signs(),
+        weights in prop::collection::vec(prop_oneof![1 => Just(0_u32), 8 => 1_u32..9], 27),
+        maxima in prop::collection::vec((any::<prop::sample::Index>(), 0_i64..12), 0..4),
+    ) {
+        let cells = sizes.iter().product::<usize>();
+        let total: i64 = margins[0].iter().sum();
+        let totals = |cell: usize| -> Vec<i64> {
+            lines_of(cell, &sizes).iter().zip(&margins).map(|(line, totals)| totals[*line]).collect()
+        };
+        let solved = |sign: i64| {
+            let side = |totals: &Vec<i64>| totals.iter().map(|total| sign * total).collect();
+            let stated = margins.iter().enumerate().map(|(axis, totals)| Margin::of(axis, side(totals)));
+            let seed = weights[..cells].iter().map(|weight| f64::from(*weight)).collect();
+            let mut stated = Several::new(sizes.clone(), seed, stated.collect()).unwrap();
+            let is_below = |cell: usize| {
+                let turned: Vec<i64> = totals(cell).iter().map(|total| sign * total).collect();
+                falls(sign * total, &turned)
+            };
+            for (cell, most) in &maxima {
+                let cell = cell.index(cells);
+                let most = if is_below(cell) { -most } else { *most };
+                stated = stated.at_most(&lines_of(cell, &sizes), most).unwrap();
+            }
+            let written = serde_json::to_string(&stated).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<Several>(&written).unwrap(), &stated);
+            let Resolution::Solved { table, .. } = stated.solve().unwrap() else {
+                return Ok(None);
+            };
+            for margin in stated.margins() {
+                let found = table.totals(margin.axes());
+                prop_assert_eq!(found.as_deref(), Some(margin.totals()));
+            }
+            for (cell, value) in table.cells().iter().enumerate() {
+                let size = if is_below(cell) { -value } else { *value };
+                prop_assert!(size >= 0, "{} at {:?}", value, lines_of(cell, &sizes));
+                prop_assert!(size == 0 || weights[cell] > 0, "{} at {:?}", value, lines_of(cell, &sizes));
+                for (_, most) in maxima.iter().filter(|(at, _)| at.index(cells) == cell) {
+                    prop_assert!(size <= *most, "{} at {:?}", value, lines_of(cell, &sizes));
+                }
+            }
+            Ok(Some(table.cells().to_vec()))
+        };
+        let (own, turned) = (solved(1)?, solved(-1)?);
+        if total != 0 {
+            let back = |cells: Vec<i64>| cells.into_iter().map(|cell| -cell).collect::<Vec<_>>();
+            prop_assert_eq!(own, turned.map(back));
+        }
+    }
+}
