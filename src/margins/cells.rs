@@ -69,7 +69,7 @@ impl Cells {
         starts.push(0);
         let mut bounds = stated.bounds.iter().peekable();
         let [row_sides, column_sides] = stated.sides();
-        for row in 0..rows {
+        for (row, row_side) in row_sides.into_iter().enumerate() {
             let mut bound = |before: usize| {
                 bounds
                     .next_if(|((at_row, column), _)| *at_row == row && *column < before)
@@ -80,7 +80,7 @@ impl Cells {
                 weight,
                 least,
                 most: most.unwrap_or(UNLIMITED),
-                falls: stated.falls_between(row_sides[row], column_sides[column]),
+                falls: stated.falls_between(row_side, column_sides[column]),
                 shares: false,
                 fitted: 0.0,
             };

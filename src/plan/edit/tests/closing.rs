@@ -137,7 +137,7 @@ fn a_reopening_is_walked_back_undone_and_returned_to() {
     // What opens and then fails opens nothing.
     let january = Place::whole().at("month", "2026-01").unwrap();
     let edit = Edit::Spread(Spread::new("sales", january, proportional(1)).unwrap());
-    let both = vec![reopen("2026-02-01"), vec![edit.clone()]].concat();
+    let both = [reopen("2026-02-01"), vec![edit.clone()]].concat();
     apply(&mut plan, both).unwrap_err();
     let fails = Edit::Revert { to: 99 };
     apply(
