@@ -1,4 +1,4 @@
-//! Money applied to many invoices out of one payment: entered and read back, so many and ten times as many.
+//! Money applied to many invoices out of one payment: entered in one batch, one by one and read back, so many and ten times as many.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,6 +6,7 @@
     reason = "a bench stops where something is wrong"
 )]
 
+use chrono::{Days, NaiveDate};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use quotaflow::ledger::{ApplicationDef, Ledger, Record};
@@ -13,6 +14,9 @@ use rust_decimal::Decimal;
 
 /// How many invoices are paid.
 const COUNTS: [usize; 2] = [2_000, 20_000];
+
+/// How many are where each record is a batch of its own, which takes a look at all that was said of the payment before.
+const ONE_BY_ONE: [usize; 2] = [200, 2_000];
 
 fn main() {
     divan::main();
@@ -28,17 +32,23 @@ fn empty() -> Ledger {
                 "measures": [{"measure": "amount", "need": "required"}]},
             {"key": "payment", "dimensions": [{"field": "person"}], "opens": "amount",
                 "measures": [{"measure": "amount", "need": "required"}]}],
-        "span": {"start": "2026-01-01", "end": "2027-01-01"}}}"#;
+        "span": {"start": "2000-01-01", "end": "2100-01-01"}}}"#;
     serde_json::from_str(text).unwrap()
 }
 
-/// So many invoices of 10, one payment of all of it, what it settles, and every second of that taken back again.
+/// A day of its own for each of so many, and the last one.
+fn day(at: usize) -> NaiveDate {
+    let first = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
+    first + Days::new(u64::try_from(at).unwrap())
+}
+
+fn last() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2099, 12, 31).unwrap()
+}
+
+/// So many invoices of 10, one payment of all of it, what it settles day by day, and every second of that taken back again: two and
+/// a half records for each, and the payment.
 fn records(count: usize) -> Vec<Record> {
-    let day = |day: usize| {
-        format!("2026-{:02}-{:02}", 1 + day % 336 / 28, 1 + day % 28)
-            .parse()
-            .unwrap()
-    };
     let open = |kind: &str, id: String, amount: usize| {
         let record = Record::new(kind, day(0)).id(id).of("person", "ann");
         record.amount("amount", Decimal::from(amount))
@@ -50,41 +60,52 @@ fn records(count: usize) -> Vec<Record> {
         Record::application(own, day(at)).id(format!("A-{at}"))
     }));
     let back = (0..count).step_by(2);
-    all.extend(back.map(|at| Record::reversal(format!("A-{at}"), day(335))));
+    all.extend(back.map(|at| Record::reversal(format!("A-{at}"), last())));
     all
 }
 
 #[divan::bench(args = COUNTS)]
 fn entered(bencher: Bencher<'_, '_>, count: usize) {
     let (empty, records) = (empty(), records(count));
-    bencher.counter(ItemsCount::new(count)).bench(|| {
+    bencher.counter(ItemsCount::new(records.len())).bench(|| {
         let mut ledger = empty.clone();
         ledger.enter(black_box(&records)).unwrap();
         ledger
     });
 }
 
-#[divan::bench(args = COUNTS)]
-fn read_back(bencher: Bencher<'_, '_>, count: usize) {
-    let mut ledger = empty();
-    ledger.enter(&records(count)).unwrap();
-    let text = serde_json::to_string(&ledger).unwrap();
-    let read = || serde_json::from_str::<Ledger>(black_box(&text)).unwrap();
-    bencher.counter(ItemsCount::new(count)).bench(read);
+#[divan::bench(args = ONE_BY_ONE, sample_count = 5, sample_size = 1)]
+fn entered_one_by_one(bencher: Bencher<'_, '_>, count: usize) {
+    let (empty, records) = (empty(), records(count));
+    bencher.counter(ItemsCount::new(records.len())).bench(|| {
+        let mut ledger = empty.clone();
+        for record in black_box(&records) {
+            ledger.enter(std::slice::from_ref(record)).unwrap();
+        }
+        ledger
+    });
 }
 
-/// Parts of one record that are taken back.
+#[divan::bench(args = COUNTS)]
+fn read_back(bencher: Bencher<'_, '_>, count: usize) {
+    let (mut ledger, records) = (empty(), records(count));
+    ledger.enter(&records).unwrap();
+    let text = serde_json::to_string(&ledger).unwrap();
+    let read = || serde_json::from_str::<Ledger>(black_box(&text)).unwrap();
+    bencher.counter(ItemsCount::new(records.len())).bench(read);
+}
+
+/// Parts of one record that are taken back, each on a day of its own.
 #[divan::bench(args = COUNTS)]
 fn reduced(bencher: Bencher<'_, '_>, count: usize) {
     let mut records = records(count);
     records.truncate(1);
-    let day = "2026-12-28".parse().unwrap();
     records.extend((0..count).map(|at| {
-        let part = Record::reversal("P", day).amount("amount", Decimal::ONE);
+        let part = Record::reversal("P", day(at)).amount("amount", Decimal::ONE);
         part.id(format!("R-{at}"))
     }));
     let empty = empty();
-    bencher.counter(ItemsCount::new(count)).bench(|| {
+    bencher.counter(ItemsCount::new(records.len())).bench(|| {
         let mut ledger = empty.clone();
         ledger.enter(black_box(&records)).unwrap();
         ledger

@@ -57,6 +57,7 @@ mod restatement;
 mod saying;
 mod schema;
 mod sift;
+mod steps;
 mod table;
 mod told;
 

@@ -297,7 +297,7 @@ faults!(Refusal {
     Mismatch: CurrencyMismatch | RateOfApplication | CurrencyOfPayment | OtherKind | SharedInPart;
     OutOfRange: OutsideSpan | DayOutOfRange | TimeOutOfRange | MoreThanThere | BeyondRange;
     Limit: CreditTooFine | TimeTooFine | Full;
-    Conflict: Restated | Sequence | AlreadyReversed | ReversedBefore | TakenBackLater;
+    Conflict: Restated | Sequence | AlreadyReversed | ReversedBefore | TakenBackLater | GoneSince;
     @beside Member.error | Text.error | Amount.error | Rate.error;
 });
 

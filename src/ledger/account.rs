@@ -10,6 +10,8 @@ use super::course::Course;
 use super::digest::Mix;
 use super::error::Refusal;
 use super::later::Told;
+use super::ledger::date;
+use super::steps::Steps;
 use crate::quantity::{Number, Ratio, Rounding};
 
 /// What was said of a record, added up.
@@ -19,14 +21,23 @@ pub(crate) struct Account {
     item: Option<Given>,
     reversed: Option<i32>,
     parts: Vec<(i32, BTreeMap<String, Number>)>,
-    /// By measure, how much was taken back in part.
-    taken: BTreeMap<String, Ratio>,
+    /// By measure, how much was taken back in part, and in which steps.
+    taken: BTreeMap<String, (Ratio, Steps)>,
     /// By number, what is applied.
     applied: BTreeMap<usize, Applied>,
     /// By day, how much less of the item is left from then on, whatever its sign.
     less: BTreeMap<i32, Ratio>,
     /// All of that.
     gone: Ratio,
+    /// The steps in which it goes.
+    steps: Steps,
+}
+
+/// The least that is left on any day, and the first day on which it is.
+#[derive(Debug, Clone, Copy)]
+struct Least {
+    left: Ratio,
+    day: i32,
 }
 
 /// What of an item is settled, from a day up to another one.
@@ -46,11 +57,7 @@ pub(crate) struct Party<'a> {
 }
 
 fn magnitude(number: Ratio) -> Ratio {
-    if number.is_negative() {
-        Ratio::ZERO.checked_sub(number).unwrap_or(number)
-    } else {
-        number
-    }
+    with_sign_of(number, number)
 }
 
 impl Account {
@@ -64,6 +71,7 @@ impl Account {
             applied: BTreeMap::new(),
             less: BTreeMap::new(),
             gone: Ratio::ZERO,
+            steps: Steps::ONE,
         }
     }
 
@@ -75,13 +83,17 @@ impl Account {
     /// A part of the record is taken back.
     pub(crate) fn reduce(&mut self, kind: &Kind, day: i32, amounts: &BTreeMap<String, Number>) {
         for (measure, amount) in amounts {
-            let own = self.taken.entry(measure.clone()).or_insert(Ratio::ZERO);
+            let own = self.taken.entry(measure.clone()).or_default();
             // Sums of what was checked on entry, here and below.
-            *own = own.checked_add(Ratio::from(*amount)).unwrap_or(*own);
+            let amount = Ratio::from(*amount);
+            own.0 = own.0.checked_add(amount).unwrap_or(own.0);
+            own.1 = own.1.with(amount).unwrap_or(own.1);
         }
         let opened = kind.definition.opens.as_ref();
         if let Some(amount) = opened.and_then(|measure| amounts.get(measure.as_str())) {
-            self.change(day, magnitude(Ratio::from(*amount)));
+            let amount = magnitude(Ratio::from(*amount));
+            self.steps = self.steps.with(amount).unwrap_or(self.steps);
+            self.change(day, amount);
         }
         self.parts.push((day, amounts.clone()));
     }
@@ -93,10 +105,12 @@ impl Account {
         (application, side): (&ApplicationDef<I>, Side),
         (begins, ends): (i32, i32),
     ) {
-        let item = self.item.filter(|_| begins < ends);
-        let Some(amount) = item.and_then(|item| settled(application, item, side)) else {
+        let amount = self.item.and_then(|item| settled(application, item, side));
+        let Some(amount) = amount else { return };
+        self.steps = self.steps.with(amount).unwrap_or(self.steps);
+        if begins >= ends {
             return;
-        };
+        }
         self.applied.insert(
             number,
             Applied {
@@ -145,19 +159,35 @@ impl Account {
 
     /// The least that is open of the item on any day from one up to another one, whatever its sign; what is still to come counts, so
     /// that nothing is settled twice.
-    fn open(&self, from: i32, to: i32) -> Option<Ratio> {
+    fn open(&self, from: i32, to: i32) -> Option<Least> {
         let whole = magnitude(self.item?.exact);
         let mut left = whole.checked_sub(self.gone).ok()?;
-        let mut least: Option<Ratio> = None;
-        let mut see = |left: Ratio| least = Some(least.map_or(left, |least| least.min(left)));
+        let mut least: Option<Least> = None;
+        let mut see = |left: Ratio, day: i32| {
+            // The days are gone through from the last one to the first.
+            if least.is_none_or(|least| left <= least.left) {
+                least = Some(Least { left, day });
+            }
+        };
         for (day, less) in self.less.range(from.saturating_add(1)..).rev() {
             if *day < to {
-                see(left);
+                see(left, *day);
             }
             left = left.checked_add(*less).ok()?;
         }
-        see(left);
+        see(left, from);
         least
+    }
+
+    /// What is left of an amount of which no item is opened, once all parts are taken back, and the first day on which it is.
+    fn rest(&self, measure: &str, whole: Ratio, from: i32) -> Option<Least> {
+        let taken = self.taken.get(measure).map_or(Ratio::ZERO, |own| own.0);
+        let parts = self.parts.iter();
+        let parts = parts.filter(|(_, amounts)| amounts.contains_key(measure));
+        Some(Least {
+            left: magnitude(whole).checked_sub(magnitude(taken)).ok()?,
+            day: parts.map(|(day, _)| *day).fold(from, i32::max),
+        })
     }
 
     /// Why no part of the record can be taken back so, if so.
@@ -175,25 +205,38 @@ impl Account {
             let Some(given) = booked.named(measure) else {
                 return Some(booked.unknown_amount(of, measure));
             };
-            let taken = self.taken.get(measure).copied().unwrap_or(Ratio::ZERO);
-            let rest = magnitude(given.exact).checked_sub(magnitude(taken));
-            let Ok(rest) = rest else {
+            // What was applied is no more there to be taken back.
+            let is_open = self.item.is_some() && booked.opened() == Some(measure.as_str());
+            let least = if is_open {
+                self.open(day, i32::MAX)
+            } else {
+                self.rest(measure, given.exact, day)
+            };
+            let Some(least) = least else {
                 return Some(Refusal::BeyondRange { of: of.to_owned() });
             };
-            // What was applied is no more there to be taken back.
-            let opened = booked.opened() == Some(measure.as_str());
-            let open = self.open(day, i32::MAX).filter(|_| opened);
-            let rest = open.map_or(rest, |open| open.min(rest));
             let own = Ratio::from(*amount);
             let fits = !own.is_zero()
                 && own.is_negative() == given.exact.is_negative()
-                && magnitude(own) <= rest;
-            (!fits).then(|| Refusal::MoreThanThere {
-                of: of.to_owned(),
-                measure: measure.clone(),
-                amount: *amount,
-                left: given.signed(rest).approximate(),
-            })
+                && magnitude(own) <= least.left;
+            if !fits {
+                return Some(Refusal::MoreThanThere {
+                    of: of.to_owned(),
+                    measure: measure.clone(),
+                    amount: *amount,
+                    currency: given.currency,
+                    worth: None,
+                    left: given.signed(least.left).approximate(),
+                    left_in: given.currency,
+                    from: date(day),
+                    day: date(least.day),
+                });
+            }
+            let taken = self.taken.get(measure).copied().unwrap_or_default();
+            let steps = if is_open { self.steps } else { taken.1 };
+            let steps = steps.with(own);
+            let fine = steps.is_some_and(|steps| steps.hold(booked, given.exact));
+            (!fine).then(|| Refusal::BeyondRange { of: of.to_owned() })
         })
     }
 
@@ -274,8 +317,7 @@ impl Account {
     }
 }
 
-/// What an application settles of an item, in the item's own currency and whatever its sign. What settles may be recorded with the
-/// other sign, as credit notes are.
+/// What an application settles of an item, in the item's own currency and whatever its sign.
 fn settled<I>(application: &ApplicationDef<I>, item: Given, side: Side) -> Option<Ratio> {
     let amount = Ratio::from(application.amount);
     let own = match (side, application.rate) {
@@ -290,12 +332,24 @@ fn settled<I>(application: &ApplicationDef<I>, item: Given, side: Side) -> Optio
     Some(magnitude(own))
 }
 
-/// Why something cannot be applied so from a day up to another one, if so.
+/// Why something cannot be applied so from a day up to another one, if so; where no days are given, why on none.
 pub(crate) fn unfit<I>(
     application: &ApplicationDef<I>,
     to: Party<'_>,
     by: Option<Party<'_>>,
-    days: (i32, i32),
+    days: Option<(i32, i32)>,
+) -> Option<Refusal> {
+    let misstated = misstated(application, &to, by.as_ref());
+    misstated
+        .or_else(|| to.beyond((application, Side::Settled), days))
+        .or_else(|| by?.beyond((application, Side::Settling), days))
+}
+
+/// What of an application is wrong on any day: what it names opens no item, or its amount is in another currency or at no rate.
+fn misstated<I>(
+    application: &ApplicationDef<I>,
+    to: &Party<'_>,
+    by: Option<&Party<'_>>,
 ) -> Option<Refusal> {
     let of = || to.name.to_owned();
     let Some(item) = to.account.item else {
@@ -319,64 +373,83 @@ pub(crate) fn unfit<I>(
     if let Some(rate) = rate {
         return Some(Refusal::RateNotPositive { of: of(), rate });
     }
-    if Ratio::from(application.amount).is_negative() != item.exact.is_negative() {
-        return Some(Refusal::MoreThanThere {
-            of: of(),
-            measure: to.booked.opened().unwrap_or_default().to_owned(),
-            amount: application.amount,
-            left: item.exact.approximate(),
+    let by = by.filter(|by| by.booked.kind.opens.is_some())?;
+    let Some(own) = by.account.item else {
+        return Some(Refusal::OpensNothing {
+            of: by.name.to_owned(),
         });
-    }
-    let beyond = to.beyond((application, Side::Settled), days);
-    beyond.or_else(|| {
-        let by = by.filter(|by| by.booked.kind.opens.is_some())?;
-        let Some(own) = by.account.item else {
-            return Some(Refusal::OpensNothing {
-                of: by.name.to_owned(),
-            });
-        };
-        let given = application.currency.or(item.currency);
-        if own.currency != given {
-            return Some(Refusal::CurrencyOfPayment {
-                by: by.name.to_owned(),
-                given,
-                expected: own.currency,
-            });
-        }
-        by.beyond((application, Side::Settling), days)
+    };
+    let given = application.currency.or(item.currency);
+    (own.currency != given).then(|| Refusal::CurrencyOfPayment {
+        by: by.name.to_owned(),
+        given,
+        expected: own.currency,
     })
 }
 
 impl Party<'_> {
-    /// What is wrong if more is applied than is open of the item, or nothing.
+    /// What is wrong if the record is gone by then or more is applied than is open of its item, or nothing; where no days are given,
+    /// if it is more than the whole item.
     fn beyond<I>(
         &self,
         (application, side): (&ApplicationDef<I>, Side),
-        (day, ends): (i32, i32),
+        days: Option<(i32, i32)>,
     ) -> Option<Refusal> {
-        let item = self.account.item?;
         let of = || self.name.to_owned();
-        let own = settled(application, item, side);
-        let own = own.filter(|own| {
-            // What is left is worked out by shares of whole quanta.
-            let gone = self.account.gone.checked_add(*own);
-            let left = gone.and_then(|gone| magnitude(item.exact).checked_sub(gone));
-            let share = left.and_then(|left| left.checked_div(item.exact));
-            share.is_ok_and(|share| share.checked_mul(Ratio::from(item.units)).is_ok())
-        });
-        let open = match self.account.reversed.filter(|gone| *gone <= day) {
-            Some(_) => Some(Ratio::ZERO),
-            None => self.account.open(day, ends),
+        let gone = self.account.reversed.zip(days);
+        if let Some((since, _)) = gone.filter(|(since, (day, _))| since <= day) {
+            return Some(Refusal::GoneSince {
+                of: of(),
+                since: date(since),
+            });
+        }
+        let item = self.account.item?;
+        let (from, least) = if let Some((day, ends)) = days {
+            (day, self.account.open(day, ends))
+        } else {
+            let (left, day) = (magnitude(item.exact), self.booked.row.day);
+            (day, Some(Least { left, day }))
         };
-        let Some((own, open)) = own.zip(open) else {
+        let own = settled(application, item, side);
+        let Some((own, least)) = own.zip(least) else {
             return Some(Refusal::BeyondRange { of: of() });
         };
-        let fits = !own.is_zero() && own <= open;
-        (!fits).then(|| Refusal::MoreThanThere {
-            of: of(),
-            measure: self.booked.opened().unwrap_or_default().to_owned(),
-            amount: Number::from(item.signed(own).approximate()),
-            left: item.signed(open).approximate(),
-        })
+        let given = Ratio::from(application.amount);
+        let is_turned = match side {
+            Side::Settled => given.is_negative() != item.exact.is_negative(),
+            // What settles may be recorded with the other sign, as credit notes are.
+            Side::Settling => false,
+        };
+        if own.is_zero() || is_turned || own > least.left {
+            let left = match side {
+                Side::Settled => item.signed(least.left),
+                Side::Settling => with_sign_of(given, least.left),
+            };
+            let worth = with_sign_of(given, own);
+            let is_foreign = side == Side::Settled && application.rate.is_some();
+            return Some(Refusal::MoreThanThere {
+                of: of(),
+                measure: self.booked.opened().unwrap_or_default().to_owned(),
+                amount: application.amount,
+                currency: application.currency.or(item.currency),
+                worth: is_foreign.then(|| worth.approximate()),
+                left: left.approximate(),
+                left_in: item.currency,
+                from: date(from),
+                day: date(least.day),
+            });
+        }
+        let steps = self.account.steps.with(own);
+        let fine = steps.is_some_and(|steps| steps.hold(&self.booked, item.exact));
+        (!fine).then(|| Refusal::BeyondRange { of: of() })
+    }
+}
+
+/// A magnitude with the sign of a number.
+fn with_sign_of(number: Ratio, magnitude: Ratio) -> Ratio {
+    if number.is_negative() {
+        Ratio::ZERO.checked_sub(magnitude).unwrap_or(magnitude)
+    } else {
+        magnitude
     }
 }

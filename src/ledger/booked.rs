@@ -73,6 +73,12 @@ impl Booked<'_> {
         })
     }
 
+    /// The quanta of all its amounts, those of its sharers put together.
+    pub(super) fn units(&self) -> impl Iterator<Item = i64> {
+        let fields = 0..self.row.amounts.len();
+        fields.filter_map(|field| Some(self.given(field)?.units))
+    }
+
     /// The item that the record opens, if it opens any.
     pub(crate) fn item(&self) -> Option<Given> {
         let given = self.given(self.kind.opens?);

@@ -429,8 +429,14 @@ pub enum Refusal {
         /// Those of which it gives one.
         known: Known,
     },
-    /// More is to be taken back or applied than there is, or something of the other sign, or nothing.
-    #[error("{amount} of `{measure}` does not lie between 0 and the {left} that is left of `{of}`")]
+    /// More is to be taken back or applied than there is on some day from then on, or something of the other sign, or nothing.
+    #[error(
+        "{}{} of `{measure}` does not lie between 0 and the {} that is left of `{of}` on {day}{}",
+        sum(amount.decimal(), *currency),
+        worth.map(|worth| format!(" ({})", sum(worth, *left_in))).unwrap_or_default(),
+        sum(*left, *left_in),
+        every_day(*from, *day)
+    )]
     MoreThanThere {
         /// The record.
         of: String,
@@ -438,8 +444,28 @@ pub enum Refusal {
         measure: String,
         /// What was given.
         amount: Number,
-        /// What is left.
+        /// Its currency, if it is money.
+        currency: Option<Currency>,
+        /// What that is at the given rate, where it is in another currency than the record.
+        worth: Option<Decimal>,
+        /// The least that is left on any day.
         left: Decimal,
+        /// The currency of what is left.
+        left_in: Option<Currency>,
+        /// The day from which so much was to be taken back or applied.
+        from: NaiveDate,
+        /// The first day on which no more is left; what is of later days than `from` counts.
+        day: NaiveDate,
+    },
+    /// Something is applied to or by a record that was taken back as a whole by then.
+    #[error(
+        "`{of}` is gone since {since}, when it was taken back as a whole: from then on nothing is applied to it and it settles nothing"
+    )]
+    GoneSince {
+        /// The record.
+        of: String,
+        /// The day on which it was taken back.
+        since: NaiveDate,
     },
     /// Something is applied to a record that opens no item.
     #[error(
@@ -539,6 +565,22 @@ pub enum Refusal {
         super::bounds::MAX_RECORDS
     )]
     Full,
+}
+
+/// An amount with its currency, if it is money.
+fn sum(amount: Decimal, currency: Option<Currency>) -> String {
+    currency.map_or_else(
+        || amount.to_string(),
+        |currency| format!("{amount} {currency}"),
+    )
+}
+
+/// Says why a later day than the own one matters.
+fn every_day(from: NaiveDate, day: NaiveDate) -> String {
+    if from == day {
+        return String::new();
+    }
+    format!(": what is said of {from} must fit every day from then on")
 }
 
 fn currency_of(currency: Option<Currency>) -> String {

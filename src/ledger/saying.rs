@@ -90,6 +90,10 @@ impl Ledger {
                     return match (is_alone, applies) {
                         (true, true) => Ok(Said::Unapplied { of: at }),
                         (true, false) => Err(Refusal::AlreadyReversed { id: of.clone() }),
+                        // A part of it was to be taken back.
+                        (false, _) if record.kind.is_empty() => {
+                            Err(Refusal::NotARecord { id: of.clone() })
+                        }
                         (false, _) => Err(Refusal::ReversalWithContent),
                     };
                 }
@@ -144,10 +148,9 @@ impl Ledger {
                 }
                 let next = self.later.list.len() + pending.later.len();
                 let ends = self.ends(next, application, Some(pending));
-                // What was taken back later on comes first in a written ledger.
-                if pending.is_written && ends <= later.day {
-                    return Ok(());
-                }
+                // What was taken back later on comes first in a written ledger: by then there may be no room.
+                let is_over = pending.is_written && ends <= later.day;
+                let days = (!is_over).then_some((later.day, ends));
                 let parties = rows.iter().filter_map(|(name, spot, row)| {
                     Some(Party {
                         name,
@@ -158,7 +161,7 @@ impl Ledger {
                 let mut parties = parties.collect::<Vec<_>>().into_iter();
                 let unfit = parties
                     .next()
-                    .and_then(|to| unfit(application, to, parties.next(), (later.day, ends)));
+                    .and_then(|to| unfit(application, to, parties.next(), days));
                 unfit.map_or(Ok(()), Err)
             }
             Said::Reduced { of, amounts } => {

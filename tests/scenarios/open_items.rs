@@ -45,7 +45,8 @@ fn company(as_of: &str, records: &Value) -> Value {
                 {"key": "payment", "dimensions": [{"field": "person"}], "opens": "amount",
                  "measures": [{"measure": "amount", "need": "required", "exchange": {"table": "spot"}}]},
                 {"key": "order", "dimensions": [{"field": "person"}, {"field": "customer"}],
-                 "measures": [{"measure": "amount"}]}],
+                 "measures": [{"measure": "amount"}]},
+                {"key": "credit_note", "dimensions": [{"field": "person"}], "measures": [{"measure": "amount"}]}],
             "span": {"start": "2026-01-01", "end": "2027-01-01"}
         },
         "subjects": [{"dimension": "person", "level": "team"}],
@@ -264,7 +265,7 @@ fn what_cannot_be_settled_so_is_refused_with_its_place() {
         ),
         (
             json!({"day": "2026-02-05", "applies": {"to": "INV-1", "amount": "-60"}}),
-            "-60 of `amount` does not lie between 0 and the 100 that is left of `INV-1`",
+            "-60 EUR of `amount` does not lie between 0 and the 90 EUR that is left of `INV-1` on 2026-02-05",
         ),
         (
             json!({"day": "2026-02-05", "applies": {"to": "INV-1", "amount": "60", "currency": "USD"}}),
@@ -276,7 +277,7 @@ fn what_cannot_be_settled_so_is_refused_with_its_place() {
         ),
         (
             json!({"day": "2026-02-05", "reverses": "O-1", "amounts": {"amount": "101"}}),
-            "101 of `amount` does not lie between 0 and the 100 that is left of `O-1`",
+            "101 EUR of `amount` does not lie between 0 and the 100 EUR that is left of `O-1` on 2026-02-05",
         ),
         (
             json!({"day": "2026-02-05", "reverses": "O-1", "amounts": {"sales": "1"}}),
@@ -361,15 +362,15 @@ fn more_than_is_open_is_not_applied_nor_what_is_stated_in_a_third_currency() {
         // What is settled later is no more open before.
         (
             applied(json!({"amount": "71"})),
-            "71 of `amount` does not lie between 0 and the 70 that is left of `INV-1`",
+            "71 EUR of `amount` does not lie between 0 and the 70 EUR that is left of `INV-1` on 2026-02-21",
         ),
         (
             applied(json!({"by": "P-1", "amount": "31"})),
-            "31 of `amount` does not lie between 0 and the 30 that is left of `P-1`",
+            "31 EUR of `amount` does not lie between 0 and the 30 EUR that is left of `P-1` on 2026-02-21",
         ),
         (
             applied(json!({"by": "P-2", "amount": "67", "currency": "USD", "rate": "0.9"})),
-            "67 of `amount` does not lie between 0 and the 66 that is left of `P-2`",
+            "67 USD of `amount` does not lie between 0 and the 66 USD that is left of `P-2` on 2026-02-05",
         ),
         (
             applied(json!({"by": "P-2"})),
@@ -397,7 +398,7 @@ fn more_than_is_open_is_not_applied_nor_what_is_stated_in_a_third_currency() {
         ),
         (
             json!({"day": "2026-02-05", "reverses": "INV-1", "amounts": {"amount": "71"}}),
-            "71 of `amount` does not lie between 0 and the 70 that is left of `INV-1`",
+            "71 EUR of `amount` does not lie between 0 and the 70 EUR that is left of `INV-1` on 2026-02-21",
         ),
         (
             json!({"day": "2026-02-05", "kind": "order", "reverses": "INV-1"}),
@@ -427,7 +428,7 @@ fn nothing_is_applied_to_what_is_gone_by_then() {
     let scenario: ScenarioDef = serde_json::from_value(company("2026-04-30", &records)).unwrap();
     let error = scenario.run().unwrap_err().to_string();
     assert!(
-        error.contains("20 of `amount` does not lie between 0 and the 0 that is left of `INV-1`"),
+        error.contains("`INV-1` is gone since 2026-02-05, when it was taken back as a whole"),
         "{error}"
     );
 }
@@ -490,4 +491,198 @@ fn thousands_that_name_what_is_not_there_are_refused_one_by_one() {
         told(1_999),
         "there is no record `INV-2001` to reverse or settle; known: `INV-1`"
     );
+}
+
+fn ledger_of(records: &Value) -> Result<Ledger, String> {
+    let document = company("2026-04-30", &json!([]));
+    let written = json!({"key": "crm", "schema": document["schema"], "records": records});
+    serde_json::from_value(written).map_err(|error| error.to_string())
+}
+
+/// Why a ledger of some records refuses one more.
+fn refused(records: &Value, more: &Value) -> Option<String> {
+    let mut ledger = ledger_of(records).unwrap();
+    let record: Record = serde_json::from_value(more.clone()).unwrap();
+    ledger.enter(&[record]).err().map(|error| error.to_string())
+}
+
+#[test]
+fn what_was_taken_back_by_then_settles_nothing_whether_or_not_its_kind_opens_items() {
+    let records = json!([
+        invoice("INV-1", "bo", "2026-01-10", "100"),
+        payment("P-1", "2026-01-10", "50"),
+        {"day": "2026-01-20", "reverses": "P-1"},
+        {"kind": "credit_note", "id": "C-1", "day": "2026-01-10", "members": {"person": "bo"}, "amounts": {"amount": "50"}},
+        {"day": "2026-01-20", "reverses": "C-1"},
+    ]);
+    let on = |day: &str, by: &str| {
+        let applied = json!({"day": day, "applies": {"to": "INV-1", "by": by, "amount": "10"}});
+        refused(&records, &applied)
+    };
+    for by in ["C-1", "P-1"] {
+        for day in ["2026-01-20", "2026-02-01"] {
+            let error = on(day, by).unwrap();
+            let wanted = format!("`{by}` is gone since 2026-01-20");
+            assert!(error.contains(&wanted), "{error}");
+        }
+        assert_eq!(on("2026-01-19", by), None);
+    }
+}
+
+#[test]
+fn a_written_ledger_refuses_what_could_be_applied_on_no_day() {
+    // Taken back before it is applied to, so that what is said of it has no effect.
+    let gone = json!([
+        invoice("INV-1", "bo", "2026-01-10", "100"),
+        order("O-1", "c1", "2026-01-10", "100"),
+        payment("P-1", "2026-01-10", "50"),
+        {"day": "2026-01-20", "reverses": "INV-1"},
+        {"day": "2026-01-20", "reverses": "O-1"},
+    ]);
+    let with = |applied: &Value| {
+        let mut records = gone.clone();
+        let applied = json!({"day": "2026-02-01", "applies": applied});
+        records.as_array_mut().unwrap().push(applied);
+        ledger_of(&records).err()
+    };
+    let cases = [
+        (json!({"to": "O-1", "amount": "10"}), "`O-1` opens no item"),
+        (
+            json!({"to": "INV-1", "amount": "10", "currency": "USD"}),
+            "needs a rate",
+        ),
+        (
+            json!({"to": "INV-1", "amount": "10", "currency": "USD", "rate": "-1"}),
+            "the rate -1 of what is applied to `INV-1` is not above zero",
+        ),
+        (
+            json!({"to": "INV-1", "by": "P-1", "amount": "10", "currency": "USD", "rate": "0.9"}),
+            "what `P-1` settles is stated in USD",
+        ),
+        (
+            json!({"to": "INV-1", "amount": "-10"}),
+            "-10 EUR of `amount`",
+        ),
+        (json!({"to": "INV-1", "amount": "0"}), "0 EUR of `amount`"),
+        (
+            json!({"to": "INV-1", "amount": "101"}),
+            "101 EUR of `amount`",
+        ),
+        (
+            json!({"to": "INV-1", "by": "P-1", "amount": "51"}),
+            "51 EUR of `amount`",
+        ),
+    ];
+    for (applied, wanted) in cases {
+        let error = with(&applied).unwrap_or_else(|| panic!("{applied}"));
+        assert!(error.contains(wanted), "{error}");
+    }
+    // What was applied before it was known to be gone reads back.
+    assert_eq!(
+        with(&json!({"to": "INV-1", "by": "P-1", "amount": "50"})),
+        None
+    );
+}
+
+#[test]
+fn a_part_too_fine_to_be_added_up_is_refused_and_not_forgotten() {
+    let finest = "0.0000000000000000000000000001";
+    let order = json!({"kind": "order", "id": "O-1", "day": "2026-01-10", "members": {"person": "bo", "customer": "c1"},
+        "amounts": {"amount": "100000000000"}});
+    let records = json!([
+        invoice("INV-1", "bo", "2026-01-10", "100000000000"),
+        order,
+        invoice("INV-2", "bo", "2026-01-10", "1"),
+    ]);
+    let part = |of: &str, amount: &str| json!({"day": "2026-02-01", "reverses": of, "amounts": {"amount": amount}});
+    for of in ["INV-1", "O-1"] {
+        let error = refused(&records, &part(of, finest)).unwrap();
+        let wanted = format!("what is left of `{of}` cannot be worked out");
+        assert!(error.contains(&wanted), "{error}");
+        assert_eq!(refused(&records, &part(of, "0.0001")), None);
+    }
+    assert_eq!(refused(&records, &part("INV-2", finest)), None);
+    let applied = json!({"day": "2026-02-01", "applies": {"to": "INV-1", "amount": finest}});
+    let error = refused(&records, &applied).unwrap();
+    assert!(
+        error.contains("what is left of `INV-1` cannot be worked out"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_refusal_says_on_which_day_how_much_is_left_in_which_currency_and_since_when_it_is_gone() {
+    let records = json!([
+        invoice("INV-1", "bo", "2026-01-10", "100"),
+        {"day": "2026-02-20", "id": "A-1", "applies": {"to": "INV-1", "amount": "30"}},
+        payment("P-1", "2026-01-10", "50"),
+        {"kind": "payment", "id": "P-2", "day": "2026-01-10", "members": {"person": "bo"}, "currency": "USD",
+            "amounts": {"amount": "66"}},
+        order("O-1", "c1", "2026-01-10", "100"),
+        {"day": "2026-02-20", "reverses": "O-1", "amounts": {"amount": "30"}},
+        invoice("INV-2", "bo", "2026-01-10", "100"),
+        {"day": "2026-01-20", "reverses": "INV-2"},
+    ]);
+    let applied = |more: &Value| json!({"day": "2026-02-05", "applies": more});
+    let cases = [
+        (
+            applied(&json!({"to": "INV-1", "amount": "71"})),
+            "71 EUR of `amount` does not lie between 0 and the 70 EUR that is left of `INV-1` on 2026-02-20: what is said of \
+             2026-02-05 must fit every day from then on",
+        ),
+        (
+            applied(&json!({"to": "INV-1", "by": "P-1", "amount": "51"})),
+            "51 EUR of `amount` does not lie between 0 and the 50 EUR that is left of `P-1` on 2026-02-05",
+        ),
+        (
+            applied(
+                &json!({"to": "INV-1", "by": "P-2", "amount": "66", "currency": "USD", "rate": "1.5"}),
+            ),
+            "66 USD (99 EUR) of `amount` does not lie between 0 and the 70 EUR that is left of `INV-1` on 2026-02-20",
+        ),
+        (
+            applied(
+                &json!({"to": "INV-1", "by": "P-2", "amount": "67", "currency": "USD", "rate": "0.9"}),
+            ),
+            "67 USD of `amount` does not lie between 0 and the 66 USD that is left of `P-2` on 2026-02-05",
+        ),
+        (
+            json!({"day": "2026-02-05", "reverses": "INV-1", "amounts": {"amount": "71"}}),
+            "71 EUR of `amount` does not lie between 0 and the 70 EUR that is left of `INV-1` on 2026-02-20: what is said of",
+        ),
+        (
+            json!({"day": "2026-02-05", "reverses": "O-1", "amounts": {"amount": "71"}}),
+            "71 EUR of `amount` does not lie between 0 and the 70 EUR that is left of `O-1` on 2026-02-20: what is said of",
+        ),
+        (
+            json!({"day": "2026-03-05", "reverses": "O-1", "amounts": {"amount": "71"}}),
+            "71 EUR of `amount` does not lie between 0 and the 70 EUR that is left of `O-1` on 2026-03-05",
+        ),
+        (
+            applied(&json!({"to": "INV-2", "amount": "10"})),
+            "`INV-2` is gone since 2026-01-20",
+        ),
+    ];
+    for (record, wanted) in cases {
+        let error = refused(&records, &record).unwrap();
+        assert!(error.contains(wanted), "{error}");
+    }
+}
+
+#[test]
+fn a_part_of_an_application_cannot_be_taken_back_and_that_is_the_reason_that_is_given() {
+    let records = json!([
+        invoice("INV-1", "bo", "2026-01-10", "100"),
+        {"day": "2026-02-05", "id": "A-1", "applies": {"to": "INV-1", "amount": "30"}},
+        {"day": "2026-02-05", "id": "R-1", "reverses": "INV-1", "amounts": {"amount": "30"}},
+    ]);
+    for of in ["A-1", "R-1"] {
+        let part = json!({"day": "2026-02-05", "reverses": of, "amounts": {"amount": "10"}});
+        let error = refused(&records, &part).unwrap();
+        let wanted = format!("`{of}` settles or takes back another record");
+        assert!(error.contains(&wanted), "{error}");
+    }
+    let strange = json!({"day": "2026-02-05", "reverses": "A-1", "kind": "invoice"});
+    let error = refused(&records, &strange).unwrap();
+    assert!(error.contains("what takes another record back"), "{error}");
 }

@@ -334,7 +334,7 @@ fn an_item_is_settled_in_its_own_currency_and_another_one_says_its_rate() {
     let error = enter(&mut journal, 5, &[negative]).unwrap_err().to_string();
     assert!(
         error.contains(
-            "-45 of `amount` does not lie between 0 and the 200 that is left of `erp/INV-1`"
+            "-45 USD of `amount` does not lie between 0 and the 50 USD that is left of `erp/INV-1` on 2026-04-05"
         ),
         "{error}"
     );
@@ -433,7 +433,7 @@ fn no_more_is_applied_than_is_open_by_what_was_told_before() {
     let second = |name: &str, euros: i64| [applied(name, "2026-02-10", "P-2", euros)];
     let error = enter(&mut journal, 4, &second("A-2", 41)).unwrap_err();
     let error = error.to_string();
-    let wanted = "41 of `amount` does not lie between 0 and the 40 that is left of `erp/INV-1`";
+    let wanted = "41 EUR of `amount` does not lie between 0 and the 40 EUR that is left of `erp/INV-1` on 2026-02-10";
     assert!(error.contains(wanted), "{error}");
     // Taken back on the same day, the first leaves room for the second; once that is a mistake, the second waits.
     let back = Entry::reverse(id("R-1"), day("2026-02-10"), id("A-1"));

@@ -99,7 +99,7 @@ impl Draft<'_> {
         let day = entry.day().num_days_from_ce();
         let before = |other: u32| other < at && self.stands(other);
         let ends = self.ends(at, application, &before);
-        let days = (day, ends.unwrap_or(i32::MAX));
+        let days = Some((day, ends.unwrap_or(i32::MAX)));
         let (to_name, by_name) = (to.to_string(), by.map(ToString::to_string));
         let settled = self.sifted(self.find(to)?)?;
         let settling = by.and_then(|by| self.sifted(self.find(by)?));
