@@ -67,6 +67,7 @@ impl Journal {
                 own.push(self.numbered(at).id().clone());
             }
         }
+        let is_broken = !by.is_empty();
         for (flip, by) in by.into_values() {
             let (plan, of) = (definition.key.clone(), self.numbered(flip.of).id().clone());
             let reason = if flip.falls {
@@ -76,7 +77,8 @@ impl Journal {
             };
             own.refused.push((flip.void, reason));
         }
-        if own.refused.is_empty()
+        // What comes back and is not taken waits, and excuses nothing.
+        if !is_broken
             && let (Some(closed), Some(was)) = (case.closed, before.plan())
         {
             let moved = |now: Option<&Plan>| moved_before(was, now, closed);
