@@ -366,6 +366,23 @@ fn closed_before(journal: &Journal) -> Option<String> {
 }
 
 #[test]
+fn books_that_are_closed_within_a_period_close_nothing_of_a_plan_again_and_again() {
+    let mut journal = new();
+    let first = cascade("1", "2025-12-12", "118.00");
+    enter(&mut journal, "2025-12-14", &[first]).unwrap();
+    enter(&mut journal, "2026-02-10", &[closed("c", "2026-02-10")]).unwrap();
+    let own = change("2", "2026-02-11", more("ann", "2026-02", "1.00"));
+    enter(&mut journal, "2026-02-11", &[own]).unwrap();
+    let own = change("3", "2026-02-12", more("ann", "2026-02", "1.00"));
+    enter(&mut journal, "2026-02-12", &[own]).unwrap();
+    let plan = journal.plan("spring").unwrap();
+    let edits: Vec<usize> = plan.changes().map(|change| change.edits.len()).collect();
+    // January is closed with the first of them, and February goes on.
+    assert_eq!(edits, [2, 1]);
+    assert_eq!(closed_before(&journal).as_deref(), Some("2026-02-01"));
+}
+
+#[test]
 fn reopened_books_open_the_periods_of_plans_but_those_that_the_plan_closed() {
     let mut journal = new();
     enter(

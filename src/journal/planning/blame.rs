@@ -78,9 +78,7 @@ impl Journal {
             own.refused.push((flip.void, reason));
         }
         // What comes back and is not taken waits, and excuses nothing.
-        if !is_broken
-            && let (Some(closed), Some(was)) = (case.closed, before.plan())
-        {
+        if !is_broken && let (Some(closed), Some(was)) = (case.closed, before.plan()) {
             let moved = |now: Option<&Plan>| moved_before(was, now, closed);
             if let Some(path) = moved(own.plan()) {
                 for flip in trial.to_blame(|alone| moved(alone.plan.as_deref()).is_some())? {

@@ -339,7 +339,9 @@ fn change(
     }
     let mut change = signed(entry, plan.version())?;
     change.based_on = changing.based_on.unwrap_or(change.based_on);
-    let (is, wanted) = (plan.closed_before(), own.closed_with(case.closed));
+    let is = plan.closed_before();
+    let wanted = own.closed_with(case.closed);
+    let wanted = wanted.and_then(|before| plan.last_end(before));
     match wanted {
         Some(before) if is < wanted => change.edits.push(Edit::Close { before }),
         _ if wanted < is => {

@@ -93,13 +93,18 @@ impl Plan {
         Ok(())
     }
 
-    /// Marks what is over before a day as closed, and nothing else; what is closed is told by the end of its last period.
-    fn mark_closed(&mut self, before: NaiveDate, journal: &mut Vec<Patch>) {
+    /// The day before which a plan that is closed so far says that it is closed: the end of its last period that is over by then.
+    pub(crate) fn last_end(&self, before: NaiveDate) -> Option<NaiveDate> {
         let steps = 0..self.frame.steps.len();
         let ends = steps
             .filter_map(|step| self.frame.periods(step))
             .flat_map(|periods| periods.ranges.iter().map(|range| range.end()));
-        let told = ends.filter(|end| *end <= before).max();
+        ends.filter(|end| *end <= before).max()
+    }
+
+    /// Marks what is over before a day as closed, and nothing else; what is closed is told by the end of its last period.
+    fn mark_closed(&mut self, before: NaiveDate, journal: &mut Vec<Patch>) {
+        let told = self.last_end(before);
         let mut marks = Marks::default();
         // Whether each node of the level above is closed.
         let mut above = vec![false];
