@@ -240,11 +240,10 @@ impl Spreading<'_> {
     /// Says whether every node of a level has children and hands down its amount, no more and no less. What stands for what
     /// may not move below such a node is then just that, and what it is given it hands down.
     fn is_plain(&self, level: usize) -> bool {
-        let steps = &self.sheet.cascade().definition().steps;
         self.frame.levels[level]
             .width
             .is_some_and(|width| width > 0)
-            && steps.get(level).is_none_or(|step| step.pad.is_none())
+            && !self.sheet.cascade().is_padded(level)
             && self.sheet.amounts().hands_down_all(level)
     }
 

@@ -237,6 +237,13 @@ impl Cascade {
         amounts.iter().enumerate().map(pad).collect()
     }
 
+    /// Says whether nodes of a level hand down more than their amounts; by a share of none nobody does.
+    pub(in crate::plan) fn is_padded(&self, level: usize) -> bool {
+        let step = self.0.def.steps.get(level);
+        step.and_then(|step| step.pad.as_ref())
+            .is_some_and(|pad| !pad.share.is_zero())
+    }
+
     /// Returns how much more than its amount a node hands down at a step; nothing for a leaf.
     pub(in crate::plan) fn pad_of(
         &self,

@@ -80,8 +80,8 @@ impl Plan {
         let Some((last, _)) = selection.below.last() else {
             return false;
         };
-        let amounts = self.sheets[sheet].amounts();
-        (selection.node.level()..=*last).any(|level| amounts.pads(level).is_some())
+        let cascade = self.sheets[sheet].cascade();
+        (selection.node.level()..=*last).any(|level| cascade.is_padded(level))
     }
 
     /// Returns the nodes of a slice.
