@@ -462,7 +462,7 @@ faults!(Rejection {
     Text: Author;
     Outside: BeforeGoLive | NotComplete;
     Missing: Unsigned | NoTotal;
-    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | Circle | Closed | NotClosed | Judged | HasARow | Overtaken | BuiltOn | Unsettled | OtherVersion | BooksClosed | ClosedMoved;
+    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | Circle | Closed | NotClosed | Judged | Returns | HasARow | Overtaken | BuiltOn | Unsettled | OtherVersion | BooksClosed | ClosedMoved;
     Mismatch: NotAbove | NotARecord;
     @through Record | Space | Alert | Plan;
 });

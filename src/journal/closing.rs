@@ -5,18 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate};
 
 use super::checksum::Checksum;
-use super::close::Close;
 use super::closed::Closed;
 use super::pieces::{Pieces, Spot};
 use super::singles::Singles;
 use super::told::Told;
 use crate::model::Cuts;
 
-/// What is closed, and what is left of it.
+/// What is closed hard, and what is left of it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Books {
-    /// The days through which they are closed now.
-    pub(super) soft: Option<NaiveDate>,
+    /// The day through which they are closed hard now.
     pub(super) hard: Option<NaiveDate>,
     /// The last day of what was ever closed hard: records up to it are forgotten.
     pub(super) forgotten: Option<NaiveDate>,
@@ -39,20 +37,6 @@ pub(crate) struct Books {
 }
 
 impl Books {
-    /// The last day that is closed so, or harder.
-    pub(super) fn through(&self, how: Close) -> Option<NaiveDate> {
-        match how {
-            Close::Soft => self.soft.max(self.hard),
-            Close::Hard => self.hard,
-        }
-    }
-
-    /// How a day is closed.
-    pub(super) fn closed(&self, day: NaiveDate) -> Option<Close> {
-        let is_closed = |how: &Close| self.through(*how).is_some_and(|through| day <= through);
-        [Close::Hard, Close::Soft].into_iter().find(is_closed)
-    }
-
     /// Whether what is of a day may have been forgotten.
     pub(super) fn is_forgotten(&self, day: NaiveDate) -> bool {
         self.forgotten.is_some_and(|forgotten| day <= forgotten)

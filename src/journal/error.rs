@@ -444,6 +444,15 @@ pub enum Rejection {
         /// The entry.
         of: EntryId,
     },
+    /// What would be done after all, since the void of it is void, cannot be done by now.
+    #[error("`{of}` would then be done after all, and cannot be: {reason}")]
+    Returns {
+        /// What would be done.
+        of: EntryId,
+        /// Why it cannot be.
+        #[source]
+        reason: Box<Rejection>,
+    },
     /// A member would not have been there that has figures in closed books.
     #[error(
         "`{member}` has figures in the books that were closed through {through}, whose records are no longer held; let it end on a day instead"

@@ -51,7 +51,9 @@ pub struct Journal {
     pub(super) readings: Arc<Readings>,
     pub(super) leaves: Arc<Leaves>,
     pub(super) chunks: Chunks,
-    /// What is closed, and what is left of it.
+    /// The day through which the books are closed softly, which changes no figure.
+    pub(super) soft: Option<NaiveDate>,
+    /// What is closed hard, and what is left of it.
     pub(super) books: Arc<Books>,
     /// What was told of days.
     pub(super) days: Arc<Days>,
@@ -104,6 +106,7 @@ impl Journal {
             readings: Arc::default(),
             leaves: Arc::new(Leaves::new(model.schema().space().iter().len())),
             chunks: Chunks::new(),
+            soft: None,
             books: Arc::default(),
             days: Arc::default(),
             answered: BTreeSet::new(),
@@ -342,7 +345,17 @@ impl Journal {
     /// Returns the last day that is closed so, or harder.
     #[must_use]
     pub fn closed_through(&self, how: Close) -> Option<NaiveDate> {
-        self.books.through(how)
+        match how {
+            Close::Soft => self.soft.max(self.books.hard),
+            Close::Hard => self.books.hard,
+        }
+    }
+
+    /// How a day is closed.
+    pub(super) fn closed(&self, day: NaiveDate) -> Option<Close> {
+        let through = |how: &Close| self.closed_through(*how);
+        let is_closed = |how: &Close| through(how).is_some_and(|through| day <= through);
+        [Close::Hard, Close::Soft].into_iter().find(is_closed)
     }
 
     /// Returns the entry of this identity, if it was taken in and is not forgotten.

@@ -112,9 +112,13 @@ impl Account {
         Ok(found)
     }
 
-    /// What had been done by a day and by so many hand-overs: in which edition, and how much of it.
-    fn by(&self, hand_overs: usize, day: NaiveDate) -> Option<(&Edition, usize)> {
-        let is_there = |act: &&Act| (act.hand_over as usize) < hand_overs && act.day <= day;
+    /// What had been done by a day, or by some first hand-overs whatever its day, and by so many hand-overs: in which edition, and
+    /// how much of it.
+    fn by(&self, hand_overs: usize, (day, fixed): (NaiveDate, usize)) -> Option<(&Edition, usize)> {
+        let is_there = |act: &&Act| {
+            let since = act.hand_over as usize;
+            since < hand_overs && (act.day <= day || since < fixed)
+        };
         let editions = self.editions.iter();
         let edition = editions
             .take_while(|edition| is_there(&&edition.made))
@@ -221,19 +225,19 @@ pub(super) fn lineage(editions: &[Edition], version: u64) -> Vec<&EntryId> {
 }
 
 impl Plans {
-    /// A plan as it was known by so many hand-overs and had become by a day.
+    /// A plan as it was known by so many hand-overs and had become by a day, or by some first hand-overs whatever the day.
     pub(super) fn seen(
         &self,
         name: &str,
         hand_overs: usize,
-        as_of: NaiveDate,
+        (as_of, fixed): (NaiveDate, usize),
     ) -> Result<Option<Arc<Plan>>, PlanError> {
         let accounts = self.0.get(name);
         let account = accounts.and_then(|all| {
             let known = |account: &&Account| (account.since as usize) < hand_overs;
             all.iter().take_while(known).last()
         });
-        let seen = account.and_then(|account| account.by(hand_overs, as_of));
+        let seen = account.and_then(|account| account.by(hand_overs, (as_of, fixed)));
         seen.map(|(edition, acts)| edition.after(acts)).transpose()
     }
 

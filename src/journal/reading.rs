@@ -6,6 +6,7 @@ mod owed;
 mod seating;
 mod unread;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
@@ -16,7 +17,7 @@ use super::needed::{Needed, Piece};
 use super::pieces::Spot;
 use super::plans::Plans;
 use super::structure::{Step, structure};
-use super::told::{self, Event};
+use super::told::{self, Event, Fixed};
 use crate::calendar::Period;
 use crate::ledger::{LedgerError, Schema};
 use crate::limits::{Limits, Size};
@@ -55,7 +56,7 @@ impl Folds {
         hand_overs: usize,
         as_of: NaiveDate,
     ) -> Result<Option<Arc<Plan>>, PlanError> {
-        self.plans.seen(name, hand_overs, as_of)
+        self.plans.seen(name, hand_overs, (as_of, 0))
     }
 }
 
@@ -93,7 +94,7 @@ impl Asking<'_> {
             })));
         }
         let events = self.events();
-        let now = self.plain(&events, |_| true)?;
+        let now = self.plain(&events, Fixed::by(&events), |_| true)?;
         if events.is_empty() {
             return Ok(now);
         }
@@ -112,6 +113,7 @@ impl Asking<'_> {
     pub(super) fn plain(
         &self,
         events: &[&Event],
+        fixed: Fixed,
         matters: impl Fn(&Period) -> bool,
     ) -> Result<Panel, Unread> {
         let seen = self.seen();
@@ -134,7 +136,7 @@ impl Asking<'_> {
             }
             _ => Some(self.rows(self.schema()?.space(), |_| true)?),
         };
-        let targets = self.targets(&extent)?;
+        let targets = self.targets(&extent, fixed)?;
         let duties = self.duties()?;
         let owes_nobody = self.owes_nobody(&duties)?;
         let has_nobody = |axis: usize| {
@@ -304,16 +306,35 @@ impl Asking<'_> {
     }
 
     /// The targets of the plans that it asks for, as they were known and had become by the as-of day: those that were made last
-    /// while neither the plans nor the structure have changed.
-    fn targets(&self, extent: &Extent) -> Result<Arc<[Panel]>, Unread> {
+    /// while neither the plans nor the structure have changed. Those of closed periods are as they were known when these were closed.
+    fn targets(&self, extent: &Extent, fixed: Fixed) -> Result<Arc<[Panel]>, Unread> {
         let asked = self.asked();
         if asked.plans.is_empty() {
             return Ok(Arc::new([]));
         }
-        let mut plans = Vec::with_capacity(asked.plans.len());
+        let mut plans: Vec<(Arc<Plan>, Range<usize>)> = Vec::with_capacity(asked.plans.len());
+        let (closed, all) = (fixed.periods, asked.periods.len());
         for at in &asked.plans {
             let name = self.model.definition().plans[*at].key.as_str();
-            plans.extend(self.folds.plan(name, self.hand_overs, self.as_of)?);
+            let seen = |fixed| {
+                self.folds
+                    .plans
+                    .seen(name, self.hand_overs, (self.as_of, fixed))
+            };
+            let open = seen(0)?;
+            let told = if closed > 0 {
+                seen(fixed.hand_overs)?
+            } else {
+                None
+            };
+            match (open, told) {
+                (Some(open), Some(told)) if !Arc::ptr_eq(&open, &told) => {
+                    plans.extend([(told, 0..closed), (open, closed..all)]);
+                }
+                (Some(open), _) => plans.push((open, 0..all)),
+                (None, Some(told)) => plans.push((told, 0..closed)),
+                (None, None) => {}
+            }
         }
         let is_kept = self.is_kept();
         let last = self.folds.readings.targets(self.at).filter(|_| is_kept);
@@ -330,8 +351,9 @@ impl Asking<'_> {
             structure = structure.working_days(days);
         }
         let mut panels = Vec::with_capacity(plans.len());
-        for plan in &plans {
+        for (plan, periods) in &plans {
             let own = plan.targets(&structure, &asked.definition.rows, &asked.periods)?;
+            let own = told::only(own, periods)?;
             let columns = own.columns().len();
             self.folds
                 .readings

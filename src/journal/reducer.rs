@@ -274,7 +274,7 @@ impl Journal {
             _ => entry.day(),
         };
         let entry = entry.id().clone();
-        self.books.closed(day).map(|closed| Late { entry, closed })
+        self.closed(day).map(|closed| Late { entry, closed })
     }
 }
 
@@ -483,7 +483,7 @@ impl Read<'_> {
 
 impl Journal {
     /// Whether an entry stood before what is being taken in.
-    fn stood(&self, at: u32) -> bool {
+    pub(super) fn stood(&self, at: u32) -> bool {
         (at as usize) < self.entries.len() && !self.withheld.contains_key(&at)
     }
 }

@@ -16,7 +16,7 @@ use super::leaves::Chunk;
 use super::pieces::{Pieces, Spot};
 use super::reading::{Asking, Folds, Unread, members_of, starts};
 use super::structure::structure;
-use super::told::Told;
+use super::told::{Event, Fixed, Told};
 use crate::calendar::Period;
 use crate::limits::Limits;
 use crate::metric::Addend;
@@ -73,10 +73,7 @@ impl Journal {
         if let Some(since) = own.reopen {
             self.reopen(since, complete_through)?;
         }
-        // What does not change keeps what was read of it.
-        if own.soft > self.books.soft {
-            Arc::make_mut(&mut self.books).soft = own.soft;
-        }
+        self.soft = self.soft.max(own.soft);
         if let Some(day) = own
             .hard
             .filter(|day| self.books.hard.is_none_or(|hard| hard < *day))
@@ -113,12 +110,19 @@ impl Journal {
     }
 
     fn close(&mut self, day: NaiveDate) -> Result<(), JournalError> {
+        let hand_overs = self.hand_overs()?;
         let told = self.tell(day, |told, asking| {
             let over = |period: &Period| period.end.pred_opt().is_some_and(|last| last <= day);
-            let now = asking.plain(&told.events.iter().collect::<Vec<_>>(), over)?;
-            Ok(told.close(&now, day, &asking.asked().adding_up)?)
+            let events: Vec<&Event> = told.events.iter().collect();
+            // Whatever was done to a plan while a period was open is a part of what is told of it, of whichever day it is.
+            let fixed = Fixed {
+                periods: asking.asked().periods.iter().filter(over).count(),
+                hand_overs: self.taken.len(),
+            };
+            let now = asking.plain(&events, fixed, over)?;
+            let columns = &asking.asked().adding_up;
+            Ok(told.close(&now, (day, hand_overs), columns)?)
         })?;
-        let hand_overs = self.hand_overs()?;
         let books = Arc::make_mut(&mut self.books);
         books.told = told;
         books.hard = Some(day);
@@ -130,27 +134,23 @@ impl Journal {
     }
 
     fn reopen(&mut self, since: NaiveDate, day: NaiveDate) -> Result<(), JournalError> {
-        let is_closed = self.books.through(Close::Soft);
-        if is_closed.is_none_or(|through| through < since) {
-            // What does not change keeps what was read of it.
-            return Ok(());
-        }
-        let told = match self.books.hard.filter(|hard| since <= *hard) {
-            Some(_) => self.tell(day, |told, asking| {
-                let now = asking.plain(&told.events.iter().collect::<Vec<_>>(), |_| false)?;
-                Ok(told.reopen(&now, since, day, &asking.asked().adding_up)?)
-            })?,
-            None => self.books.told.clone(),
-        };
-        let hand_overs = self.hand_overs()?;
-        let books = Arc::make_mut(&mut self.books);
         let left = |through: Option<NaiveDate>| through.min(since.pred_opt());
-        if books.hard.is_some_and(|hard| since <= hard) {
+        if self.books.hard.is_some_and(|hard| since <= hard) {
+            let hand_overs = self.hand_overs()?;
+            let told = self.tell(day, |told, asking| {
+                let events: Vec<&Event> = told.events.iter().collect();
+                let fixed = Fixed::by(&events);
+                let now = asking.plain(&events, fixed, |_| false)?;
+                let columns = &asking.asked().adding_up;
+                Ok(told.reopen(&now, since, (day, hand_overs), columns)?)
+            })?;
+            let books = Arc::make_mut(&mut self.books);
             books.settled = hand_overs;
             books.hard = left(books.hard);
+            books.told = told;
         }
-        books.soft = left(books.soft);
-        books.told = told;
+        // What changes no figure keeps what was read of it.
+        self.soft = left(self.soft);
         Ok(())
     }
 

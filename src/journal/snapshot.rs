@@ -200,9 +200,9 @@ struct BooksDef {
 }
 
 impl BooksDef {
-    fn new(books: &Books) -> Self {
+    fn new(books: &Books, soft: Option<NaiveDate>) -> Self {
         Self {
-            soft: books.soft,
+            soft,
             hard: books.hard,
             forgotten: books.forgotten,
             folded: books.folded,
@@ -238,7 +238,6 @@ impl BooksDef {
             return None;
         }
         let books = Books {
-            soft: self.soft,
             hard: self.hard,
             forgotten: self.forgotten,
             folded: self.folded,
@@ -311,7 +310,7 @@ impl Journal {
             plans: Some(PlansDef::new(&self.plans))
                 .filter(|plans| !plans.is_empty())
                 .map(Part::new),
-            books: Part::new(BooksDef::new(&self.books)),
+            books: Part::new(BooksDef::new(&self.books, self.soft)),
             days: Part::new(self.days.as_ref().clone()),
         }
     }
@@ -384,6 +383,7 @@ impl Journal {
         if !books.singles.fit((entries, leaves.len()), is_kept) {
             return Err(damaged::<BooksDef>("it keeps a record that cannot be one"));
         }
+        own.soft = books.soft;
         let books = books.open(hand_overs, leaves.len(), lanes, views);
         let books = books.ok_or_else(|| {
             damaged::<BooksDef>("it names a hand-over, leaf or view that is not there")

@@ -23,6 +23,8 @@ pub(crate) struct Told {
 pub(crate) struct Event {
     /// From which day on it is so.
     pub(crate) day: NaiveDate,
+    /// How many hand-overs were known.
+    pub(super) hand_overs: u32,
     /// The periods that it closed, as far as they were not reopened since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) panel: Option<Panel>,
@@ -44,6 +46,25 @@ struct Adjusted {
     units: i64,
 }
 
+/// Which periods are closed, and by how many hand-overs: what had been done to plans by then is a part of their targets whatever
+/// day it is of, since it was done while they were open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Fixed {
+    /// The first ones.
+    pub(super) periods: usize,
+    pub(super) hand_overs: usize,
+}
+
+impl Fixed {
+    /// What these events closed.
+    pub(super) fn by(events: &[&Event]) -> Self {
+        Self {
+            periods: closed(events),
+            hand_overs: events.last().map_or(0, |last| last.hand_overs as usize),
+        }
+    }
+}
+
 /// By column, closed period and row, what figures are more than they were.
 type Differences = BTreeMap<(usize, usize, RowId), i128>;
 
@@ -52,7 +73,7 @@ impl Told {
     pub(super) fn close(
         &mut self,
         now: &Panel,
-        day: NaiveDate,
+        (day, hand_overs): (NaiveDate, u32),
         columns: &[ColumnKey],
     ) -> Result<(), PanelError> {
         let events: Vec<&Event> = self.events.iter().collect();
@@ -63,6 +84,7 @@ impl Told {
         let panel = part(now, from..to)?;
         self.events.push(Event {
             day,
+            hand_overs,
             panel,
             adjusted,
         });
@@ -74,13 +96,14 @@ impl Told {
         &mut self,
         now: &Panel,
         since: NaiveDate,
-        day: NaiveDate,
+        (day, hand_overs): (NaiveDate, u32),
         columns: &[ColumnKey],
     ) -> Result<(), PanelError> {
         let events: Vec<&Event> = self.events.iter().collect();
         let adjusted = adjusted(now, &events, columns);
         self.events.push(Event {
             day,
+            hand_overs,
             panel: None,
             adjusted,
         });
@@ -135,6 +158,24 @@ fn part(of: &Panel, periods: std::ops::Range<usize>) -> Result<Option<Panel>, Pa
         panel.add(column.slice(periods.start * rows..periods.end * rows))?;
     }
     Ok(Some(panel))
+}
+
+/// A panel in which nothing but some periods is applicable.
+pub(super) fn only(of: Panel, periods: &std::ops::Range<usize>) -> Result<Panel, PanelError> {
+    if *periods == (0..of.periods().len()) {
+        return Ok(of);
+    }
+    let rows = of.subjects().len();
+    let own = periods.start * rows..periods.end * rows;
+    let mut panel = of.like(of.subjects().clone());
+    for column in of.columns() {
+        let mut column = column.clone();
+        for cell in (0..of.cells()).filter(|cell| !own.contains(cell)) {
+            column.put(cell, None);
+        }
+        panel.add(column)?;
+    }
+    Ok(panel)
 }
 
 /// A number of a cell, of which none is nothing.

@@ -103,6 +103,8 @@ struct Reference {
     closed: Option<NaiveDate>,
     /// Of each agreement its numbers.
     agreed: BTreeMap<usize, Cells>,
+    /// The targets of closed months as they were when these were closed.
+    told: Cells,
 }
 
 impl Reference {
@@ -399,8 +401,22 @@ impl Company {
         let was = self.own.worked(today).and_then(|own| own.cells());
         for said in said {
             match said {
-                Said::Close(through) => after.closed = Some(*through),
-                Said::Reopen => after.closed = None,
+                Said::Close(through) => {
+                    let before = after.closed;
+                    after.closed = Some(*through);
+                    let now = after.worked(date(10_000)).and_then(|own| own.cells());
+                    let mut new = after.of_closed(&now.unwrap_or_default());
+                    let earlier = Reference {
+                        closed: before,
+                        ..Reference::default()
+                    };
+                    new.retain(|(_, month), _| !earlier.is_closed(*month));
+                    after.told.extend(new);
+                }
+                Said::Reopen => {
+                    after.closed = None;
+                    after.told.clear();
+                }
                 _ => {}
             }
         }
@@ -428,6 +444,43 @@ impl Company {
             after.agreed.insert(first, own.at(version).unwrap());
         }
         self.own = after;
+        Ok(())
+    }
+
+    /// Closed targets are as they were when they were closed, and what they are more by now stands apart.
+    fn adds_up(&mut self) -> Result<(), TestCaseError> {
+        let now = self.own.worked(date(10_000)).unwrap().cells().unwrap();
+        let panel = self.journal.view("person_months").unwrap().panel().unwrap();
+        let cents = |column: &str, who: usize, month: usize| {
+            let told = panel
+                .get(column, [PEOPLE[who]], &name(month))
+                .ok()?
+                .ratio()
+                .ok()?;
+            Some(told.numerator() * 100 / told.denominator())
+        };
+        for (who, month) in (0..PEOPLE.len()).flat_map(|who| (0..12).map(move |month| (who, month)))
+        {
+            if panel.subjects().find_member(PEOPLE[who]).is_none() {
+                continue;
+            }
+            let cell = (who, month);
+            let is = |cells: &Cells| cells.get(&cell).map(|cents| i128::from(*cents));
+            let is_closed = self.own.is_closed(month);
+            let wanted = if is_closed {
+                is(&self.own.told)
+            } else {
+                is(&now)
+            };
+            prop_assert_eq!(cents("target:sales", who, month), wanted, "{:?}", cell);
+            if !is_closed {
+                continue;
+            }
+            let column = format!("adjustment of {} (target of sales)", name(month));
+            let adjusted: i128 = (0..12).filter_map(|into| cents(&column, who, into)).sum();
+            let more = is(&now).unwrap_or(0) - wanted.unwrap_or(0);
+            prop_assert_eq!(adjusted, more, "{:?}", cell);
+        }
         Ok(())
     }
 
@@ -483,6 +536,7 @@ proptest! {
                 company.holds()?;
             }
         }
+        company.adds_up()?;
         // What was closed is told apart from what a plan is.
         if company.own.said.iter().any(|(_, said)| matches!(said, Said::Close(_))) {
             return Ok(());

@@ -435,6 +435,118 @@ fn what_cannot_be_closed_or_reopened_says_why() {
     );
 }
 
+/// A void may come before what it voids, and be void itself: what closes or reopens the books is then judged when it is done after
+/// all, and once it was done nothing makes it undone.
+#[test]
+fn a_close_that_was_voided_before_it_came_is_judged_when_it_stands_after_all() {
+    let void =
+        |name: &str, of: &str| Entry::void(id("books", name), day("2026-01-05"), id("books", of));
+    let begun = |entries: &[Entry]| {
+        let mut journal = Journal::new(&promised(), day("2026-01-01")).unwrap();
+        enter(&mut journal, "2026-01-10", &[void("V-1", "C-1")]);
+        enter(&mut journal, "2026-01-11", entries);
+        assert_eq!(journal.closed_through(Close::Soft), None);
+        journal
+    };
+    for how in [Close::Soft, Close::Hard] {
+        // It would close days that are not complete, as late as they are.
+        let mut journal = begun(&[close("C-1", "2026-01-31", how)]);
+        let told = refusal(&mut journal, "2026-01-20", &void("V-2", "V-1"));
+        assert!(told.contains("`books/C-1` would then be done after all, and cannot be: the books cannot be closed through 2026-01-31"), "{told}");
+        enter(&mut journal, "2026-02-01", &[void("V-2", "V-1")]);
+        assert_eq!(journal.closed_through(how), Some(day("2026-01-31")));
+        // What is done stays done, however many voids lie between.
+        let told = refusal(&mut journal, "2026-02-02", &void("V-3", "V-2"));
+        assert!(
+            told.contains("`books/C-1` closes or reopens the books and cannot be voided"),
+            "{told}"
+        );
+    }
+    // It would close what is closed by now.
+    let mut journal = begun(&[close("C-1", "2026-01-09", Close::Hard)]);
+    enter(
+        &mut journal,
+        "2026-01-12",
+        &[close("C-2", "2026-01-10", Close::Hard)],
+    );
+    let told = refusal(&mut journal, "2026-01-13", &void("V-2", "V-1"));
+    assert!(
+        told.contains("the books are already closed hard through 2026-01-10"),
+        "{told}"
+    );
+    // It would reopen without a name, or what is open.
+    let mut journal = begun(&[Entry::reopen(id("books", "C-1"), day("2026-01-02"))]);
+    let told = refusal(&mut journal, "2026-01-13", &void("V-2", "V-1"));
+    assert!(told.contains("give `by` and `why`"), "{told}");
+    let reopen = Entry::reopen(id("books", "C-1"), day("2026-01-02"));
+    let mut journal = begun(&[reopen.by("cfo").because("a test")]);
+    let told = refusal(&mut journal, "2026-01-13", &void("V-2", "V-1"));
+    assert!(told.contains("the books are already open"), "{told}");
+    // Four voids deep.
+    let mut journal = begun(&[
+        close("C-1", "2026-01-31", Close::Hard),
+        void("V-3", "V-2"),
+        void("V-4", "V-3"),
+    ]);
+    let told = refusal(&mut journal, "2026-01-20", &void("V-2", "V-1"));
+    assert!(told.contains("cannot be: the books"), "{told}");
+}
+
+/// What was reversed stays so once, however many voids lie between.
+#[test]
+fn a_reversal_that_comes_back_by_voids_of_voids_is_refused_where_another_does_the_same() {
+    let void = |name: &str, of: EntryId| Entry::void(id("crm", name), day("2026-01-05"), of);
+    let reversal = |name: &str| Entry::reverse(id("crm", name), day("2026-01-12"), id("crm", "1"));
+    let mut journal = Journal::new(&promised(), day("2026-01-01")).unwrap();
+    let first = [
+        order("1", "ann", "2026-01-10", 100),
+        reversal("R-1"),
+        void("V-1", id("crm", "R-1")),
+    ];
+    enter(&mut journal, "2026-01-12", &first);
+    enter(&mut journal, "2026-01-13", &[void("V-2", id("crm", "V-1"))]);
+    enter(&mut journal, "2026-01-14", &[void("V-3", id("crm", "V-2"))]);
+    enter(&mut journal, "2026-01-15", &[reversal("R-2")]);
+    let told = refusal(&mut journal, "2026-01-16", &void("V-4", id("crm", "V-3")));
+    assert!(told.contains("`crm/R-2` does that already"), "{told}");
+}
+
+/// A soft close changes no figure, so that nothing is read again; nor does opening again what was closed softly.
+#[test]
+fn a_soft_close_keeps_what_views_have_read() {
+    let mut journal = Journal::new(&promised(), day("2026-01-01")).unwrap();
+    enter(
+        &mut journal,
+        "2026-01-20",
+        &[order("1", "ann", "2026-01-10", 100)],
+    );
+    let read = |journal: &Journal| {
+        let before = journal.cells_read();
+        assert_eq!(
+            figure(&teams(journal), "sales", "north", "2026-01"),
+            "100.00 EUR"
+        );
+        journal.cells_read() - before
+    };
+    assert!(read(&journal) > 0);
+    enter(
+        &mut journal,
+        "2026-02-01",
+        &[close("S-1", "2026-01-31", Close::Soft)],
+    );
+    assert_eq!(read(&journal), 0);
+    let reopen = Entry::reopen(id("books", "O-1"), day("2026-01-01"));
+    enter(
+        &mut journal,
+        "2026-02-02",
+        &[reopen.by("cfo").because("a test")],
+    );
+    assert_eq!(
+        (journal.closed_through(Close::Soft), read(&journal)),
+        (Some(day("2025-12-31")), 0)
+    );
+}
+
 #[test]
 fn a_member_with_figures_in_closed_books_stays_one() {
     let mut journal = Journal::new(&promised(), day("2026-01-01")).unwrap();

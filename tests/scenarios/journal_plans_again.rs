@@ -2,6 +2,7 @@
 
 use quotaflow::journal::{Awaited, Close, Entry, Journal, JournalError, Receipt, Rejection};
 use quotaflow::limits::{Limits, Size};
+use quotaflow::panel::Panel;
 use quotaflow::plan::Edit;
 use serde_json::json;
 
@@ -443,21 +444,102 @@ fn reopened_books_open_the_periods_of_plans_but_those_that_the_plan_closed() {
     ];
     enter(&mut journal, "2026-02-04", &opened).unwrap();
     assert_eq!(closed_before(&reopened(&journal)), None);
-    // And closed again with the books: as of the last closed day it had not been changed yet, and what was changed since stands apart.
+    // And closed again with the books: what was changed while it was open is a part of what is told.
     enter(&mut journal, "2026-02-05", &[closed("d", "2026-01-31")]).unwrap();
+    for (as_of, february) in [("2026-01-31", "28.00 EUR"), ("2026-02-05", "28.00 EUR")] {
+        let view = reopened(&journal).view("teams").unwrap();
+        let panel = view.as_of(as_of.parse().unwrap()).panel().unwrap();
+        let target = |month: &str| cell(&panel, "target:sales", "north", month);
+        assert_eq!(target("2026-01"), "34.00 EUR", "{as_of}");
+        assert_eq!(target("2026-02"), february, "{as_of}");
+        assert_eq!(adjustments(&panel), 0, "{as_of}");
+    }
+}
+
+fn adjustments(panel: &Panel) -> usize {
+    let adjusts = |key: String| key.starts_with("adjustment");
+    let keys = panel.columns().iter().map(|own| own.key().to_string());
+    keys.filter(|key| adjusts(key.clone())).count()
+}
+
+/// A target of January that is changed in February, before January is closed or after it is open again, is told with January, as
+/// of whatever day it is asked; as of a day before the close it is not there yet.
+#[test]
+fn what_is_done_to_a_target_while_its_period_is_open_is_no_adjustment() {
+    let mut journal = new();
+    let first = [cascade("1", "2025-12-12", "118.00")];
+    enter(&mut journal, "2025-12-14", &first).unwrap();
+    let raise = |name: &str, day: &str| change(name, day, more("ann", "2026-01", "2.00"));
+    // One of them is of a day that has not come.
+    let late = [
+        raise("2", "2026-02-03"),
+        raise("3", "2026-02-20"),
+        closed("c", "2026-01-31"),
+    ];
+    enter(&mut journal, "2026-02-05", &late).unwrap();
+    let north = |journal: &Journal, as_of: &str| {
+        let view = journal.view("teams").unwrap();
+        let panel = view.as_of(as_of.parse().unwrap()).panel().unwrap();
+        (
+            cell(&panel, "target:sales", "north", "2026-01"),
+            adjustments(&panel),
+        )
+    };
+    for as_of in ["2026-01-31", "2026-02-02", "2026-02-05", "2026-02-25"] {
+        assert_eq!(
+            north(&reopened(&journal), as_of),
+            ("35.00 EUR".to_owned(), 0),
+            "{as_of}"
+        );
+    }
+    assert_eq!(north(&journal, "2026-01-30").0, "31.00 EUR");
+    let reopen = signed(Entry::reopen(id("r"), "2026-01-01".parse().unwrap()));
+    let again = [reopen, raise("4", "2026-02-21"), closed("d", "2026-01-31")];
+    enter(&mut journal, "2026-02-22", &again).unwrap();
+    for as_of in ["2026-01-31", "2026-02-21", "2026-02-25"] {
+        assert_eq!(
+            north(&reopened(&journal), as_of),
+            ("37.00 EUR".to_owned(), 0),
+            "{as_of}"
+        );
+    }
+}
+
+/// A plan that is cascaded after a period was closed has no target in what was told of it: that stands apart in the first period
+/// that is open, from the day of the cascade on, and moves no more.
+#[test]
+fn targets_of_closed_periods_that_are_cascaded_later_stand_apart() {
+    let mut journal = new();
+    enter(&mut journal, "2026-01-31", &[closed("c", "2026-01-31")]).unwrap();
+    let late = [cascade("1", "2026-02-03", "118.00")];
+    enter(&mut journal, "2026-02-03", &late).unwrap();
+    let mut journal = reopened(&journal);
+    let key = "adjustment of 2026-01 (target of sales)";
     let panel = journal.view("teams").unwrap().panel().unwrap();
+    for row in ["north", "south"] {
+        assert_eq!(
+            cell(&panel, "target:sales", row, "2026-01"),
+            "not applicable"
+        );
+        assert_eq!(cell(&panel, "target:sales", row, "2026-02"), "28.00 EUR");
+        assert_eq!(cell(&panel, key, row, "2026-02"), "31.00 EUR");
+    }
+    let before = journal
+        .view("teams")
+        .unwrap()
+        .as_of("2026-02-02".parse().unwrap());
+    assert_eq!(adjustments(&before.panel().unwrap()), 0);
+    let raise = change("2", "2026-02-04", more("ann", "2026-01", "2.00"));
+    let error = enter(&mut journal, "2026-02-04", &[raise]).unwrap_err();
+    assert!(reasons(error)[0].1.contains("2026-01 is closed"));
+    let error = enter(&mut journal, "2026-02-04", &[void("v", "1")]).unwrap_err();
+    assert!(closed_moved(&error), "{error}");
+    enter(&mut journal, "2026-02-28", &[closed("d", "2026-02-28")]).unwrap();
+    let panel = reopened(&journal).view("teams").unwrap().panel().unwrap();
+    assert_eq!(cell(&panel, key, "north", "2026-02"), "31.00 EUR");
     assert_eq!(
-        cell(&panel, "target:sales", "north", "2026-01"),
-        "31.00 EUR"
-    );
-    assert_eq!(
-        cell(
-            &panel,
-            "adjustment of 2026-01 (target of sales)",
-            "north",
-            "2026-02"
-        ),
-        "3.00 EUR"
+        cell(&panel, "target:sales", "north", "2026-02"),
+        "28.00 EUR"
     );
 }
 

@@ -401,10 +401,10 @@ fn what_was_read_under_other_books_does_not_stay_in_the_way() {
 }
 
 #[test]
-fn a_reopening_that_opens_nothing_leaves_what_was_read() {
+fn a_reopening_that_would_open_nothing_is_refused_and_leaves_what_was_read() {
     let mut journal = Journal::new(&promised(), day("2026-01-01")).unwrap();
     let of = |name: &str| id("books", name);
-    // It was voided before it came, and stands once that void is voided, when there is nothing to open.
+    // It was voided before it came, and would stand once that void is voided, when there is nothing to open.
     let before = Entry::void(of("V"), day("2026-01-02"), of("R"));
     enter(&mut journal, "2026-01-03", &[before]);
     enter(&mut journal, "2026-02-01", &january());
@@ -420,8 +420,10 @@ fn a_reopening_that_opens_nothing_leaves_what_was_read() {
     };
     assert!(read(&journal) > 0);
     let again = Entry::void(of("W"), day("2026-02-03"), of("V"));
-    let receipt = enter(&mut journal, "2026-02-04", &[again]);
-    assert_eq!(receipt.resumed, [of("R")]);
+    let error = journal
+        .enter(morning("2026-02-04"), day("2026-02-03"), &[again])
+        .unwrap_err();
+    assert!(error.to_string().contains("already open"), "{error}");
     assert_eq!(read(&journal), 0);
     assert_eq!(journal.closed_through(Close::Soft), Some(day("2026-01-31")));
 }

@@ -12,6 +12,15 @@ use crate::journal::journal::Withheld;
 use crate::journal::report::Awaited;
 use crate::key::Key;
 
+/// A new void that stands, and by which an entry that was there stands no more, or again.
+#[derive(Debug)]
+struct Flip {
+    void: u32,
+    /// What stands no more, or again.
+    of: u32,
+    falls: bool,
+}
+
 impl Draft<'_> {
     /// Refuses what contradicts other entries.
     pub(super) fn refuse(&mut self) {
@@ -21,8 +30,9 @@ impl Draft<'_> {
         for at in numbers {
             found.extend(self.contradiction(at).map(|reason| (at, reason)));
         }
-        found.extend(self.revived());
-        found.extend(self.without_a_row());
+        let flips = self.flips();
+        found.extend(self.revived(&flips));
+        found.extend(self.without_a_row(&flips));
         for (at, reason) in found {
             if let Some(row) = self.row(at) {
                 let entry = self.entry(at).clone();
@@ -100,7 +110,7 @@ impl Draft<'_> {
             if entry.author().is_none() || entry.reason().is_none() {
                 return Some(Rejection::Unsigned);
             }
-            let through = self.journal.books.through(Close::Soft);
+            let through = self.journal.closed_through(Close::Soft);
             let is_closed = through.is_some_and(|through| day <= through);
             return (!is_closed).then_some(Rejection::NotClosed { day, through });
         };
@@ -109,7 +119,7 @@ impl Draft<'_> {
             return Some(Rejection::NotComplete { day, through });
         }
         let reopened = self.reopened_from();
-        let through = self.journal.books.through(*how)?;
+        let through = self.journal.closed_through(*how)?;
         let through =
             reopened.map_or(Some(through), |from| through.min(from.pred_opt()?).into())?;
         (day <= through).then_some(Rejection::Closed {
@@ -121,10 +131,10 @@ impl Draft<'_> {
 
     /// The first day that the hand-over opens again.
     fn reopened_from(&self) -> Option<NaiveDate> {
-        let first = self.journal.entries.len();
-        let fresh = (first..first + self.fresh.len()).filter_map(|at| u32::try_from(at).ok());
-        let reopening = fresh
-            .filter(|at| matches!(self.entry(*at).content(), Content::Reopen) && self.stands(*at));
+        let stands = self.status.iter().filter(|(_, status)| status.is_none());
+        let reopening = stands.map(|(at, _)| at).filter(|at| {
+            matches!(self.entry(*at).content(), Content::Reopen) && !self.journal.stood(*at)
+        });
         reopening.map(|at| self.entry(at).day()).min()
     }
 
@@ -138,37 +148,44 @@ impl Draft<'_> {
     }
 
     /// New voids by which a member would not have been there that has figures in closed books.
-    fn without_a_row(&self) -> Vec<(u32, Rejection)> {
+    fn without_a_row(&self, flips: &[Flip]) -> Vec<(u32, Rejection)> {
         let Some(through) = self.journal.books.forgotten else {
             return Vec::new();
         };
-        let before = self.journal.entries.len();
-        let gone = self.status.iter().find_map(|(at, status)| {
-            let entry = self.entry(at);
-            let stood = (at as usize) < before && !self.journal.withheld.contains_key(&at);
+        let gone = flips.iter().filter(|flip| flip.falls).filter_map(|flip| {
+            let entry = self.entry(flip.of);
             let Content::Join(join) = entry.content() else {
                 return None;
             };
-            let fell = stood && status.is_some();
-            let has_a_row = || entry.day() <= through || self.journal.is_in_books(join);
-            (fell && has_a_row()).then(|| join.member.clone())
+            let has_a_row = entry.day() <= through || self.journal.is_in_books(join);
+            let member = join.member.clone();
+            has_a_row.then_some((flip.void, Rejection::HasARow { member, through }))
         });
-        let Some(member) = gone else {
-            return Vec::new();
-        };
+        gone.collect()
+    }
+
+    /// The new voids by which an entry that was there stands no more, or again: each with what it voids in the end.
+    fn flips(&self) -> Vec<Flip> {
+        let before = self.journal.entries.len();
         let fresh = (before..before + self.fresh.len()).filter_map(|at| u32::try_from(at).ok());
-        let voids = fresh.filter(|at| {
-            let Content::Void(of) = self.entry(*at).content() else {
-                return false;
-            };
-            let of = self.find(of).map(|of| self.entry(of).content());
-            self.stands(*at) && matches!(of, Some(Content::Join(_) | Content::Void(_)))
-        });
-        let refused = |at| {
-            let member = member.clone();
-            (at, Rejection::HasARow { member, through })
+        let flip = |void: u32| {
+            let mut of = void;
+            // No void leads back to itself.
+            while let Content::Void(next) = self.entry(of).content() {
+                of = self.find(next)?;
+            }
+            let is_known = (of as usize) < before;
+            let (stood, stands) = (self.journal.stood(of), self.stands(of));
+            (is_known && of != void && stood != stands).then_some(Flip {
+                void,
+                of,
+                falls: stood,
+            })
         };
-        voids.map(refused).collect()
+        fresh
+            .filter(|at| self.stands(*at))
+            .filter_map(flip)
+            .collect()
     }
 
     fn unfit_parent(&self, at: u32) -> Option<&Key> {
@@ -207,31 +224,32 @@ impl Draft<'_> {
         }
     }
 
-    /// New voids of voids that would bring back what another entry does by now.
-    fn revived(&self) -> Vec<(u32, Rejection)> {
-        let before = self.journal.entries.len();
-        let back = self.status.iter().map(|(at, _)| at).filter(|at| {
-            (*at as usize) < before
-                && matches!(self.journal.withheld.get(at), Some(Withheld::Voided(_)))
-                && !self.is_voided(*at)
-        });
-        let mut found = Vec::new();
-        for at in back {
-            let Some(rival) = self.rival(at) else {
-                continue;
-            };
-            let voids = self.referring_to(self.entry(at).id());
-            let again = voids.flat_map(|void| self.referring_to(self.entry(void).id()));
-            let other = self.entry(rival).id();
-            found.extend(
-                again
-                    .filter(|again| self.row(*again).is_some())
-                    .map(|again| {
-                        let other = other.clone();
-                        (again, Rejection::Done { other })
-                    }),
-            );
-        }
-        found
+    /// New voids of voids that would bring back what another entry does by now, or what closes or reopens the books as they cannot
+    /// be by now; and those by which what did so would not have been.
+    fn revived(&self, flips: &[Flip]) -> Vec<(u32, Rejection)> {
+        let refused = |flip: &Flip| {
+            let of = self.entry(flip.of);
+            let judges = matches!(of.content(), Content::Close(_) | Content::Reopen);
+            let id = || of.id().clone();
+            if flip.falls {
+                // Who voids it directly is told so anyway.
+                let of = id();
+                let is_direct = self
+                    .entry(flip.void)
+                    .refers_to()
+                    .any(|direct| *direct == of);
+                return (judges && !is_direct).then_some(Rejection::Judged { of });
+            }
+            if let Some(rival) = self.rival(flip.of) {
+                let other = self.entry(rival).id().clone();
+                return Some(Rejection::Done { other });
+            }
+            let reason = judges.then(|| self.misjudged(flip.of)).flatten()?;
+            let (of, reason) = (id(), Box::new(reason));
+            Some(Rejection::Returns { of, reason })
+        };
+        let all = flips.iter();
+        all.filter_map(|flip| Some((flip.void, refused(flip)?)))
+            .collect()
     }
 }

@@ -16,6 +16,7 @@ use crate::journal::journal::Journal;
 use crate::journal::plans::{Act, Edition, lineage};
 use crate::journal::reading::Asking;
 use crate::journal::structure::structure;
+use crate::journal::told::Fixed;
 use crate::key::Key;
 use crate::limits::Limits;
 use crate::model::PlanDef;
@@ -262,7 +263,7 @@ impl Journal {
                 as_it_is: None,
                 limits: Limits::default(),
             };
-            let panel = asking.plain(&[], |_| true)?;
+            let panel = asking.plain(&[], Fixed::default(), |_| true)?;
             let key = ColumnKey::actual(table.metric.key.as_str())?;
             let figures = Table::from_panel(&panel, &key, MissingFigure::NoWeight);
             sources = sources.table(table.key.clone(), figures.map_err(refused)?);

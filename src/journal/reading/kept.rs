@@ -1,6 +1,7 @@
 //! What named views have read: kept between two readings, so that the next one reads only what came in since.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -26,13 +27,15 @@ pub(in crate::journal) struct Readings {
 #[derive(Debug, Clone)]
 pub(super) struct Targets {
     pub(super) extent: Extent,
-    pub(super) plans: Vec<Arc<Plan>>,
+    /// Each with the periods for which it is asked.
+    pub(super) plans: Vec<(Arc<Plan>, Range<usize>)>,
     pub(super) panels: Arc<[Panel]>,
 }
 
 impl Targets {
-    pub(super) fn is_of(&self, extent: &Extent, plans: &[Arc<Plan>]) -> bool {
-        let same = |(one, other): (&Arc<Plan>, &Arc<Plan>)| Arc::ptr_eq(one, other);
+    pub(super) fn is_of(&self, extent: &Extent, plans: &[(Arc<Plan>, Range<usize>)]) -> bool {
+        type Own = (Arc<Plan>, Range<usize>);
+        let same = |(one, other): (&Own, &Own)| Arc::ptr_eq(&one.0, &other.0) && one.1 == other.1;
         self.extent.is(extent)
             && self.plans.len() == plans.len()
             && self.plans.iter().zip(plans).all(same)

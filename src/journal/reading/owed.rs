@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::{Asking, Unread};
 use crate::duty::{Counted, DutyCounts, DutyError, counted_columns};
 use crate::journal::structure::{Stay, stays};
+use crate::journal::told::Fixed;
 use crate::key::Key;
 use crate::model::{CommonDutyDef, NotShown, Owing, every_day};
 use crate::panel::{Column, ColumnKey, Columns, Panel, RollUp};
@@ -27,10 +28,13 @@ impl Asking<'_> {
             at: own.question,
             ..*self
         };
-        let counts = counts.plain(&[], |_| true).map_err(|error| match error {
-            Unread::Limit(error) => NotShown::new(&own.definition.key, error).into(),
-            other => other,
-        })?;
+        let counts =
+            counts
+                .plain(&[], Fixed::default(), |_| true)
+                .map_err(|error| match error {
+                    Unread::Limit(error) => NotShown::new(&own.definition.key, error).into(),
+                    other => other,
+                })?;
         let schema = self.schema()?;
         let who = &own.definition.who.dimension;
         let people = schema.space().dimension(who.as_str())?;
