@@ -85,7 +85,9 @@ pub use close::Close;
 pub use day::{Amended, Day, Hindsight, Notice, Unwatched};
 pub use decision::{Decision, DecisionDef, Stated};
 pub use deed::{AgreementDef, CascadingDef, ChangingDef, PlanDeed};
-pub use entry::{Content, EndDef, Entry, JoinDef, ParentDef, ReversalDef, TransferDef};
+pub use entry::{
+    Content, EndDef, Entry, JoinDef, MergeDef, ParentDef, RenameDef, ReversalDef, TransferDef,
+};
 pub use error::{EntryError, JournalError, Rejected, Rejection};
 pub use hand_over::{HandOver, Head};
 pub use id::EntryId;

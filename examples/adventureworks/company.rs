@@ -151,6 +151,7 @@ fn people(data: &Data) -> Result<DimensionDef, quotaflow::Error> {
             key: key.parse_key()?,
             title: title.into(),
             level: level.parse_key()?,
+            also: Vec::new(),
         })
     };
     for employee in &data.employees {

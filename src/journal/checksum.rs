@@ -42,6 +42,8 @@ impl Checksum {
             Content::Join(_)
             | Content::Move(_)
             | Content::End(_)
+            | Content::Rename(_)
+            | Content::Merge(_)
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen

@@ -17,6 +17,7 @@ use super::entry::{Content, Entry};
 use super::error::{Rejected, Rejection};
 use super::id::EntryId;
 use super::journal::{Journal, Withheld};
+use super::structure::identified;
 use ids::Ids;
 pub(super) use status::Status;
 
@@ -34,7 +35,7 @@ pub(super) struct Draft<'a> {
     sifted: Vec<Option<Sifted>>,
     ids: Ids,
     pub(super) referring: BTreeMap<EntryId, Vec<u32>>,
-    pub(super) joins: BTreeMap<(usize, Key), Vec<u32>>,
+    pub(super) identities: BTreeMap<(usize, Key), Vec<u32>>,
     pub(super) deeds: BTreeMap<Key, Vec<u32>>,
     /// Those that were judged anew; nothing for one that stands.
     pub(super) status: Status,
@@ -66,7 +67,7 @@ impl<'a> Draft<'a> {
             sifted: Vec::with_capacity(entries.len()),
             ids: Ids::default(),
             referring: BTreeMap::new(),
-            joins: BTreeMap::new(),
+            identities: BTreeMap::new(),
             deeds: BTreeMap::new(),
             status: Status::after(journal.entries.len()),
             rejected: Vec::new(),
@@ -121,11 +122,11 @@ impl<'a> Draft<'a> {
         for of in entry.refers_to() {
             self.referring.entry(of.clone()).or_default().push(at);
         }
-        if let Content::Join(join) = entry.content()
-            && let Some(dimension) = self.journal.dimension(&join.dimension)
+        if let Some((dimension, member)) = identified(entry)
+            && let Some(dimension) = self.journal.dimension(dimension)
         {
-            let joins = self.joins.entry((dimension, join.member.clone()));
-            joins.or_default().push(at);
+            let own = self.identities.entry((dimension, member.clone()));
+            own.or_default().push(at);
         }
         if let Content::Plan(deed) = entry.content() {
             self.deeds.entry(deed.plan().clone()).or_default().push(at);
@@ -230,9 +231,24 @@ impl<'a> Draft<'a> {
         both.into_iter().flatten().flatten().copied()
     }
 
+    /// The entries by which a member joins.
     fn joins_of(&self, dimension: usize, member: &Key) -> impl Iterator<Item = u32> + use<'_> {
+        let own = self.identities_of(dimension, member);
+        own.filter(|at| matches!(self.entry(*at).content(), Content::Join(_)))
+    }
+
+    /// The entries by which a member is merged into another one.
+    fn merges_of(&self, dimension: usize, member: &Key) -> impl Iterator<Item = u32> + use<'_> {
+        let own = self.identities_of(dimension, member);
+        own.filter(|at| matches!(self.entry(*at).content(), Content::Merge(_)))
+    }
+
+    fn identities_of(&self, dimension: usize, member: &Key) -> impl Iterator<Item = u32> + use<'_> {
         let place = (dimension, member.clone());
-        let both = [self.journal.joins.get(&place), self.joins.get(&place)];
+        let both = [
+            self.journal.identities.get(&place),
+            self.identities.get(&place),
+        ];
         both.into_iter().flatten().flatten().copied()
     }
 

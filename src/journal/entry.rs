@@ -1,5 +1,7 @@
 //! One thing that happened, as hosts hand it over and store it.
 
+mod member;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,6 +20,8 @@ use crate::plan::Edit;
 use crate::quantity::Number;
 use crate::text::Texts;
 
+pub use member::{MergeDef, RenameDef};
+
 /// What an entry says: a record, its reversal or its application, a change of the structure, a decision, a close, or a void.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -31,10 +35,17 @@ pub enum Content {
     Apply(ApplicationDef<EntryId>),
     /// A member is there, and from the day of the entry under these parents.
     Join(JoinDef),
-    /// A member has another parent from the day of the entry on, until the next entry about it or the model says otherwise.
+    /// A member has another parent from the day of the entry on, until the next entry about it or the model says otherwise. A class
+    /// (a tier, a size) is a parent in a hierarchy of its own.
     Move(TransferDef),
     /// A member has no parent from the day of the entry on, in any hierarchy.
     End(EndDef),
+    /// A member is shown under another name from the day of the entry on.
+    Rename(RenameDef),
+    /// A member turned out to be another one. As of the day of the entry and later there is only that one, under both names: all that
+    /// was recorded of either is its own since ever, where it belonged on each day, so that it keeps the first order of both, and nobody
+    /// is new or lost by it. What was said of where the other belonged counts no more.
+    Merge(MergeDef),
     /// A plan is cascaded, changed, agreed or cascaded anew on the day of the entry, which says who did it and why. What is done to
     /// one plan builds on what was done before, so that the days never go back.
     Plan(PlanDeed),
@@ -499,6 +510,8 @@ impl Entry {
             | Content::Join(_)
             | Content::Move(_)
             | Content::End(_)
+            | Content::Rename(_)
+            | Content::Merge(_)
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
@@ -511,7 +524,11 @@ impl Entry {
     /// before.
     pub(super) fn order(&self) -> (Stage, Option<NaiveDate>, &Key, u64, &Key) {
         let stage = match &*self.content {
-            Content::Join(_) | Content::Move(_) | Content::End(_) => Stage::Structure,
+            Content::Join(_)
+            | Content::Move(_)
+            | Content::End(_)
+            | Content::Rename(_)
+            | Content::Merge(_) => Stage::Structure,
             Content::Record(_) => Stage::Record,
             Content::Reverse(_) | Content::Apply(_) => Stage::Settlement,
             Content::Plan(_) => Stage::Plan,
@@ -576,6 +593,8 @@ enum WrittenContent<'a> {
     Join(&'a JoinDef),
     Move(&'a TransferDef),
     End(&'a EndDef),
+    Rename(&'a RenameDef),
+    Merge(&'a MergeDef),
     Cascade(&'a CascadingDef),
     Change(&'a ChangingDef),
     Agree(&'a AgreementDef),
@@ -624,6 +643,8 @@ impl Serialize for Entry {
             Content::Join(join) => WrittenContent::Join(join),
             Content::Move(to) => WrittenContent::Move(to),
             Content::End(end) => WrittenContent::End(end),
+            Content::Rename(rename) => WrittenContent::Rename(rename),
+            Content::Merge(merge) => WrittenContent::Merge(merge),
             Content::Plan(PlanDeed::Cascade(own)) => WrittenContent::Cascade(own),
             Content::Plan(PlanDeed::Change(own)) => WrittenContent::Change(own),
             Content::Plan(PlanDeed::Agree(own)) => WrittenContent::Agree(own),
@@ -678,6 +699,8 @@ enum ContentDef {
     Join(JoinDef),
     Move(TransferDef),
     End(EndDef),
+    Rename(RenameDef),
+    Merge(MergeDef),
     Cascade(CascadingDef),
     Change(ChangingDef),
     Agree(AgreementDef),
@@ -734,6 +757,8 @@ impl TryFrom<EntryDef> for Entry {
             ContentDef::Join(join) => Content::Join(join),
             ContentDef::Move(to) => Content::Move(to),
             ContentDef::End(end) => Content::End(end),
+            ContentDef::Rename(rename) => Content::Rename(rename),
+            ContentDef::Merge(merge) => Content::Merge(merge),
             ContentDef::Cascade(own) => Content::Plan(PlanDeed::Cascade(own)),
             ContentDef::Change(own) => Content::Plan(PlanDeed::Change(own)),
             ContentDef::Agree(own) => Content::Plan(PlanDeed::Agree(own)),

@@ -260,7 +260,33 @@ pub enum Rejection {
         /// The parent.
         parent: Key,
     },
-    /// A reversal or join stands already where this one would, or would again.
+    /// The member that is merged and the one that stays are one already.
+    #[error("`{member}` cannot be merged into itself; name the one that stays in `into`")]
+    MergedIntoItself {
+        /// The member.
+        member: Key,
+    },
+    /// The member that is merged and the one that stays stand at different levels.
+    #[error(
+        "`{member}` cannot be merged into `{into}`, which stands at another level; merge it into one of its own level"
+    )]
+    OtherLevel {
+        /// The member.
+        member: Key,
+        /// The one that stays.
+        into: Key,
+    },
+    /// Something is said of a member that was merged into another one by then.
+    #[error("`{member}` was merged into `{into}` by `{by}`; say it of `{into}`")]
+    Merged {
+        /// The member.
+        member: Key,
+        /// The one that stays.
+        into: Key,
+        /// The entry that merged them.
+        by: EntryId,
+    },
+    /// A reversal, join or merge stands already where this one would, or would again.
     #[error("`{other}` does that already; void it first")]
     Done {
         /// The entry that does it.

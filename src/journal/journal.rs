@@ -39,7 +39,7 @@ pub struct Journal {
     /// By what they refer to, reversals and voids in canonical order.
     pub(super) referring: Arc<BTreeMap<EntryId, Vec<u32>>>,
     /// By dimension and member, in canonical order.
-    pub(super) joins: BTreeMap<(usize, Key), Vec<u32>>,
+    pub(super) identities: BTreeMap<(usize, Key), Vec<u32>>,
     /// By plan, what was done to it, in canonical order.
     pub(super) deeds: BTreeMap<Key, Vec<u32>>,
     /// What became of the plans.
@@ -97,7 +97,7 @@ impl Journal {
             entries: Vec::new(),
             by_id: Arc::default(),
             referring: Arc::default(),
-            joins: BTreeMap::new(),
+            identities: BTreeMap::new(),
             deeds: BTreeMap::new(),
             plans: Arc::default(),
             withheld: BTreeMap::new(),
@@ -130,7 +130,7 @@ impl Journal {
         {
             *hints -= 1;
             let members = known.definition().members.iter().map(|known| &known.key);
-            let joined = self.joins.keys().map(|(_, member)| member);
+            let joined = self.identities.keys().map(|(_, member)| member);
             let names = members.chain(joined).map(Key::as_str);
             *near = nearest(member, names.filter(|name| name != member)).map(str::to_owned);
         }
@@ -174,6 +174,17 @@ impl Journal {
                     .collect()
             }
             Content::Move(to) => vec![to.hierarchy.as_ref()],
+            Content::Merge(merge) => {
+                if *member == merge.into {
+                    let member = member.clone();
+                    return Err(Rejection::MergedIntoItself { member });
+                }
+                if [member, &merge.into].iter().any(|own| **own == *UNASSIGNED) {
+                    let dimension = dimension.clone();
+                    return Err(SpaceError::ReservedMember { dimension }.into());
+                }
+                Vec::new()
+            }
             _ => Vec::new(),
         };
         for hierarchy in named.into_iter().flatten() {

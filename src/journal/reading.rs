@@ -98,6 +98,7 @@ impl Asking<'_> {
         if events.is_empty() {
             return Ok(now);
         }
+        let now = told::with_rows(now, &events)?;
         Ok(told::laid_over(&now, &events, &self.asked().adding_up)?)
     }
 

@@ -215,8 +215,8 @@ impl Journal {
                 referring.entry(of).or_default().extend(more);
             }
         }
-        for (of, more) in change.joins {
-            self.joins.entry(of).or_default().extend(more);
+        for (of, more) in change.identities {
+            self.identities.entry(of).or_default().extend(more);
         }
         for (of, more) in change.deeds {
             self.deeds.entry(of).or_default().extend(more);
@@ -284,7 +284,7 @@ struct Change {
     repeated: usize,
     ids: BTreeMap<EntryId, u32>,
     referring: BTreeMap<EntryId, Vec<u32>>,
-    joins: BTreeMap<(usize, Key), Vec<u32>>,
+    identities: BTreeMap<(usize, Key), Vec<u32>>,
     deeds: BTreeMap<Key, Vec<u32>>,
     status: Status,
     steps: Vec<(u32, Arc<Entry>, bool)>,
@@ -343,7 +343,11 @@ impl Change {
                     news.tells_of(number(entry.day()));
                     planning.plans.insert(deed.plan().clone());
                 }
-                Content::Join(_) | Content::Move(_) | Content::End(_) => {
+                Content::Join(_)
+                | Content::Move(_)
+                | Content::End(_)
+                | Content::Rename(_)
+                | Content::Merge(_) => {
                     news.tells_of(number(entry.day()));
                     let has_plans = !journal.model.definition().plans.is_empty();
                     let joins = matches!(entry.content(), Content::Join(_)) && stands && has_plans;
@@ -373,7 +377,7 @@ impl Change {
             repeated: draft.repeated,
             ids,
             referring: draft.referring,
-            joins: draft.joins,
+            identities: draft.identities,
             deeds: draft.deeds,
             status: draft.status,
             steps,

@@ -133,9 +133,10 @@ pub enum Awaited {
     },
     /// An alert that was not told, or the day from which it was decided about.
     Alert(AlertId),
-    /// A parent that stood above it when it was entered does not any more.
+    /// A parent that stood above it when it was entered does not any more, or the one that a member is merged into turned out to stand
+    /// at another level.
     Parent {
-        /// The parent.
+        /// The parent, or the one that stays.
         member: Key,
     },
 }
@@ -161,7 +162,10 @@ impl fmt::Display for Awaited {
                 }
             }
             Self::Unfit { of, day } => write!(f, "because `{of}` of {day} does not fit it"),
-            Self::Parent { member } => write!(f, "because `{member}` does not stand above it"),
+            Self::Parent { member } => write!(
+                f,
+                "because `{member}` does not stand at the level that it needs"
+            ),
         }
     }
 }

@@ -16,7 +16,7 @@ use super::leaves::Chunk;
 use super::pieces::{Pieces, Spot};
 use super::reading::{Asking, Folds, Unread, members_of, starts};
 use super::structure::structure;
-use super::told::{Event, Fixed, Told};
+use super::told::{self, Event, Fixed, Told};
 use crate::calendar::Period;
 use crate::limits::Limits;
 use crate::metric::Addend;
@@ -119,7 +119,7 @@ impl Journal {
                 periods: asking.asked().periods.iter().filter(over).count(),
                 hand_overs: self.taken.len(),
             };
-            let now = asking.plain(&events, fixed, over)?;
+            let now = told::with_rows(asking.plain(&events, fixed, over)?, &events)?;
             let columns = &asking.asked().adding_up;
             Ok(told.close(&now, (day, hand_overs), columns)?)
         })?;
@@ -384,7 +384,7 @@ impl Journal {
         self.by_id = Arc::new(ids.collect());
         let referring = std::mem::take(Arc::make_mut(&mut self.referring));
         self.referring = Arc::new(lists(referring, new));
-        self.joins = lists(std::mem::take(&mut self.joins), new);
+        self.identities = lists(std::mem::take(&mut self.identities), new);
         self.deeds = lists(std::mem::take(&mut self.deeds), new);
         let withheld = std::mem::take(&mut self.withheld).into_iter();
         self.withheld = withheld

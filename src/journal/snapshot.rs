@@ -22,7 +22,7 @@ use super::pieces::Spot;
 use super::plans::PlansDef;
 use super::report::Awaited;
 use super::singles::Singles;
-use super::structure::{Step, about};
+use super::structure::{Step, about, identified};
 use super::told::Told;
 use crate::document::Version;
 use crate::fingerprint::Fingerprint;
@@ -438,11 +438,11 @@ impl Journal {
                 let referring = Arc::make_mut(&mut self.referring);
                 referring.entry(of.clone()).or_default().push(at);
             }
-            if let Content::Join(join) = entry.content()
-                && let Some(dimension) = self.dimension(&join.dimension)
+            if let Some((dimension, member)) = identified(&entry)
+                && let Some(dimension) = self.dimension(dimension)
             {
-                let place = (dimension, join.member.clone());
-                self.joins.entry(place).or_default().push(at);
+                let place = (dimension, member.clone());
+                self.identities.entry(place).or_default().push(at);
             }
             if let Content::Plan(deed) = entry.content() {
                 let deeds = self.deeds.entry(deed.plan().clone());

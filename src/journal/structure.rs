@@ -8,6 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use super::entry::{Content, Entry, JoinDef};
 use crate::key::Key;
 use crate::space::{Dimension, DimensionDef, HierarchyDef, LinkDef, MemberDef, Space, SpaceError};
+use crate::text::Texts;
 
 /// An entry that began or ceased to be a part of the structure.
 #[derive(Debug, Clone)]
@@ -64,17 +65,23 @@ fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
     let own = standing
         .iter()
         .filter(|entry| about(entry).is_some_and(|(of, _)| *of == key));
-    let own: Vec<_> = own.collect();
+    let own: Vec<&Arc<Entry>> = own.copied().collect();
+    if own.is_empty() {
+        return;
+    }
+    let places = |entry: &&Arc<Entry>| {
+        let content = entry.content();
+        !matches!(content, Content::Rename(_) | Content::Merge(_))
+    };
     let touched: BTreeSet<Key> = own
         .iter()
+        .copied()
+        .filter(places)
         .filter_map(|entry| about(entry))
         .map(|(_, member)| member.clone())
         .collect();
-    if touched.is_empty() {
-        return;
-    }
     let mut lines = lines(&dimension.hierarchies, &touched);
-    for entry in own {
+    for entry in &own {
         let day = entry.day().num_days_from_ce();
         let mut put = |hierarchy: usize, member: &Key, parent: Option<&Key>| {
             let line = lines.entry((hierarchy, member.clone())).or_default();
@@ -86,6 +93,7 @@ fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
                     key: join.member.clone(),
                     title: join.title.clone(),
                     level: join.level.clone(),
+                    also: Vec::new(),
                 });
                 for parent in &join.parents {
                     if let Some(at) = position(&dimension.hierarchies, parent.hierarchy.as_ref()) {
@@ -103,7 +111,9 @@ fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
                     put(at, &end.member, None);
                 }
             }
-            Content::Record(_)
+            Content::Rename(_)
+            | Content::Merge(_)
+            | Content::Record(_)
             | Content::Reverse(_)
             | Content::Apply(_)
             | Content::Plan(_)
@@ -125,6 +135,81 @@ fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
         let own = own.flat_map(|((_, member), line)| links(member, line));
         hierarchy.links.extend(own.filter(is_there));
     }
+    rename(dimension, &own);
+    merge(dimension, &own);
+}
+
+/// Gives members the names under which they are shown by now.
+fn rename(dimension: &mut DimensionDef, said: &[&Arc<Entry>]) {
+    // By member, the last that was told of the last day.
+    let mut titles: BTreeMap<&Key, (NaiveDate, &Texts)> = BTreeMap::new();
+    for entry in said {
+        let Content::Rename(rename) = entry.content() else {
+            continue;
+        };
+        let own = (entry.day(), &rename.title);
+        let last = titles.entry(&rename.member).or_insert(own);
+        if last.0 <= own.0 {
+            *last = own;
+        }
+    }
+    for member in &mut dimension.members {
+        if let Some((_, title)) = titles.get(&member.key) {
+            member.title.clone_from(title);
+        }
+    }
+}
+
+/// Makes one of members who turned out to be the same: the one that stays goes by all names, and has the children of all.
+fn merge(dimension: &mut DimensionDef, said: &[&Arc<Entry>]) {
+    let there: BTreeSet<&Key> = dimension.members.iter().map(|member| &member.key).collect();
+    let mut into: BTreeMap<&Key, &Key> = BTreeMap::new();
+    for entry in said {
+        let Content::Merge(merge) = entry.content() else {
+            continue;
+        };
+        let last = last_of(&into, &merge.into);
+        if *last != merge.member && there.contains(&merge.member) && there.contains(last) {
+            into.entry(&merge.member).or_insert(last);
+        }
+    }
+    if into.is_empty() {
+        return;
+    }
+    let mut names: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
+    for member in &dimension.members {
+        if into.contains_key(&member.key) {
+            let own = std::iter::once(&member.key).chain(&member.also).cloned();
+            let last = last_of(&into, &member.key).clone();
+            names.entry(last).or_default().extend(own);
+        }
+    }
+    for hierarchy in &mut dimension.hierarchies {
+        hierarchy
+            .links
+            .retain(|link| !into.contains_key(&link.member));
+        for link in &mut hierarchy.links {
+            link.parent = last_of(&into, &link.parent).clone();
+        }
+    }
+    let gone: BTreeSet<Key> = into.keys().map(|key| (*key).clone()).collect();
+    dimension
+        .members
+        .retain(|member| !gone.contains(&member.key));
+    for member in &mut dimension.members {
+        member
+            .also
+            .extend(names.remove(&member.key).unwrap_or_default());
+    }
+}
+
+/// Who stays of those that a member was merged into, one after the other.
+fn last_of<'k>(into: &BTreeMap<&'k Key, &'k Key>, member: &'k Key) -> &'k Key {
+    let mut last = member;
+    while let Some(next) = into.get(last) {
+        last = next;
+    }
+    last
 }
 
 /// The dimension and the member that an entry of structure is about.
@@ -135,6 +220,8 @@ pub(crate) fn about(entry: &Entry) -> Option<(&Key, &Key)> {
         }) => Some((dimension, member)),
         Content::Move(to) => Some((&to.dimension, &to.member)),
         Content::End(end) => Some((&end.dimension, &end.member)),
+        Content::Rename(rename) => Some((&rename.dimension, &rename.member)),
+        Content::Merge(merge) => Some((&merge.dimension, &merge.member)),
         Content::Record(_)
         | Content::Reverse(_)
         | Content::Apply(_)
@@ -144,6 +231,12 @@ pub(crate) fn about(entry: &Entry) -> Option<(&Key, &Key)> {
         | Content::Decide(_)
         | Content::Void(_) => None,
     }
+}
+
+/// The dimension and the member of an entry that says who a member is: that it is there, or that it is another one.
+pub(crate) fn identified(entry: &Entry) -> Option<(&Key, &Key)> {
+    let content = entry.content();
+    about(entry).filter(|_| matches!(content, Content::Join(_) | Content::Merge(_)))
 }
 
 /// The position of a hierarchy, the first one where none is named.
@@ -209,6 +302,7 @@ pub(crate) fn stays(
     for entry in standing(steps, hand_overs, Some(as_of)) {
         if let Some((of, member)) = about(entry)
             && of == dimension
+            && !matches!(entry.content(), Content::Rename(_) | Content::Merge(_))
         {
             let is_there = !matches!(entry.content(), Content::End(_));
             let days = all.entry(member.clone()).or_default();

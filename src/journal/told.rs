@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::{Period, PeriodDef, PeriodSet};
 use crate::key::Key;
 use crate::panel::{Column, ColumnKey, Figures, Panel, PanelError, Reason, Role, Told as Figure};
-use crate::space::RowId;
+use crate::space::{RowId, Subjects};
 
 /// What a view told of periods when they were closed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -142,6 +142,28 @@ impl Told {
 pub(super) fn closed(events: &[&Event]) -> usize {
     let panels = events.iter().filter_map(|event| event.panel.as_ref());
     panels.map(|panel| panel.periods().len()).sum()
+}
+
+/// The panel with a row for everybody who has one in what was told: who was merged into another one since has none any more.
+pub(super) fn with_rows(now: Panel, events: &[&Event]) -> Result<Panel, PanelError> {
+    let own = now.subjects();
+    let panels = events.iter().filter_map(|event| event.panel.as_ref());
+    let told = panels.flat_map(|panel| {
+        let rows = panel.subjects().ids();
+        rows.map(|row| panel.subjects().members(row))
+    });
+    let gone: BTreeSet<&[Key]> = told.filter(|row| own.find(row).is_none()).collect();
+    if gone.is_empty() {
+        return Ok(now);
+    }
+    let there = own.ids().map(|row| own.members(row));
+    let rows = there.chain(gone).map(<[Key]>::to_vec).collect();
+    let rows = Subjects::rows(own.axes().to_vec(), rows)?;
+    let mut wider = now.like(rows.clone());
+    for column in now.over(&rows)? {
+        wider.add(column)?;
+    }
+    Ok(wider)
 }
 
 /// The periods of a range as a panel of their own.

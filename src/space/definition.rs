@@ -44,6 +44,9 @@ pub struct MemberDef {
     pub title: Texts,
     /// The level at which it stands.
     pub level: Key,
+    /// Further names under which records and links know it: ids that have changed, duplicates that were merged into it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Key>,
 }
 
 /// The membership of a member in a parent, from one day to another.
@@ -119,6 +122,7 @@ impl DimensionDef {
             key: Key::new(key)?,
             title: Texts::default(),
             level: Key::new(level)?,
+            also: Vec::new(),
         });
         Ok(self)
     }

@@ -149,7 +149,8 @@ impl Dimension {
         last.unwrap_or(&self.definition.key)
     }
 
-    /// Returns the number of the member with this key; [`UNASSIGNED`](super::UNASSIGNED) is known in every dimension.
+    /// Returns the number of the member with this key, or with this further name ([`MemberDef::also`](super::MemberDef));
+    /// [`UNASSIGNED`](super::UNASSIGNED) is known in every dimension.
     ///
     /// # Errors
     /// [`SpaceError::UnknownMember`] with the nearest known key.

@@ -55,6 +55,7 @@ fn definition(world: &World) -> DimensionDef {
             key: key(name.clone()),
             title: quotaflow::text::Texts::default(),
             level: key(level.to_owned()),
+            also: Vec::new(),
         });
         let mut at = START;
         for (days, parent) in history {

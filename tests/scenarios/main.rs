@@ -20,6 +20,7 @@ mod journal_closing;
 mod journal_days;
 mod journal_duties;
 mod journal_judged;
+mod journal_members;
 mod journal_plans;
 mod journal_plans_again;
 mod journal_supply;

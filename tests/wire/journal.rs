@@ -48,6 +48,29 @@ fn entries() -> Vec<Entry> {
     ]
 }
 
+fn members() -> Vec<(Entry, Value)> {
+    let classed = Entry::moving(id("K-1"), day("2026-01-12"), ("person", "ann", "senior"));
+    let [english, chinese] = ["en", "zh"].map(|tag| quotaflow::text::Lang::new(tag).unwrap());
+    let title = quotaflow::text::Texts::new(english, "Ann Lee").and(chinese, "安");
+    vec![
+        (
+            Entry::rename(id("N-1"), day("2026-01-10"), ("person", "ann"), title).unwrap(),
+            json!({"source": "hr", "id": "N-1", "day": "2026-01-10",
+                "what": {"rename": {"dimension": "person", "member": "ann", "title": {"en": "Ann Lee", "zh": "安"}}}}),
+        ),
+        (
+            Entry::merge(id("G-1"), day("2026-01-11"), ("person", "cy", "bo")).unwrap(),
+            json!({"source": "hr", "id": "G-1", "day": "2026-01-11",
+                "what": {"merge": {"dimension": "person", "member": "cy", "into": "bo"}}}),
+        ),
+        (
+            classed.unwrap().within("grade").unwrap(),
+            json!({"source": "hr", "id": "K-1", "day": "2026-01-12",
+                "what": {"move": {"dimension": "person", "hierarchy": "grade", "member": "ann", "parent": "senior"}}}),
+        ),
+    ]
+}
+
 fn deeds() -> Vec<(Entry, Value)> {
     let january = |name: &str| (id(name), day("2026-01-10"));
     let signed = |entry: Entry| entry.by("eva").because("agreed");
@@ -124,6 +147,7 @@ fn entries_are_pinned() {
         .into_iter()
         .zip(wanted)
         .chain(settlements())
+        .chain(members())
         .chain(deeds())
     {
         assert_eq!(serde_json::to_value(&entry).unwrap(), wanted);

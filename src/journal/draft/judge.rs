@@ -16,7 +16,11 @@ use crate::space::{DimensionId, UNASSIGNED};
 fn rank(entry: &Entry) -> u8 {
     match entry.content() {
         Content::Void(_) | Content::Close(_) | Content::Reopen | Content::Decide(_) => 0,
-        Content::Join(_) | Content::Move(_) | Content::End(_) => 1,
+        Content::Join(_)
+        | Content::Move(_)
+        | Content::End(_)
+        | Content::Rename(_)
+        | Content::Merge(_) => 1,
         Content::Record(_) => 2,
         // In their order: each asks what those before it have left.
         Content::Apply(_) | Content::Reverse(_) => 3,
@@ -111,6 +115,8 @@ impl Draft<'_> {
             | Content::Apply(_)
             | Content::Move(_)
             | Content::End(_)
+            | Content::Rename(_)
+            | Content::Merge(_)
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
@@ -132,6 +138,8 @@ impl Draft<'_> {
             Content::Join(join) => join.parents.iter().any(|parent| parent.member == *member),
             Content::Move(to) => to.member == *member || to.parent == *member,
             Content::End(end) => end.member == *member,
+            Content::Rename(rename) => rename.member == *member,
+            Content::Merge(merge) => merge.member == *member || merge.into == *member,
             Content::Plan(deed) => {
                 let mut new = self.journal.new_members(deed);
                 new.any(|(of, name)| Some(of) == dimension && name == member)
@@ -174,7 +182,11 @@ impl Draft<'_> {
                     named.find(|(dimension, name)| self.level(*dimension, name).is_none());
                 missing.map(|(dimension, name)| self.awaited(dimension, name))
             }
-            Content::Join(_) | Content::Move(_) | Content::End(_) => self.structural(entry),
+            Content::Join(_)
+            | Content::Move(_)
+            | Content::End(_)
+            | Content::Rename(_)
+            | Content::Merge(_) => self.structural(entry),
             Content::Plan(deed) => self.planned(deed),
             Content::Close(_) | Content::Reopen | Content::Decide(_) => None,
         };
@@ -231,6 +243,18 @@ impl Draft<'_> {
     fn structural(&self, entry: &Entry) -> Option<Awaited> {
         let (key, member) = about(entry)?;
         let dimension = self.journal.dimension(key)?;
+        if let Content::Merge(merge) = entry.content() {
+            let level = |name: &Key| self.level(dimension, name.as_str());
+            let Some(own) = level(member) else {
+                return Some(self.awaited(dimension, member.as_str()));
+            };
+            let Some(other) = level(&merge.into) else {
+                return Some(self.awaited(dimension, merge.into.as_str()));
+            };
+            return (own != other).then(|| Awaited::Parent {
+                member: merge.into.clone(),
+            });
+        }
         let (level, parents) = match entry.content() {
             Content::Join(join) => (join.level.clone(), join.parents.clone()),
             Content::Move(to) => {

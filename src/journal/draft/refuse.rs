@@ -10,6 +10,7 @@ use crate::journal::error::Rejection;
 use crate::journal::id::EntryId;
 use crate::journal::journal::Withheld;
 use crate::journal::report::Awaited;
+use crate::journal::structure::about;
 use crate::key::Key;
 
 /// A new void that stands, and by which an entry that was there stands no more, or again.
@@ -82,7 +83,11 @@ impl Draft<'_> {
                     parent: parent.clone(),
                 })
             }
+            Content::Rename(_) | Content::End(_) => self.gone(at),
             Content::Move(to) => {
+                if let Some(gone) = self.gone(at) {
+                    return Some(gone);
+                }
                 let parent = self.unfit_parent(at)?;
                 let dimension = self.journal.dimension(&to.dimension)?;
                 let hierarchies = self.journal.hierarchies(dimension);
@@ -92,10 +97,19 @@ impl Draft<'_> {
                     parent: parent.clone(),
                 })
             }
+            Content::Merge(merge) => {
+                if let Some(rival) = self.rival(at).filter(|rival| *rival < at) {
+                    return Some(done(rival));
+                }
+                self.unfit_parent(at).map(|into| Rejection::OtherLevel {
+                    member: merge.member.clone(),
+                    into: into.clone(),
+                })
+            }
             Content::Close(_) | Content::Reopen => self.misjudged(at),
             Content::Void(of) => self.unvoidable(of),
             // What a plan does not take is told when it is made.
-            Content::Record(_) | Content::End(_) | Content::Decide(_) | Content::Plan(_) => None,
+            Content::Record(_) | Content::Decide(_) | Content::Plan(_) => None,
         }
     }
 
@@ -188,6 +202,44 @@ impl Draft<'_> {
             .collect()
     }
 
+    /// Why nothing is said any more of a member that was merged into another one by then.
+    fn gone(&self, at: u32) -> Option<Rejection> {
+        let entry = self.entry(at);
+        let (key, member) = about(entry)?;
+        let mut merges = self.merges_of(self.journal.dimension(key)?, member);
+        let merge =
+            merges.find(|merge| self.stands(*merge) && self.entry(*merge).day() <= entry.day())?;
+        let Content::Merge(merged) = self.entry(merge).content() else {
+            return None;
+        };
+        Some(Rejection::Merged {
+            member: member.clone(),
+            into: merged.into.clone(),
+            by: self.entry(merge).id().clone(),
+        })
+    }
+
+    /// The merge by which, through others or alone, one member is another already.
+    fn merged(&self, dimension: usize, member: &Key, into: &Key) -> Option<u32> {
+        let mut member = member;
+        let mut seen = Vec::new();
+        loop {
+            let mut merges = self.merges_of(dimension, member);
+            let merge = merges.find(|merge| !self.is_voided(*merge))?;
+            let Content::Merge(merged) = self.entry(merge).content() else {
+                return None;
+            };
+            if seen.contains(&merge) {
+                return None;
+            }
+            seen.push(merge);
+            if merged.into == *into {
+                return seen.first().copied();
+            }
+            member = &merged.into;
+        }
+    }
+
     fn unfit_parent(&self, at: u32) -> Option<&Key> {
         match self.withheld(at) {
             Some(Withheld::Waits(Awaited::Parent { member })) => Some(member),
@@ -219,6 +271,14 @@ impl Draft<'_> {
             Content::Join(join) => {
                 let dimension = self.journal.dimension(&join.dimension)?;
                 self.joins_of(dimension, &join.member).find(is_other)
+            }
+            Content::Merge(merge) => {
+                let dimension = self.journal.dimension(&merge.dimension)?;
+                let again = self.merges_of(dimension, &merge.member).find(is_other);
+                again.or_else(|| {
+                    self.merged(dimension, &merge.into, &merge.member)
+                        .filter(is_other)
+                })
             }
             _ => None,
         }

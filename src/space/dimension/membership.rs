@@ -106,11 +106,13 @@ pub(super) fn members_of(
         let level = level
             .and_then(|index| u16::try_from(index).ok())
             .ok_or_else(|| unknown_level(&definition.key, member.level.as_str(), levels))?;
-        if by_key.insert(member.key.clone(), MemberId(id)).is_some() {
-            return Err(SpaceError::DuplicateMember {
-                dimension: definition.key.clone(),
-                member: member.key.clone(),
-            });
+        for name in std::iter::once(&member.key).chain(&member.also) {
+            if by_key.insert(name.clone(), MemberId(id)).is_some() {
+                return Err(SpaceError::DuplicateMember {
+                    dimension: definition.key.clone(),
+                    member: name.clone(),
+                });
+            }
         }
         keys.push(member.key.clone());
         member_levels.push(Some(LevelId(level)));
