@@ -140,7 +140,7 @@ impl Journal {
             let told = self.tell(day, |told, asking| {
                 let events: Vec<&Event> = told.events.iter().collect();
                 let fixed = Fixed::by(&events);
-                let now = asking.plain(&events, fixed, |_| false)?;
+                let now = told::with_rows(asking.plain(&events, fixed, |_| false)?, &events)?;
                 let columns = &asking.asked().adding_up;
                 Ok(told.reopen(&now, since, (day, hand_overs), columns)?)
             })?;
