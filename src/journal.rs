@@ -82,7 +82,7 @@ mod told;
 
 pub use checksum::Checksum;
 pub use close::Close;
-pub use day::{Amended, Day, Hindsight, Notice, Unwatched};
+pub use day::{Amended, Day, DutyNotice, DutyState, Hindsight, Notice, Unwatched};
 pub use decision::{Decision, DecisionDef, Stated};
 pub use deed::{AgreementDef, CascadingDef, ChangingDef, PlanDeed};
 pub use entry::{

@@ -53,6 +53,6 @@ pub use periods::{GrainDef, PeriodsDef};
 pub use plan::{PlanDef, TableDef};
 pub use watch::WatchDef;
 
-pub(crate) use duties::{Owing, every_day};
+pub(crate) use duties::Due;
 pub(crate) use parts::{Asked, Cuts, NotShown};
 pub(crate) use watch::Watched;

@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::decision::Stated;
 use crate::alert::{AlertId, Restatement, What};
+use crate::duty::DutyCounts;
 use crate::key::Key;
 use crate::panel::{ColumnKey, Reason};
 use crate::quantity::Ratio;
 use crate::rule::Severity;
 
-/// What a day brings: alerts that changed and escalations, and what became known late about days that were told before.
+/// What a day brings: alerts that changed and escalations, duties that fall due and what becomes of them, and what became known late
+/// about days that were told before.
 ///
 /// A day is told once, by the first hand-over that is complete through it and with the knowledge of that; later knowledge stands
 /// on the day through which its own hand-over is complete. What is said of a day that is not complete is a preview.
@@ -25,6 +27,11 @@ pub struct Day {
     /// What happened to alerts, watch by watch, in the order of the rules and then of the rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
+    /// What becomes of duties, duty by duty in the order of the model, then by due day and member: what falls due, what was done, what
+    /// is missing from the day after the last one in time, and what is done late after all. Of each, all that is told together is what
+    /// stands of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<DutyNotice>,
     /// What became known of earlier days.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub late: Vec<Hindsight>,
@@ -56,6 +63,61 @@ pub struct Notice {
     /// The figures of the row that the rules of the watch read, as of the day.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub figures: Vec<Stated>,
+}
+
+/// What became of a duty of somebody that was due on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DutyNotice {
+    /// The duty of the model.
+    pub duty: Key,
+    /// Who has it.
+    pub member: Key,
+    /// The day on which it is due.
+    pub due: NaiveDate,
+    /// When the hand-over was known by which days are told otherwise that were told before it; none for what the day itself brings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned: Option<NaiveDateTime>,
+    /// What was told of it; none where nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<DutyState>,
+    /// What stands of it now; none where it does not fall to the member after all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<DutyState>,
+}
+
+/// How many of the records that are due on one day stand how; the numbers that are left out are none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DutyState {
+    /// Done by the last day in time.
+    #[serde(skip_serializing_if = "is_none")]
+    pub on_time: i64,
+    /// Done after it.
+    #[serde(skip_serializing_if = "is_none")]
+    pub late: i64,
+    /// Not done, though the last day has passed.
+    #[serde(skip_serializing_if = "is_none")]
+    pub missing: i64,
+    /// Not done, with time left.
+    #[serde(skip_serializing_if = "is_none")]
+    pub not_yet_due: i64,
+}
+
+impl DutyState {
+    pub(super) fn of(counts: &DutyCounts) -> Self {
+        Self {
+            on_time: counts.on_time,
+            late: counts.late,
+            missing: counts.missing,
+            not_yet_due: counts.not_yet_due,
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_none(count: &i64) -> bool {
+    *count == 0
 }
 
 /// What a hand-over says of days that had been told before it: which alerts are told otherwise, and which answers.
@@ -92,13 +154,13 @@ pub struct Amended {
     pub after: Result<Ratio, Reason>,
 }
 
-/// A watch that could say nothing of a day.
+/// A watch or a duty of which nothing could be said on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Unwatched {
-    /// The watch of the model.
+    /// The watch or the duty of the model.
     pub watch: Key,
-    /// Why its view has no answer.
+    /// Why its view, or what counts its records, has no answer.
     pub why: String,
 }
 
@@ -108,6 +170,7 @@ impl Day {
             day,
             known,
             notices: Vec::new(),
+            duties: Vec::new(),
             late: Vec::new(),
             unwatched: Vec::new(),
         }

@@ -1,9 +1,10 @@
 //! What a journal keeps of days that were told, and where alerts stand.
 
+use std::collections::btree_map::Entry as Place;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::day::Day;
@@ -74,14 +75,41 @@ impl Days {
         self.monitors.get_mut(at)
     }
 
-    pub(super) fn day(&mut self, day: NaiveDate, known: NaiveDateTime) -> &mut Day {
-        let new = || Day::new(day, Some(known));
-        self.told.entry(day).or_insert_with(new)
+    /// Keeps what a day brings beside what was learned of earlier days, if it brings anything.
+    pub(super) fn tell(&mut self, mut day: Day) {
+        if day.notices.is_empty() && day.duties.is_empty() && day.unwatched.is_empty() {
+            return;
+        }
+        if let Some(learned) = self.told.remove(&day.day) {
+            day.late = learned.late;
+            day.duties.extend(learned.duties);
+            day.unwatched.extend(learned.unwatched);
+        }
+        self.told.insert(day.day, day);
     }
 
-    /// Forgets what was told of days that are closed for every watch and longer ago than any holds history open.
-    pub(super) fn forget(&mut self, model: &Model, through: NaiveDate) {
+    /// Keeps what was learned of earlier days, if anything was.
+    pub(super) fn learn(&mut self, learned: Day) {
+        let is_empty = learned.late.is_empty() && learned.duties.is_empty();
+        if is_empty && learned.unwatched.is_empty() {
+            return;
+        }
+        match self.told.entry(learned.day) {
+            Place::Vacant(place) => _ = place.insert(learned),
+            Place::Occupied(mut place) => {
+                let day = place.get_mut();
+                day.late.extend(learned.late);
+                day.duties.extend(learned.duties);
+                day.unwatched.extend(learned.unwatched);
+            }
+        }
+    }
+
+    /// Forgets what was told of days that are closed for every watch, or closed hard where nothing is watched, and longer ago than any
+    /// watch holds history open.
+    pub(super) fn forget(&mut self, model: &Model, through: NaiveDate, hard: Option<NaiveDate>) {
         let closed = self.monitors.iter().map(Monitor::closed_through).min();
+        let closed = closed.or(Some(hard));
         let open = model.watches().iter().map(|it| it.definition.open_days);
         let open = chrono::Days::new(u64::from(open.max().unwrap_or(0)));
         let from = closed.flatten().and_then(|closed| closed.succ_opt());

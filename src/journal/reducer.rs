@@ -159,7 +159,7 @@ impl Journal {
             std::mem::take(&mut change.planning),
         );
         let is_plain = planning.is_empty() && planning.joined.is_empty();
-        if judgements.is_empty() && is_plain && self.model.watches().is_empty() {
+        if judgements.is_empty() && is_plain && !self.tells_days() {
             return self.take(known, complete_through, change);
         }
         let mut next = self.clone();

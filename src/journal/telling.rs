@@ -1,172 +1,24 @@
 //! Days are told once: by the first hand-over that is complete through them, in order, with its knowledge.
 
+mod duties;
+mod teller;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use chrono::{Datelike, NaiveDate};
 
-use super::day::{Amended, Day, Hindsight, Notice, Unwatched};
+use super::day::Day;
 use super::days::{Days, News};
-use super::decision::Stated;
 use super::entry::Content;
 use super::error::JournalError;
 use super::hand_over::Taken;
 use super::id::EntryId;
 use super::journal::Journal;
-use super::needed::Needed;
-use super::reading::{Asking, Folds, Unread};
-use crate::alert::{AlertError, Event, Monitor};
-use crate::key::Key;
-use crate::limits::Limits;
+use crate::alert::Monitor;
 use crate::model::Watched;
-use crate::panel::{Column, Panel, Reason};
-use crate::quantity::Ratio;
-use crate::rule::RuleSet;
-use crate::space::RowId;
-
-/// Why nothing can be said.
-enum Silence {
-    /// Records of what is closed are needed first.
-    Needed(Box<Needed>),
-    /// For this reason.
-    Because(String),
-}
-
-impl From<AlertError> for Silence {
-    fn from(error: AlertError) -> Self {
-        Self::Because(error.to_string())
-    }
-}
-
-impl From<Unread> for Silence {
-    fn from(error: Unread) -> Self {
-        match error {
-            Unread::Needed(needed) => Self::Needed(needed),
-            other => Self::Because(other.to_string()),
-        }
-    }
-}
-
-impl Silence {
-    /// Tells of a watch that it can say nothing; what is needed is asked for.
-    fn told(self, watched: &Watched) -> Result<Unwatched, JournalError> {
-        match self {
-            Self::Needed(needed) => Err(JournalError::Needed { needed }),
-            Self::Because(why) => Ok(Unwatched {
-                watch: watched.definition.key.clone(),
-                why,
-            }),
-        }
-    }
-}
-
-/// A journal from which days are told.
-struct Teller<'j> {
-    journal: &'j Journal,
-    folds: Folds,
-}
-
-impl Teller<'_> {
-    /// The watched view as of a day, by what so many hand-overs said.
-    fn panel(
-        &self,
-        watched: &Watched,
-        as_of: NaiveDate,
-        hand_overs: usize,
-    ) -> Result<Panel, Unread> {
-        let asking = Asking {
-            model: &self.journal.model,
-            at: watched.view,
-            folds: &self.folds,
-            hand_overs,
-            known_at: None,
-            as_of,
-            as_it_is: None,
-            limits: Limits::default(),
-        };
-        asking.panel()
-    }
-
-    fn now(&self, watched: &Watched, as_of: NaiveDate) -> Result<Panel, Silence> {
-        Ok(self.panel(watched, as_of, self.journal.taken.len())?)
-    }
-
-    /// Tells a day of one watch; what cannot be watched is passed over.
-    fn tell(
-        &self,
-        watched: &Watched,
-        monitor: &mut Monitor,
-        day: &mut Day,
-    ) -> Result<(), JournalError> {
-        let today = day.day;
-        if monitor.day().is_some_and(|told| today <= told) {
-            return Ok(());
-        }
-        match self.told(watched, monitor, today) {
-            Ok(notices) => day.notices.extend(notices),
-            Err(silence) => {
-                day.unwatched.push(silence.told(watched)?);
-                monitor.pass_over(today);
-            }
-        }
-        Ok(())
-    }
-
-    fn told(
-        &self,
-        watched: &Watched,
-        monitor: &mut Monitor,
-        today: NaiveDate,
-    ) -> Result<Vec<Notice>, Silence> {
-        let panel = self.now(watched, today)?;
-        let hours = self.journal.model.working_hours();
-        let events = monitor.watch_day(&watched.rules, &panel, today, hours)?;
-        let notices = events.into_iter();
-        Ok(notices
-            .map(|event| notice(watched, event, &panel, today))
-            .collect())
-    }
-
-    /// What a hand-over says of days that were told before, of one watch.
-    fn hindsight(
-        &self,
-        watched: &Watched,
-        (monitor, mark): (&mut Monitor, Option<&Monitor>),
-        (before, known): (NaiveDate, NaiveDateTime),
-    ) -> Result<Option<Hindsight>, Silence> {
-        if monitor.day().is_none_or(|told| told < before) {
-            return Ok(None);
-        }
-        let now = self.now(watched, before)?;
-        let then = self.panel(watched, before, self.journal.taken.len() - 1)?;
-        let answers = amended(&then, &now);
-        let panels = |day| self.now(watched, day);
-        let alerts = monitor.rewatch_from(mark, &watched.rules, known, panels)?;
-        if answers.is_empty() && alerts.is_empty() {
-            return Ok(None);
-        }
-        Ok(Some(Hindsight {
-            watch: watched.definition.key.clone(),
-            known,
-            alerts,
-            answers,
-        }))
-    }
-
-    /// Closes the history of one watch through a day.
-    fn close(
-        &self,
-        watched: &Watched,
-        (monitor, marks): (&mut Monitor, &mut BTreeMap<NaiveDate, Monitor>),
-        through: NaiveDate,
-    ) -> Result<(), Silence> {
-        let mark = marks.range(..=through).next_back().map(|(_, mark)| mark);
-        let panels = |day| self.now(watched, day);
-        monitor.close_from(mark, &watched.rules, through, panels)?;
-        marks.retain(|day, _| *day > through);
-        Ok(())
-    }
-}
+use duties::Roll;
+use teller::Teller;
 
 /// Every so many days it is kept where everything stands, so that what comes late tells so many days again at most beside those that
 /// it reaches; and for so many more than it must, history stays open.
@@ -204,13 +56,18 @@ impl Days {
 }
 
 impl Journal {
+    /// Whether days bring anything at all.
+    pub(super) fn tells_days(&self) -> bool {
+        !(self.model.watches().is_empty() && self.model.duties().is_empty())
+    }
+
     /// Tells the days through which a hand-over that was just taken in is the first to be complete, and what it says of those
     /// before. Where that fails the journal is no more to be used.
     pub(super) fn tell_days(&mut self, news: &News) -> Result<(), JournalError> {
         let Some(taken) = self.taken.last().copied() else {
             return Ok(());
         };
-        if self.model.watches().is_empty() {
+        if !self.tells_days() {
             return Ok(());
         }
         let before = self.taken.len().checked_sub(2);
@@ -236,32 +93,20 @@ impl Journal {
             journal,
             folds: journal.folds(),
         };
-        let is_late = |day: &NaiveDate| {
-            let first = news.first;
-            first.is_some_and(|first| first <= day.num_days_from_ce())
-        };
         let watches = journal.model.watches();
-        if let Some(before) = before.filter(is_late) {
-            for (at, watched) in watches.iter().enumerate() {
-                let marks = &mut own.marks[at];
-                marks.retain(|day, _| !is_late(day));
-                let mark = marks.last_key_value().map(|(_, mark)| mark);
-                let monitor = (&mut own.monitors[at], mark);
-                match teller.hindsight(watched, monitor, (before, taken.known)) {
-                    Ok(None) => {}
-                    Ok(Some(hindsight)) => own.day(through, taken.known).late.push(hindsight),
-                    Err(silence) => {
-                        let unwatched = silence.told(watched)?;
-                        own.day(through, taken.known).unwatched.push(unwatched);
-                    }
-                }
-            }
+        if let Some((before, first)) = before.zip(news.first)
+            && first <= before.num_days_from_ce()
+        {
+            let mut day = Day::new(through, Some(taken.known));
+            teller.look_back(own, (before, first), &mut day)?;
+            own.learn(day);
         }
         if let Some(before) = before {
             own.decide(journal, before);
         }
         let first = before.map_or(Some(journal.go_live), |before| before.succ_opt());
         let mut next = first.filter(|first| *first <= through);
+        let mut roll = Roll::new(journal.model.duties().len());
         while let Some(today) = next {
             own.decide(journal, today);
             let mut day = Day::new(today, Some(taken.known));
@@ -276,11 +121,8 @@ impl Journal {
                     _ = teller.close(watched, (monitor, marks), through);
                 }
             }
-            if !(day.notices.is_empty() && day.unwatched.is_empty()) {
-                let late = own.told.remove(&today).map(|day| day.late);
-                day.late = late.unwrap_or_default();
-                own.told.insert(today, day);
-            }
+            teller.tell_duties(&mut roll, &mut day)?;
+            own.tell(day);
             next = today.succ_opt().filter(|next| *next <= through);
         }
         if let Some(closing) = news.closing {
@@ -289,18 +131,20 @@ impl Journal {
                 _ = teller.close(watched, own, closing);
             }
         }
-        own.forget(&self.model, through);
+        own.forget(&self.model, through, self.books.hard);
         self.days = shared;
         Ok(())
     }
 
     /// Returns what a day brought, as it was told by the first hand-over that is complete through it; of a day that is not
-    /// complete yet a preview by what is known now, in which what is new has no identity.
+    /// complete yet a preview by what is known now, in which what is new has no identity. It tells alerts of the rules that watch views, and
+    /// duties of the model.
     ///
     /// Asking changes nothing, and how often somebody does plays no part in what is told.
     ///
     /// # Errors
-    /// [`JournalError::DayNotKept`] for a day before the journal begins, or longer ago than any watch holds history open;
+    /// [`JournalError::DayNotKept`] for a day before the journal begins, or longer ago than any watch holds history open (in closed
+    /// books, where nothing is watched);
     /// [`JournalError::Needed`] where a preview needs what is forgotten.
     ///
     /// ```
@@ -369,6 +213,8 @@ impl Journal {
                 teller.tell(watched, monitor, &mut day)?;
             }
         }
+        let mut roll = Roll::new(self.model.duties().len());
+        teller.tell_duties(&mut roll, &mut day)?;
         for notice in &mut day.notices {
             notice.alert = notice
                 .alert
@@ -388,77 +234,4 @@ fn closes(
     let open = chrono::Days::new(u64::from(watched.definition.open_days));
     let through = today.checked_sub_days(open)?;
     marks.range(..=through).next_back().map(|(day, _)| *day)
-}
-
-fn notice(watched: &Watched, event: Event, panel: &Panel, today: NaiveDate) -> Notice {
-    let subject = event.id.subject().to_vec();
-    Notice {
-        watch: watched.definition.key.clone(),
-        rule: event.id.rule().clone(),
-        figures: figures(&watched.rules, panel, &subject, today),
-        subject,
-        severity: event.severity,
-        what: event.what,
-        to: event.to,
-        alert: Some(event.id),
-    }
-}
-
-/// The figures of a row that rules read in the period of a day.
-fn figures(rules: &RuleSet, panel: &Panel, subject: &[Key], today: NaiveDate) -> Vec<Stated> {
-    let place = panel
-        .subjects()
-        .find(subject)
-        .zip(panel.periods().on(today));
-    let Some((row, period)) = place else {
-        return Vec::new();
-    };
-    let stated = rules.columns().filter_map(|column| {
-        let answer = panel.answer(column, row, period).ok()?;
-        Some(Stated {
-            column: column.clone(),
-            value: answer.ratio(),
-        })
-    });
-    stated.collect()
-}
-
-/// The answers of one panel that are others in another one of the same view.
-fn amended(then: &Panel, now: &Panel) -> Vec<Amended> {
-    let mut found = Vec::new();
-    let rows = |panel: &Panel| -> Vec<Vec<Key>> {
-        let subjects = panel.subjects();
-        let ids = (0..subjects.len()).map(RowId::at);
-        ids.map(|row| subjects.members(row).to_vec()).collect()
-    };
-    let mut all = rows(now);
-    let is_gone = |row: &Vec<Key>| now.subjects().find(row).is_none();
-    all.extend(rows(then).into_iter().filter(is_gone));
-    let of = |panel: &Panel, column: Option<&Column>, row, period| -> Result<Ratio, Reason> {
-        let cell = column.zip(row).and_then(|(column, row)| {
-            let cell = panel.cell(row, period).ok()?;
-            Some(column.answer(cell).ratio())
-        });
-        cell.unwrap_or(Err(Reason::NotApplicable))
-    };
-    for column in now.columns() {
-        let told = then.find(column.key());
-        for row in &all {
-            let (was, is) = (then.subjects().find(row), now.subjects().find(row));
-            for period in now.periods() {
-                let before = of(then, told, was, period.id);
-                let after = of(now, Some(column), is, period.id);
-                if before != after {
-                    found.push(Amended {
-                        row: row.clone(),
-                        period: period.label.clone(),
-                        column: column.key().clone(),
-                        before,
-                        after,
-                    });
-                }
-            }
-        }
-    }
-    found
 }

@@ -2,9 +2,11 @@
 
 use std::num::NonZeroU16;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Cadence, WorkingDays, WorkingDaysDef};
+use crate::duty::Grace;
 use crate::key::Key;
 use crate::ledger::Schema;
 use crate::metric::Selection;
@@ -17,13 +19,18 @@ use crate::text::Texts;
 /// that whoever joins has it from the first day on, and nobody after the last one.
 ///
 /// What falls to somebody is named by the duty, the member and the day on which it is due. It stands open from the day after the due day
-/// before; what is done in between counts for it, and what is done later for the next one. It falls to those who are there on the
-/// due day, as far as that is known on the day asked for; what stood open already when the journal began falls to nobody. A view
-/// shows `visits.due`, `visits.on_time`, `visits.missing` (counts) and `visits.completeness` (the share of those due that were
-/// done) of the duty `visits`, in the period of the due day and the row of that day.
+/// before until its last day in time (the due day, or later by the [`grace`](Self::grace)), and then for as long as it may be done late
+/// ([`late`](Self::late)). A record counts for the oldest of those that stand open and lack something, so that as few as possible are missing,
+/// and what was told once is changed by nothing that happens later. It falls to those who are there on the due day, as far as that is
+/// known on the day asked for; what stood open already when the journal began falls to nobody.
 ///
-/// A hard close keeps what is closed in pieces that end on each due day, whatever it is that is recorded: a duty of every day keeps a
-/// piece for every day.
+/// A view shows `visits.due`, `visits.on_time`, `visits.late`, `visits.missing` (counts), `visits.punctuality` (the share of
+/// those due that were done in time) and `visits.completeness` (the share that was done at all) of the duty `visits`, in the period of
+/// the due day and the row of that day. Something is missing from the day after the last one in time. [`Journal::day`](crate::journal::Journal::day) tells
+/// what falls due and what becomes of it from day to day.
+///
+/// A hard close keeps what is closed in pieces that end on each of these days, whatever it is that is recorded: a duty of every day
+/// keeps a piece for every day.
 ///
 /// ```
 /// use quotaflow::journal::{Entry, Journal};
@@ -72,6 +79,13 @@ pub struct CommonDutyDef {
     /// How many records are due on each of these days; 1 when left out.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub times: NonZeroU16,
+    /// How long after its due day it is still in time; not at all when left out.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub grace: Grace,
+    /// How long after the last day in time it may still be done, late; not at all when left out. Where that is longer than from one due
+    /// day to the next, whoever is behind stays late until they have caught up.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub late: Grace,
 }
 
 fn once() -> NonZeroU16 {
@@ -83,11 +97,18 @@ fn is_once(times: &NonZeroU16) -> bool {
     *times == NonZeroU16::MIN
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_none(grace: &Grace) -> bool {
+    *grace == Grace::None
+}
+
 /// What a view shows of a duty: the names behind that of the duty, and whether differences of it are again such.
-const SHOWN: [(&str, bool); 4] = [
+const SHOWN: [(&str, bool); 6] = [
     ("due", true),
     ("on_time", true),
+    ("late", true),
     ("missing", true),
+    ("punctuality", false),
     ("completeness", false),
 ];
 
@@ -95,8 +116,39 @@ const SHOWN: [(&str, bool); 4] = [
 #[derive(Debug, Clone)]
 pub(crate) struct Owing {
     pub(crate) definition: CommonDutyDef,
-    /// The position of the question that counts its records, by who has it and from one due day to the next.
+    /// The position of the question that counts its records, by who has it and between the days on which something changes.
     pub(crate) question: usize,
+    /// What falls to whoever has it, in the order of time; none of its days goes back from one to the next.
+    pub(crate) dues: Vec<Due>,
+}
+
+/// What falls to whoever has a duty on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Due {
+    /// The first day on which something counts for it.
+    pub(crate) opens: NaiveDate,
+    pub(crate) due: NaiveDate,
+    /// The last day in time, and the last one on which it may be done late.
+    pub(crate) last: NaiveDate,
+    pub(crate) until: NaiveDate,
+    /// How many records.
+    pub(crate) times: i64,
+}
+
+impl Owing {
+    /// The due day of the first of those that may still be done on a day, or later.
+    pub(crate) fn open_since(&self, day: NaiveDate) -> NaiveDate {
+        let first = self.dues.partition_point(|one| one.until < day);
+        self.dues.get(first).map_or(NaiveDate::MAX, |one| one.due)
+    }
+
+    /// Whether anything may become otherwise on a day than it was on the day before, by what happened up to then.
+    pub(crate) fn moves_on(&self, day: NaiveDate) -> bool {
+        let after = self.dues.partition_point(|one| one.due <= day);
+        let last = after.checked_sub(1).map(|at| &self.dues[at]);
+        // None of those before stands open for longer.
+        last.is_some_and(|one| day <= one.until || one.last.succ_opt() == Some(day))
+    }
 }
 
 impl CommonDutyDef {
@@ -145,7 +197,7 @@ pub(super) fn has_rows(duty: &CommonDutyDef, rows: &[Axis], schema: &Schema) -> 
 }
 
 /// Which days are worked: all, where nothing is said.
-pub(crate) fn every_day() -> Option<WorkingDays> {
+pub(super) fn every_day() -> Option<WorkingDays> {
     let all = WorkingDaysDef::new(Key::from_static("every_day"), [Ratio::ONE; 7]);
     WorkingDays::new(all).ok()
 }

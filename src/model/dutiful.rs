@@ -1,8 +1,12 @@
 //! Duties of all members of a level, checked, each with the question that counts its records.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
 use super::asks::Asks;
 use super::definition::{ModelDef, ViewDef};
-use super::duties::{CommonDutyDef, Owing, every_day};
+use super::duties::{CommonDutyDef, Due, Owing, every_day};
 use super::error::ModelCause;
 use super::found::Found;
 use super::parts::Asked;
@@ -32,8 +36,12 @@ pub(super) fn duties(
         named_once(definition, at, &place, found);
         addressed(duty, schema, &place, found);
         let working = working.or(every_day.as_ref());
-        let periods = working.and_then(|working| windows(definition, duty, working, &place, found));
-        let Some(periods) = periods.filter(|_| found.count() == before) else {
+        let dues = working.and_then(|working| dues(definition, duty, working, &place, found));
+        let dues = dues.filter(|_| found.count() == before);
+        let periods = dues
+            .as_deref()
+            .and_then(|dues| windows(&duty.key, dues, &place, found));
+        let Some((dues, periods)) = dues.zip(periods) else {
             continue;
         };
         let metric = MetricDef {
@@ -67,6 +75,7 @@ pub(super) fn duties(
             all.push(Owing {
                 definition: duty.clone(),
                 question: views.len(),
+                dues,
             });
             views.push(asked);
             programs.push(program);
@@ -142,34 +151,67 @@ fn is_above(dimension: &Dimension, member: &Key, below: &Key) -> bool {
     })
 }
 
-/// From the day after one due day through the next one, by the name of that.
-fn windows(
+/// What falls due on which day.
+fn dues(
     definition: &ModelDef,
     duty: &CommonDutyDef,
     working: &WorkingDays,
     place: &str,
     found: &mut Found,
-) -> Option<PeriodSet> {
+) -> Option<Vec<Due>> {
     let span = definition.span;
-    let place = format!("{place}.cadence");
-    let due = duty.cadence.occurrences(span.start(), span.end(), working);
-    let due = found.take(&place, due)?;
-    let mut start = span.start().max(duty.cadence.anchor());
+    let days = duty.cadence.occurrences(span.start(), span.end(), working);
+    let days = found.take(format!("{place}.cadence"), days)?;
+    let mut opens = span.start().max(duty.cadence.anchor());
     // What falls on a day before the anchor, since that is not worked, stands open on that day.
-    start = due.first().map_or(start, |first| start.min(first.due));
-    let mut periods: Vec<PeriodDef> = Vec::new();
-    for one in due {
-        let Some(end) = one.due.succ_opt().filter(|end| start < *end) else {
+    opens = days.first().map_or(opens, |first| opens.min(first.due));
+    let times = i64::from(duty.times.get());
+    let mut all: Vec<Due> = Vec::new();
+    for one in days {
+        if let Some(same) = all.last_mut().filter(|last| last.due == one.due) {
+            same.times += times;
+            continue;
+        }
+        let Some(next) = one.due.succ_opt().filter(|next| opens < *next) else {
             continue;
         };
-        let label = Key::new(one.due.to_string()).ok()?;
-        periods.push(PeriodDef::new(label, start, end));
-        start = end;
+        let last = duty.grace.last_day(one.due, working);
+        let last = found.take(format!("{place}.grace"), last)?;
+        let until = duty.late.last_day(last, working);
+        let until = found.take(format!("{place}.late"), until)?;
+        all.push(Due {
+            opens,
+            due: one.due,
+            last,
+            until,
+            times,
+        });
+        opens = next;
     }
-    if periods.is_empty() {
+    if all.is_empty() {
         let duty = duty.key.clone();
-        found.add(place, ModelCause::NeverDue { duty });
+        found.add(format!("{place}.cadence"), ModelCause::NeverDue { duty });
         return None;
     }
-    found.take(place, PeriodSet::new(duty.key.clone(), periods))
+    Some(all)
+}
+
+/// The days from each on which something changes up to the next one, by the name of the last of them.
+fn windows(key: &Key, dues: &[Due], place: &str, found: &mut Found) -> Option<PeriodSet> {
+    let mut cuts = BTreeSet::new();
+    for one in dues {
+        cuts.insert(one.opens);
+        let ends = [one.due, one.last, one.until].into_iter();
+        cuts.extend(ends.filter_map(|day| day.succ_opt()));
+    }
+    let cuts: Vec<NaiveDate> = cuts.into_iter().collect();
+    let mut periods = Vec::with_capacity(cuts.len());
+    for pair in cuts.windows(2) {
+        let label = Key::new(pair[1].pred_opt()?.to_string()).ok()?;
+        periods.push(PeriodDef::new(label, pair[0], pair[1]));
+    }
+    found.take(
+        format!("{place}.cadence"),
+        PeriodSet::new(key.clone(), periods),
+    )
 }

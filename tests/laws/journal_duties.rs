@@ -1,8 +1,10 @@
 //! Duties of all members of a level are those of a company told day by day: who has them, what counts for them, and what was missed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 use proptest::prelude::*;
-use quotaflow::journal::{Entry, EntryId, Journal, Snapshot};
+use quotaflow::journal::{Day, DutyState, Entry, EntryId, Journal, Snapshot};
 use quotaflow::ledger::Record;
 use quotaflow::model::Model;
 use quotaflow::panel::Reason;
@@ -31,41 +33,68 @@ struct Company {
     /// What happens to due days that are not worked: stay, forward, back.
     roll: u8,
     under: bool,
+    /// How many days what is due may be done after its day, in time and then late: calendar days or working days.
+    grace: (u16, bool),
+    late: (u16, bool),
     /// The day on which the journal begins.
     begins: u64,
-    /// Of whom and on which day, and whether it is told late.
-    visits: Vec<(usize, u64, bool)>,
-    /// When ann moves to the south, cy joins the north and bo ends, if they do.
-    moves: Option<u64>,
-    joins: Option<u64>,
-    ends: Option<u64>,
+    /// Of whom and on which day, and how many hand-overs later than it could be it is told.
+    visits: Vec<(usize, u64, usize)>,
+    /// When ann moves to the south, cy joins the north and bo ends, if they do, and how late it is told.
+    moves: Option<(u64, usize)>,
+    joins: Option<(u64, usize)>,
+    ends: Option<(u64, usize)>,
+    /// The days through which the three hand-overs are complete.
+    through: [u64; 3],
 }
 
 fn companies() -> impl Strategy<Value = Company> {
-    let day = || prop::option::weighted(0.6, 20..LAST);
-    let visits = prop::collection::vec((0_usize..3, 0..LAST, any::<bool>()), 0..40);
+    let delay = || prop_oneof![3 => Just(0_usize), 1 => 1_usize..3];
+    let day = move || prop::option::weighted(0.6, (20..LAST, delay()));
+    let visits = prop::collection::vec((0_usize..3, 0..LAST, delay()), 0..40);
+    let days = || prop_oneof![2 => Just((0_u16, false)), 3 => (1_u16..7, any::<bool>())];
+    let through = [20..LAST, 20..LAST, 20..LAST];
     (
         (1_u32..9, 1_u16..4, 0_u8..3, any::<bool>(), 0_u64..12),
+        (days(), days(), through),
         (visits, day(), day(), day()),
     )
         .prop_map(
-            |((every, times, roll, under, begins), (visits, moves, joins, ends))| Company {
-                every,
-                times,
-                roll,
-                under,
-                begins,
-                visits,
-                moves,
-                joins,
-                ends,
+            |(
+                (every, times, roll, under, begins),
+                (grace, late, mut through),
+                (visits, moves, joins, ends),
+            )| {
+                through.sort_unstable();
+                Company {
+                    every,
+                    times,
+                    roll,
+                    under,
+                    grace,
+                    late,
+                    begins,
+                    visits,
+                    moves,
+                    joins,
+                    ends,
+                    through,
+                }
             },
         )
 }
 
+fn days((days, working): (u16, bool)) -> serde_json::Value {
+    match (days, working) {
+        (0, _) => json!("none"),
+        (_, false) => json!({"days": days}),
+        (_, true) => json!({"working_days": days}),
+    }
+}
+
 fn model(company: &Company) -> Model {
     let roll = ["keep", "forward", "back"][usize::from(company.roll)];
-    let shown = json!(["calls.due", "calls.on_time", "calls.missing"]);
+    let shown = json!(["calls.due", "calls.on_time", "calls.late", "calls.missing"]);
     let months = json!({"grain": "month", "from": "2026-01-01", "to": "2026-05-01"});
     let mut document = json!({
         "dimensions": [{"key": "person",
@@ -77,7 +106,7 @@ fn model(company: &Company) -> Model {
         "working_days": {"key": "office", "week": ["1", "1", "1", "1", "1", "0", "0"]},
         "span": {"start": "2026-01-01", "end": "2027-01-01"},
         "duties": [{"key": "calls", "who": {"dimension": "person", "level": "person"}, "evidence": {"kinds": ["visit"]},
-            "times": company.times,
+            "times": company.times, "grace": days(company.grace), "late": days(company.late),
             "cadence": {"anchor": "2026-01-01", "rhythm": {"kind": "days", "every": company.every},
                 "roll": roll}}],
         "views": [
@@ -90,36 +119,63 @@ fn model(company: &Company) -> Model {
     serde_json::from_value(document).unwrap()
 }
 
-/// The first hand-over, known on the last day, and what is told a day later.
-fn entries(company: &Company) -> [Vec<Entry>; 2] {
-    let mut told = [Vec::new(), Vec::new()];
-    for (number, (who, day, late)) in company.visits.iter().enumerate() {
+impl Company {
+    /// The hand-over by which something of a day is told.
+    fn told_in(&self, day: u64, delay: usize) -> usize {
+        let first = self.through.iter().position(|through| day <= *through);
+        (first.unwrap_or(2) + delay).min(2)
+    }
+
+    /// What so many hand-overs have said of a day, where something was said of one.
+    fn known(&self, what: Option<(u64, usize)>, hand_overs: usize) -> Option<i64> {
+        let known = what.filter(|(day, delay)| self.told_in(*day, *delay) < hand_overs);
+        known.map(|(day, _)| i64::try_from(day).unwrap())
+    }
+}
+
+/// The three hand-overs.
+fn entries(company: &Company) -> [Vec<Entry>; 3] {
+    let mut told = [Vec::new(), Vec::new(), Vec::new()];
+    for (number, (who, day, delay)) in company.visits.iter().enumerate() {
         let record = Record::new("visit", date(*day)).id(format!("V-{number}"));
         let there = *who < 2 || company.joins.is_some();
         if there && *day >= company.begins {
             let record = record.of("person", PEOPLE[*who]);
-            told[usize::from(*late)].push(Entry::record("crm", record).unwrap());
+            told[company.told_in(*day, *delay)].push(Entry::record("crm", record).unwrap());
         }
     }
-    if let Some(day) = company.joins {
+    if let Some((day, delay)) = company.joins {
         let join = Entry::join(key("J"), date(day), ("person", "person", "cy")).unwrap();
-        told[0].push(join.under("north").unwrap());
+        told[company.told_in(day, delay)].push(join.under("north").unwrap());
     }
-    if let Some(day) = company.moves {
-        told[0].push(Entry::moving(key("M"), date(day), ("person", "ann", "south")).unwrap());
+    if let Some((day, delay)) = company.moves {
+        let moved = Entry::moving(key("M"), date(day), ("person", "ann", "south")).unwrap();
+        told[company.told_in(day, delay)].push(moved);
     }
-    if let Some(day) = company.ends {
-        told[0].push(Entry::end(key("E"), date(day), ("person", "bo")).unwrap());
+    if let Some((day, delay)) = company.ends {
+        let end = Entry::end(key("E"), date(day), ("person", "bo")).unwrap();
+        told[company.told_in(day, delay)].push(end);
     }
     told
 }
 
+fn is_free(day: i64) -> bool {
+    let day = date(0) + chrono::Duration::days(day);
+    matches!(day.weekday(), chrono::Weekday::Sat | chrono::Weekday::Sun)
+}
+
+/// So many days on.
+fn after(day: i64, (days, working): (u16, bool)) -> i64 {
+    let (mut day, mut left) = (day, days);
+    while left > 0 {
+        day += 1;
+        left -= u16::from(!working || !is_free(day));
+    }
+    day
+}
+
 /// Each due day with how often something is due on it, told day by day.
 fn due_days(company: &Company) -> Vec<(i64, i64)> {
-    let is_free = |day: i64| {
-        let day = date(0) + chrono::Duration::days(day);
-        matches!(day.weekday(), chrono::Weekday::Sat | chrono::Weekday::Sun)
-    };
     let mut due: Vec<(i64, i64)> = Vec::new();
     for nominal in (0..365).step_by(company.every as usize) {
         let step = [0, 1, -1][usize::from(company.roll)];
@@ -136,53 +192,136 @@ fn due_days(company: &Company) -> Vec<(i64, i64)> {
     due
 }
 
-/// Due, done and missed of a person or team in a month, as of a day and as known with or without what came late.
-fn expected(company: &Company, row: &str, month: u32, as_of: i64, late: bool) -> [i64; 3] {
-    let come = |day: Option<u64>| {
-        day.map(|day| i64::try_from(day).unwrap())
-            .filter(|day| *day <= as_of)
-    };
-    let (joins, moves, ends) = (come(company.joins), come(company.moves), come(company.ends));
-    let mut found = [0; 3];
-    let mut opens = 0;
-    for (due, times) in due_days(company) {
-        let from = opens;
-        opens = due + 1;
-        let day = date(0) + chrono::Duration::days(due);
-        if from < i64::try_from(company.begins).unwrap() || from > as_of || day.month() != month {
-            continue;
-        }
-        for (who, person) in PEOPLE.iter().enumerate() {
+/// What stands of a duty of somebody: done in time, done late, missing, with time left.
+type State = [i64; 4];
+
+/// What stands of each due day of each person as of a day, by what so many hand-overs said.
+fn stands(company: &Company, as_of: i64, hand_overs: usize) -> BTreeMap<(i64, usize), State> {
+    let come = |what| company.known(what, hand_overs).filter(|day| *day <= as_of);
+    let (joins, ends) = (come(company.joins), come(company.ends));
+    let begins = i64::try_from(company.begins).unwrap();
+    let mut found = BTreeMap::new();
+    for who in 0..PEOPLE.len() {
+        // Due day, first day, last day in time, last day, what is to be done, and what was done in time and late.
+        let mut own: Vec<[i64; 7]> = Vec::new();
+        let mut opens = 0;
+        for (due, times) in due_days(company) {
+            let from = opens;
+            opens = due + 1;
             let is_there = match who {
                 0 => true,
                 1 => ends.is_none_or(|end| due < end),
                 _ => joins.is_some_and(|join| join <= due),
             };
-            let is_south = match who {
-                0 => moves.is_some_and(|day| day <= due),
-                1 => true,
-                _ => false,
-            };
-            let is_row = row == *person || row == if is_south { "south" } else { "north" };
-            if !is_there || !is_row || (company.under && !is_south) {
-                continue;
-            }
-            let done = company.visits.iter().filter(|(of, day, told)| {
-                let day = i64::try_from(*day).unwrap();
-                *of == who
-                    && (from..=due.min(as_of)).contains(&day)
-                    && (late || !told)
-                    && day >= i64::try_from(company.begins).unwrap()
-            });
-            let done = i64::try_from(done.count()).unwrap().min(times);
-            found[1] += done;
-            if due < as_of {
-                found[2] += times - done;
+            let is_had = !company.under || is_south(company, who, due, as_of, hand_overs);
+            if is_there && is_had && from >= begins && from <= as_of {
+                let last = after(due, company.grace);
+                own.push([due, from, last, after(last, company.late), times, 0, 0]);
             }
         }
+        let visits = company.visits.iter().filter(|(of, day, delay)| {
+            let is_known = company.known(Some((*day, *delay)), hand_overs).is_some();
+            *of == who && is_known && *day >= company.begins
+        });
+        let mut visits: Vec<i64> = visits
+            .map(|(_, day, _)| i64::try_from(*day).unwrap())
+            .collect();
+        visits.sort_unstable();
+        for day in visits.into_iter().filter(|day| *day <= as_of) {
+            let mut open = own.iter_mut();
+            let oldest =
+                open.find(|one| (one[1]..=one[3]).contains(&day) && one[5] + one[6] < one[4]);
+            if let Some(one) = oldest {
+                one[if day <= one[2] { 5 } else { 6 }] += 1;
+            }
+        }
+        for [due, _, last, _, times, on_time, late] in own {
+            let left = times - on_time - late;
+            let (missing, open) = if last < as_of { (left, 0) } else { (0, left) };
+            found.insert((due, who), [on_time, late, missing, open]);
+        }
     }
-    found[0] = found[1] + found[2];
     found
+}
+
+/// Whether somebody is in the south on a day.
+fn is_south(company: &Company, who: usize, day: i64, as_of: i64, hand_overs: usize) -> bool {
+    let moves = company.known(company.moves, hand_overs);
+    match who {
+        0 => moves.is_some_and(|moved| moved <= as_of && moved <= day),
+        1 => true,
+        _ => false,
+    }
+}
+
+/// Due, done in time, done late and missed of a person or team in a month, as of a day and as known by so many hand-overs.
+fn expected(company: &Company, row: &str, month: u32, as_of: i64, hand_overs: usize) -> [i64; 4] {
+    let mut found = [0; 4];
+    for ((due, who), [on_time, late, missing, _]) in stands(company, as_of, hand_overs) {
+        let day = date(0) + chrono::Duration::days(due);
+        let team = if is_south(company, who, due, as_of, hand_overs) {
+            "south"
+        } else {
+            "north"
+        };
+        if day.month() == month && (row == PEOPLE[who] || row == team) {
+            let own = [on_time + late + missing, on_time, late, missing];
+            found.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+        }
+    }
+    found
+}
+
+/// What became otherwise, of what was due by two days.
+fn changes(
+    (then, before): (&BTreeMap<(i64, usize), State>, i64),
+    (now, after): (&BTreeMap<(i64, usize), State>, i64),
+) -> Vec<Told> {
+    let of = |all: &BTreeMap<(i64, usize), State>, through, place: &(i64, usize)| {
+        all.get(place).copied().filter(|_| place.0 <= through)
+    };
+    let places: BTreeSet<(i64, usize)> = then.keys().chain(now.keys()).copied().collect();
+    let each = places.into_iter().map(|place| {
+        let (then, now) = (of(then, before, &place), of(now, after, &place));
+        (place, then, now)
+    });
+    each.filter(|(_, then, now)| then != now).collect()
+}
+
+type Told = ((i64, usize), Option<State>, Option<State>);
+
+fn state(told: Option<DutyState>) -> Option<State> {
+    told.map(|own| [own.on_time, own.late, own.missing, own.not_yet_due])
+}
+
+/// What a day of a journal tells of duties, beside what it learned by a hand-over.
+fn told(day: &Day, learned: Option<NaiveDateTime>) -> Vec<Told> {
+    let own = day.duties.iter().filter(|own| own.learned == learned);
+    let each = own.map(|own| {
+        let due = (own.due - date(0)).num_days();
+        let who = PEOPLE.iter().position(|who| own.member == *who).unwrap();
+        ((due, who), state(own.before), state(own.after))
+    });
+    each.collect()
+}
+
+/// The hand-overs, entered one by one with or without a snapshot after each.
+fn entered(company: &Company, model: &Model, saved: [bool; 3]) -> Journal {
+    let mut journal = Journal::new(model, date(company.begins)).unwrap();
+    for ((at, own), saved) in entries(company).iter().enumerate().zip(saved) {
+        let through = date(company.through[at]);
+        journal.enter(known(at), through, own).unwrap();
+        if saved {
+            let text = serde_json::to_string(&journal.snapshot()).unwrap();
+            let snapshot: Snapshot = serde_json::from_str(&text).unwrap();
+            journal = Journal::open(model, snapshot).unwrap();
+        }
+    }
+    journal
+}
+
+fn known(hand_over: usize) -> NaiveDateTime {
+    time(LAST + u64::try_from(hand_over).unwrap())
 }
 
 proptest! {
@@ -192,30 +331,19 @@ proptest! {
     fn what_is_due_and_done_and_missed_is_that_of_the_company_told_day_by_day(
         company in companies(),
         as_of in 0..LAST,
-        late in any::<bool>(),
-        saved in any::<bool>(),
+        hand_overs in 1_usize..4,
+        saved in any::<[bool; 3]>(),
     ) {
         prop_assume!(as_of >= company.begins);
         let model = model(&company);
-        let mut journal = Journal::new(&model, date(company.begins)).unwrap();
-        let [first, second] = entries(&company);
-        journal.enter(time(LAST), date(LAST), &first).unwrap();
-        if saved {
-            let text = serde_json::to_string(&journal.snapshot()).unwrap();
-            let snapshot: Snapshot = serde_json::from_str(&text).unwrap();
-            journal = Journal::open(&model, snapshot).unwrap();
-        }
-        journal.enter(time(LAST + 1), date(LAST + 1), &second).unwrap();
+        let journal = entered(&company, &model, saved);
         for name in ["people", "teams"] {
-            let mut view = journal.view(name).unwrap().as_of(date(as_of));
-            if !late {
-                view = view.known_at(time(LAST));
-            }
-            let panel = view.panel().unwrap();
+            let view = journal.view(name).unwrap().as_of(date(as_of));
+            let panel = view.known_at(known(hand_overs - 1)).panel().unwrap();
             for row in panel.subjects().labels().filter(|row| row != "unassigned") {
                 for (month, period) in (1..).zip(MONTHS) {
-                    let wanted = expected(&company, &row, month, i64::try_from(as_of).unwrap(), late);
-                    for (what, wanted) in ["due", "on_time", "missing"].into_iter().zip(wanted) {
+                    let wanted = expected(&company, &row, month, i64::try_from(as_of).unwrap(), hand_overs);
+                    for (what, wanted) in ["due", "on_time", "late", "missing"].into_iter().zip(wanted) {
                         let told = panel.get(&format!("calls.{what}"), [&row], period).unwrap();
                         // To whom nothing ever falls has no figure.
                         let fits = told.ratio() == Ok(wanted.into())
@@ -225,5 +353,36 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn days_tell_once_what_became_of_duties_since_the_day_before_and_late_knowledge_as_a_difference(
+        company in companies(),
+        saved in any::<[bool; 3]>(),
+        more in 1_i64..15,
+    ) {
+        let model = model(&company);
+        let journal = entered(&company, &model, saved);
+        let through = company.through.map(|day| i64::try_from(day).unwrap());
+        let begins = i64::try_from(company.begins).unwrap();
+        let stands = |as_of, hand_overs| stands(&company, as_of, hand_overs);
+        for day in begins..=through[2] {
+            let hand_overs = through.iter().position(|through| day <= *through).unwrap() + 1;
+            let wanted = changes((&stands(day - 1, hand_overs), day - 1), (&stands(day, hand_overs), day));
+            let own = journal.day(date(u64::try_from(day).unwrap())).unwrap();
+            prop_assert_eq!(told(&own, None), wanted, "{}", day);
+            prop_assert!(!own.is_preview());
+        }
+        for at in 1..3 {
+            let before = through[at - 1];
+            let wanted = changes((&stands(before, at), before), (&stands(before, at + 1), before));
+            let own = journal.day(date(company.through[at])).unwrap();
+            prop_assert_eq!(told(&own, Some(known(at))), wanted, "{}", at);
+        }
+        let day = through[2] + more;
+        let wanted = changes((&stands(day - 1, 3), day - 1), (&stands(day, 3), day));
+        let own = journal.day(date(u64::try_from(day).unwrap())).unwrap();
+        prop_assert_eq!(told(&own, None), wanted, "a preview");
+        prop_assert!(own.is_preview());
     }
 }

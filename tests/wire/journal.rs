@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use quotaflow::journal::{
-    Checksum, Close, Entry, EntryId, HandOver, Journal, Late, Needed, Snapshot,
+    Checksum, Close, DutyNotice, Entry, EntryId, HandOver, Journal, Late, Needed, Snapshot,
 };
 use quotaflow::ledger::Record;
 use quotaflow::measure::Currency;
@@ -362,9 +362,19 @@ fn a_sequence_is_read_up_to_the_largest_one() {
 }
 
 #[test]
+fn the_written_form_of_what_a_day_tells_of_a_duty_is_pinned() {
+    let brought = r#"{"duty":"visits","member":"ann","due":"2026-01-09","after":{"on_time":1,"not_yet_due":1}}"#;
+    let learned = r#"{"duty":"visits","member":"bo","due":"2026-01-09","learned":"2026-01-14T22:00:00","before":{"missing":2},"after":{"late":2}}"#;
+    for text in [brought, learned] {
+        let notice: DutyNotice = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&notice).unwrap(), text);
+    }
+}
+
+#[test]
 fn the_written_form_of_a_duty_of_all_members_of_a_level_is_pinned() {
     let short = r#"{"key":"visits","who":{"dimension":"person","level":"person"},"evidence":{"kinds":["visit"]},"cadence":{"anchor":"2026-01-01","rhythm":{"kind":"weekly","every":1,"days":["Fri"]},"roll":"keep"}}"#;
-    let long = r#"{"key":"calls","title":{"en":"Calls"},"who":{"dimension":"person","level":"person"},"under":"north","evidence":{"kinds":["call"]},"cadence":{"anchor":"2026-01-01","rhythm":{"kind":"days","every":7},"roll":"forward"},"times":20}"#;
+    let long = r#"{"key":"calls","title":{"en":"Calls"},"who":{"dimension":"person","level":"person"},"under":"north","evidence":{"kinds":["call"]},"cadence":{"anchor":"2026-01-01","rhythm":{"kind":"days","every":7},"roll":"forward"},"times":20,"grace":{"working_days":2},"late":{"days":5}}"#;
     for text in [short, long] {
         let duty: CommonDutyDef = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&duty).unwrap(), text);
