@@ -264,11 +264,11 @@ fn money() -> Result<Vec<RecordKind>, LedgerError> {
     let of = ["person", "customer", "dealer", "territory"];
     Ok(vec![
         kind("balance", &of, &["amount"])?.noting("account", &[])?,
-        kind("invoice", &of, &["amount"])?
+        opening("invoice", &of)?
             .noting("disputed", &YES_NO)?
             .planning("due")?
             .dating("settled")?,
-        kind("payment", &of, &["amount"])?,
+        opening("payment", &of)?,
         kind("write_off", &of, &["amount"])?,
         kind("credit_limit", &of, &["limit"])?,
         kind("expense", &["person", "territory"], &["expense"])?.noting("class", &[])?,
@@ -432,6 +432,13 @@ fn kind(key: &str, of: &[&str], measures: &[&str]) -> Result<RecordKind, LedgerE
     Ok(kind)
 }
 
+/// A kind whose records are open until they are settled by others: invoices, and payments until they are applied.
+fn opening(key: &str, of: &[&str]) -> Result<RecordKind, LedgerError> {
+    kind(key, of, &[])?
+        .measuring("amount", Need::Required)?
+        .opening("amount")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -472,6 +479,13 @@ mod tests {
             }
             for field in required(key) {
                 whole = whole.of(*field, "one");
+            }
+            for field in kind
+                .measures
+                .iter()
+                .filter(|field| field.need == Need::Required)
+            {
+                whole = whole.amount(field.measure.as_str(), rust_decimal::Decimal::ONE);
             }
             for left_out in required(key) {
                 let mut record = whole.clone();

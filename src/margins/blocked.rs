@@ -156,6 +156,9 @@ fn routed(blocks: &Blocks) -> Result<Routed, Cut> {
     violated(blocks, &all)
 }
 
+/// What a line lacks that takes back whatever comes.
+const ANYTHING: i128 = i128::MIN / 4;
+
 /// Asks only the needing lines of `among` to be met, and only its offering lines to bind; all minima hold, and no
 /// line has more minima than its total unless there are negative totals.
 ///
@@ -164,8 +167,12 @@ fn violated(blocks: &Blocks, among: &Cut) -> Result<Routed, Cut> {
     let (axis, across) = (among.axis, among.axis.across());
     let needing = blocks.totals(axis).len();
     let offering = blocks.totals(across).len();
-    let mut excess: Vec<i64> = blocks.totals(axis).to_vec();
-    excess.extend(blocks.totals(across).iter().map(|total| -total));
+    let own = blocks.totals(axis).iter().map(|total| i128::from(*total));
+    let others = blocks
+        .totals(across)
+        .iter()
+        .map(|total| -i128::from(*total));
+    let mut excess: Vec<i128> = own.chain(others).collect();
     for block in &blocks.pairs {
         let least = if block.falls {
             -block.least
@@ -173,18 +180,18 @@ fn violated(blocks: &Blocks, among: &Cut) -> Result<Routed, Cut> {
             block.least
         };
         let (own, other) = (block.line(axis), needing + block.line(across));
-        excess[own] = excess[own].saturating_sub(least);
-        excess[other] = excess[other].saturating_add(least);
+        excess[own] -= i128::from(least);
+        excess[other] += i128::from(least);
     }
     let signed = blocks.pairs.iter().any(|block| block.falls);
     let (demands, supplies) = excess.split_at_mut(needing);
     for (demand, counts) in demands.iter_mut().zip(&among.needing) {
         // With negative cells, whoever is not asked for anything takes back whatever comes.
-        let free = if signed { -UNLIMITED } else { 0 };
+        let free = if signed { ANYTHING } else { 0 };
         *demand = if *counts { *demand } else { free };
     }
     for (supply, counts) in supplies.iter_mut().zip(&among.offering) {
-        *supply = if *counts { *supply } else { -UNLIMITED };
+        *supply = if *counts { *supply } else { ANYTHING };
     }
     let mut arcs: Vec<(u32, u32, i64, usize)> = blocks
         .pairs

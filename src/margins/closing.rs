@@ -224,8 +224,9 @@ impl Fit<'_> {
         };
         let stated = &self.stated;
         let first_column = stated.row_totals.len();
-        let mut excess = stated.row_totals.clone();
-        excess.extend(stated.column_totals.iter().map(|total| -total));
+        let rows = stated.row_totals.iter().map(|total| i128::from(*total));
+        let columns = stated.column_totals.iter().map(|total| -i128::from(*total));
+        let mut excess: Vec<i128> = rows.chain(columns).collect();
         let mut sizes: Vec<i64> = Vec::with_capacity(cells.cells.len());
         let mut arcs: Vec<(u32, u32, i64, usize)> = Vec::new();
         for row in 0..cells.rows() {
@@ -234,8 +235,8 @@ impl Fit<'_> {
                 let column_part = first_column + stated.columns.stratum_ids()[at(cell.column)];
                 let size = whole(cell.fitted).clamp(cell.least, cell.most);
                 let value = if cell.falls { -size } else { size };
-                excess[row_part] = excess[row_part].saturating_sub(value);
-                excess[column_part] = excess[column_part].saturating_add(value);
+                excess[row_part] -= i128::from(value);
+                excess[column_part] += i128::from(value);
                 if !cell.is_fixed() {
                     let ends = (id(row_part), id(column_part));
                     let (tail, head) = if cell.falls { (ends.1, ends.0) } else { ends };
@@ -257,9 +258,9 @@ impl Fit<'_> {
         for (arc, (.., place)) in arcs.iter().enumerate() {
             network.flow[arc] = sizes[*place] - cells.cells[*place].least;
         }
-        let quanta = network.route();
-        if quanta > 0 {
-            return Err(MarginsError::NotClosed { quanta });
+        let left = network.route();
+        if left > 0 {
+            return Err(not_closed(left));
         }
         for (arc, (.., place)) in arcs.iter().enumerate() {
             sizes[*place] = network.flow[arc] + cells.cells[*place].least;
@@ -315,17 +316,22 @@ pub(super) fn close(
         }
         Closing::LeastChange => {
             let costs = plan.costs(fractions);
-            least_change(&mut plan.network, &costs)
+            i128::from(least_change(&mut plan.network, &costs))
         }
     };
     if left > 0 {
-        return Err(MarginsError::NotClosed { quanta: left });
+        return Err(not_closed(left));
     }
     let mut cells = fractions.whole.clone();
     for (arc, cell) in plan.cells() {
         cells[cell] += plan.network.flow[arc];
     }
     Ok(cells)
+}
+
+fn not_closed(left: i128) -> MarginsError {
+    let quanta = i64::try_from(left).unwrap_or(i64::MAX);
+    MarginsError::NotClosed { quanta }
 }
 
 /// The network of what may be rounded up: one unit of room wherever a value lies between two whole numbers.
@@ -362,16 +368,16 @@ impl Plan {
         let mut raising = vec![None; top];
         let mut cell_of = Vec::with_capacity(fractions.part.len());
         let mut arcs: Vec<(u32, u32, i64)> = Vec::with_capacity(fractions.part.len());
-        let mut excess = vec![0_i64; bottom + 1];
+        let mut excess = vec![0_i128; bottom + 1];
 
         // Whole parts flow as they are; what does not balance then is the excess.
         let mut line = 0;
         let below = rows.1.children(rows.0);
         for node in 0..first_column {
-            excess[node] += rows.1.whole[node];
+            excess[node] += i128::from(rows.1.whole[node]);
             match rows.0.nodes()[node].parent() {
-                Some(above) => excess[above] -= rows.1.whole[node],
-                None => excess[top] -= rows.1.whole[node],
+                Some(above) => excess[above] -= i128::from(rows.1.whole[node]),
+                None => excess[top] -= i128::from(rows.1.whole[node]),
             }
             for child in &below[node] {
                 if rows.1.part[*child] > 0.0 {
@@ -383,8 +389,8 @@ impl Plan {
             if rows.0.leaves().get(line) == Some(&node) {
                 for cell in fractions.starts[line]..fractions.starts[line + 1] {
                     let head = column_node(fractions.columns[cell]);
-                    excess[node] -= fractions.whole[cell];
-                    excess[at(head)] += fractions.whole[cell];
+                    excess[node] -= i128::from(fractions.whole[cell]);
+                    excess[at(head)] += i128::from(fractions.whole[cell]);
                     if fractions.part[cell] > 0.0 {
                         arcs.push((id(node), head, 1));
                         cell_of.push(id(cell));
@@ -395,8 +401,8 @@ impl Plan {
         }
         for (node, stated) in columns.0.nodes().iter().enumerate() {
             let above = stated.parent().map_or(bottom, |above| first_column + above);
-            excess[first_column + node] -= columns.1.whole[node];
-            excess[above] += columns.1.whole[node];
+            excess[first_column + node] -= i128::from(columns.1.whole[node]);
+            excess[above] += i128::from(columns.1.whole[node]);
             if columns.1.part[node] > 0.0 {
                 raising[first_column + node] = Some(arcs.len());
                 arcs.push((id(first_column + node), id(above), 1));
@@ -411,8 +417,8 @@ impl Plan {
             }
         }
         let all = total.unwrap_or(rows.1.total);
-        excess[top] += all;
-        excess[bottom] -= all;
+        excess[top] += i128::from(all);
+        excess[bottom] -= i128::from(all);
         if total.is_none() {
             arcs.push((id(bottom), id(top), 1));
             cell_of.push(NO_CELL);

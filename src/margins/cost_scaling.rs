@@ -188,8 +188,8 @@ mod tests {
             let mut network = Network::new(6, arcs.iter().map(|(tail, head, ..)| (*tail, *head, 1)));
             // Some choice meets all excess.
             for (tail, head, _, used) in &arcs {
-                network.excess[at(*tail)] += i64::from(*used);
-                network.excess[at(*head)] -= i64::from(*used);
+                network.excess[at(*tail)] += i128::from(*used);
+                network.excess[at(*head)] -= i128::from(*used);
             }
             let costs: Vec<i64> = arcs.iter().map(|(_, _, cost, _)| cost << 28).collect();
             let best = least(&network, &costs);

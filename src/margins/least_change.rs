@@ -36,8 +36,9 @@ pub(super) fn least_change(network: &mut Network, costs: &[i64]) -> i64 {
             residual.take_what_pays();
         }
     }
+    let left = residual.left();
     residual.write(network);
-    network.excess.iter().filter(|units| **units > 0).sum()
+    left
 }
 
 /// Whether to go on searching. Where costs are nearly equal, the cheapest paths have steps in common, so that a search meets

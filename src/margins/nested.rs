@@ -622,8 +622,8 @@ impl Level<'_> {
         let mut network = Network::new(spare.len() + width, arcs);
         network.excess = spare
             .iter()
-            .copied()
-            .chain(lacking.iter().map(|l| -l))
+            .map(|units| i128::from(*units))
+            .chain(lacking.iter().map(|units| -i128::from(*units)))
             .collect();
         let mut near = true;
         let mut left = 0;

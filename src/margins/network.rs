@@ -16,7 +16,8 @@ pub(super) struct Network {
     into: Vec<u32>,
     pub(super) room: Vec<i64>,
     pub(super) flow: Vec<i64>,
-    pub(super) excess: Vec<i64>,
+    /// Wide, since what several arcs must at least carry may be more than any arc can.
+    pub(super) excess: Vec<i128>,
 }
 
 /// A step along an arc, with it or against it.
@@ -91,8 +92,8 @@ impl Network {
     pub(super) fn push(&mut self, arc: usize, units: i64) {
         self.flow[arc] += units;
         let (tail, head) = (self.tail(arc), self.head(arc));
-        self.excess[tail] -= units;
-        self.excess[head] += units;
+        self.excess[tail] -= i128::from(units);
+        self.excess[head] += i128::from(units);
     }
 
     /// Where a step leads, and how many units can still take it.
@@ -136,7 +137,7 @@ impl Network {
     /// Routes as much excess as possible to where it lacks, and returns what could not be routed.
     ///
     /// Shortest paths first, all of one length together (Dinitz 1970).
-    pub(super) fn route(&mut self) -> i64 {
+    pub(super) fn route(&mut self) -> i128 {
         while let Some((levels, last)) = self.levels() {
             let mut rank = vec![0_usize; self.nodes()];
             for source in 0..self.nodes() {
@@ -186,15 +187,16 @@ impl Network {
         let mut node = source;
         loop {
             if levels[node] == last && self.excess[node] < 0 {
-                let mut units = self.excess[source].min(-self.excess[node]);
+                let wanted = self.excess[source].min(-self.excess[node]);
+                let mut units = i64::try_from(wanted).unwrap_or(i64::MAX);
                 for step in &path {
                     units = units.min(self.along(*step).1);
                 }
                 for step in &path {
                     self.take(*step, units);
                 }
-                self.excess[source] -= units;
-                self.excess[node] += units;
+                self.excess[source] -= i128::from(units);
+                self.excess[node] += i128::from(units);
                 return true;
             }
             let found = loop {

@@ -349,20 +349,20 @@ impl Ways {
             let room = if most == UNLIMITED {
                 UNLIMITED
             } else {
-                most - least
+                most.saturating_sub(least)
             };
             (arc.tail, arc.head, room)
         });
         let mut network = Network::new(count, all);
-        network.excess[count - 2] = self.total;
-        network.excess[count - 1] = -self.total;
+        network.excess[count - 2] = i128::from(self.total);
+        network.excess[count - 1] = -i128::from(self.total);
         for (place, arc) in self.arcs.iter().enumerate() {
             let (least, most) = arc.ends_of(ends);
             let value = arc.start.clamp(least, most);
             network.flow[place] = value - least;
             let (tail, head) = (at(arc.tail), at(arc.head));
-            network.excess[tail] = network.excess[tail].saturating_sub(value);
-            network.excess[head] = network.excess[head].saturating_add(value);
+            network.excess[tail] -= i128::from(value);
+            network.excess[head] += i128::from(value);
         }
         if network.route() > 0 {
             return Err(network.reached());

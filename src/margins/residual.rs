@@ -65,7 +65,7 @@ impl Residual {
             cost,
             back,
             price: vec![0; nodes],
-            excess: network.excess.clone(),
+            excess: network.excess.iter().map(|units| narrow(*units)).collect(),
         }
     }
 
@@ -222,8 +222,13 @@ impl Residual {
                 network.flow[arc] = i64::from(!self.is_open(place));
             }
         }
-        network.excess = self.excess;
+        network.excess = self.excess.into_iter().map(i128::from).collect();
     }
+}
+
+/// What one step for each arc could ever meet.
+fn narrow(excess: i128) -> i64 {
+    i64::try_from(excess).unwrap_or(if excess > 0 { i64::MAX } else { -i64::MAX })
 }
 
 #[inline]

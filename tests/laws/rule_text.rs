@@ -299,7 +299,7 @@ fn errors_say_where_and_what() {
         ("(sales < 3", "at character 10: expected `)`, found the end"),
         (
             "sales < 3 money:eur",
-            "at character 10: expected a unit such as money:EUR, count:visit or share, found `money:eur`",
+            "at character 10: expected a unit such as EUR, count:visit or share, found `money:eur`",
         ),
         (
             "5 < pace",

@@ -13,6 +13,12 @@ fn what_people_write_is_read() {
         ("quiet(orders) >= 45 days", "quiet(orders) >= 45 day"),
         ("quiet(orders) >= 1 day", "quiet(orders) >= 1 day"),
         ("response > 90 minutes", "response > 90 minute"),
+        ("overdue > 0 EUR", "overdue > 0 money:EUR"),
+        (
+            "price < 12.50 EUR per count:piece",
+            "price < 12.5 money:EUR per count:piece",
+        ),
+        ("sales < 5 FOR 3 weeks", "sales < 5 for 3 weeks"),
         ("sales < target", "sales < target(sales)"),
         ("sales < 80% of target", "sales < 80% of target(sales)"),
         ("sales < expected", "sales < expected(sales)"),

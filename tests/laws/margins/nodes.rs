@@ -17,7 +17,7 @@ struct Side {
 fn side(lines: usize) -> impl Strategy<Value = Side> {
     (
         any::<bool>(),
-        prop::collection::vec((0_u8..5, -2_i64..4, -2_i64..4), lines + 2),
+        prop::collection::vec((0_u8..7, -2_i64..4, -2_i64..4), lines + 2),
     )
         .prop_map(|(grouped, nodes)| Side { grouped, nodes })
 }
@@ -31,6 +31,9 @@ fn marginal(side: &Side, sums: &[i64]) -> Option<Marginal> {
             1 => node.at_least(sum - below),
             2 => node.at_most(sum + above),
             3 => node.at_least(sum - below.max(-above)).at_most(sum + above),
+            // As far as a limit can lie: what several of these make is more than any one can be.
+            4 if below > 1 => node.at_least(i64::MAX - above.abs()),
+            5 if below > 1 => node.at_most(i64::MAX - above.abs()),
             _ => node,
         }
     };

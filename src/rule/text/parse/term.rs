@@ -116,6 +116,11 @@ pub(super) fn span_if_given(input: &mut Tokens<'_>) -> Read<Span> {
     }
 }
 
+/// Whether a word after a number is the code of a currency: `5000 EUR` says `5000 money:EUR`.
+fn is_currency(word: &str) -> bool {
+    word.len() == 3 && word.bytes().all(|letter| letter.is_ascii_uppercase())
+}
+
 /// Reads a unit, if one stands here.
 pub(super) fn unit(input: &mut Tokens<'_>) -> Read<Option<Unit>> {
     const PLAIN: [&str; 5] = ["minute", "hour", "day", "share", "point"];
@@ -127,6 +132,7 @@ pub(super) fn unit(input: &mut Tokens<'_>) -> Read<Option<Unit>> {
     let first = taken("a unit", |kind| match kind {
         Kind::Quoted(text) => Some(text.clone()),
         Kind::Word(word) if word.contains(':') => Some(word.clone()),
+        Kind::Word(word) if is_currency(word) => Some(format!("money:{word}")),
         Kind::Word(word) => one(word).map(str::to_owned),
         _ => None,
     });
@@ -149,7 +155,7 @@ pub(super) fn unit(input: &mut Tokens<'_>) -> Read<Option<Unit>> {
     input.reset(&start);
     Err(unexpected(
         input,
-        "a unit such as money:EUR, count:visit or share",
+        "a unit such as EUR, count:visit or share",
         &[],
     ))
 }
