@@ -53,6 +53,7 @@ pub(crate) mod fixture;
 mod frame;
 mod handovers;
 mod hold;
+mod least_change;
 mod link;
 mod loaded;
 mod look_up;
@@ -77,6 +78,8 @@ mod ratio_edit;
 mod ratio_rule;
 mod recipe;
 mod reconciliation;
+mod reconciling;
+mod reference;
 mod replaced;
 mod respread;
 mod rollup;
@@ -97,14 +100,14 @@ mod warning;
 pub use carry::Carry;
 pub use cascade::Cascade;
 pub use change::{
-    Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, Reference, RepeatCells, Spread, Verb,
-    ZeroBase,
+    Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, RepeatCells, Spread, Verb, ZeroBase,
 };
 pub use change_summary::ChangeSummary;
 pub use curve::{DayCurve, Structure};
-pub use error::{BasisError, ConstraintError, EditError, PlanError};
+pub use error::{AskedAmount, BasisError, ConstraintError, EditError, PlanError};
 pub use explain::{Move, Provenance, SplitReason};
 pub use frame::{Frame, NodeId};
+pub use least_change::{LeastChange, ProposedAmount, WhyAmount};
 pub use loaded::{MovedTarget, Replanned};
 pub use node_limit::NodeLimit;
 pub use pattern::Pattern;
@@ -119,6 +122,8 @@ pub use recipe::{
     SplitDef, StepDef, TablePeriods, TableUse, TotalDef,
 };
 pub use reconciliation::{Gap, MoveDef, Reconciliation, RoundDef, Side};
+pub use reconciling::{Easing, Reconciling};
+pub use reference::Reference;
 pub use rollup::PlanTotals;
 pub use saved::SavedPlan;
 pub use source::{MissingFigure, Sources, Table};

@@ -135,6 +135,16 @@ pub(super) enum Slice<'a> {
 }
 
 impl LevelSlice<'_> {
+    /// Returns the whole weight of a member.
+    #[must_use]
+    pub fn get(&self, member: usize) -> Option<u128> {
+        match self.0 {
+            Slice::U32(weights) => weights.get(member).copied().map(u128::from),
+            Slice::U64(weights) => weights.get(member).copied().map(u128::from),
+            Slice::U128(weights) => weights.get(member).copied(),
+        }
+    }
+
     /// Returns the number of members.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::tree_contradiction::TreeContradiction;
 use super::{Contradiction, Lot};
 use crate::quantity::Ratio;
 
@@ -91,6 +92,9 @@ pub enum AllocationError {
     /// Bounds, holds and lots leave no way to share the total.
     #[error("a total of {} cannot be shared: {_0}", _0.total())]
     Impossible(Contradiction),
+    /// Bounds of a tree leave no amounts.
+    #[error("the bounds of a tree cannot be kept: {_0}")]
+    TreeImpossible(TreeContradiction),
     /// A share would leave the range.
     #[error("the share of member {member} is too large to be kept exactly")]
     OutOfRange {

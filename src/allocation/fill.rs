@@ -43,7 +43,7 @@ impl Breakpoint {
 }
 
 /// Compares `a / b` with `c / d` for positive denominators, or `a * d` with `c * b`.
-fn compare_fractions((a, b): (i128, u128), (c, d): (i128, u128)) -> Ordering {
+pub(crate) fn compare_fractions((a, b): (i128, u128), (c, d): (i128, u128)) -> Ordering {
     match (a < 0, c < 0) {
         (true, false) => Ordering::Less,
         (false, true) => Ordering::Greater,

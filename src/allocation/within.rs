@@ -44,7 +44,17 @@ pub struct ProRata {
 }
 
 impl ProRata {
-    /// Returns how many quanta all such members of the same lot share.
+    /// Returns the part that a weight has of a change that `sum` of weight shares.
+    pub(super) fn of_change(shared: i128, weight: u128, sum: u128) -> Self {
+        Self {
+            shared,
+            weight,
+            sum,
+            lot: Lot::ONE,
+        }
+    }
+
+    /// Returns how many quanta all such members of the same lot share; of a draft that is changed, the change.
     #[must_use]
     pub fn shared(&self) -> i128 {
         self.shared
@@ -62,7 +72,7 @@ impl ProRata {
         self.lot
     }
 
-    /// Returns the exact share, in quanta; `None` when its fraction is too fine for 128 bits.
+    /// Returns the exact share, or change, in quanta; `None` when its fraction is too fine for 128 bits.
     #[must_use]
     pub fn exact(&self) -> Option<Ratio> {
         let fraction = Ratio::new(self.weight.cast_signed(), self.sum.cast_signed()).ok()?;

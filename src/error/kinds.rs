@@ -82,7 +82,7 @@ faults!(AllocationError {
     Mismatch: LengthMismatch | LotsDoNotDivide | LotsDiffer;
     OutOfRange: OutOfRange;
     Limit: WeightTooFine | TooManyMembers;
-    Infeasible: ZeroWeights | CrossedBounds | Impossible;
+    Infeasible: ZeroWeights | CrossedBounds | Impossible | TreeImpossible;
     Conflict: HeldAndBounded;
     @beside InNode.error;
 });
@@ -237,11 +237,11 @@ faults!(EditError {
     Missing: NoBase | NoRule | NoEvidence | NoChildren | NoDays | NobodyThere | NoParts | NoPlaceFor;
     Mismatch: MixedSigns;
     OutOfRange: ShareOutside;
-    Infeasible: NothingFree | HeldExceeds | ZeroBase | RunsBackwards;
-    Conflict: Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Open | Reopened | PlannedAlready | NotAgreed;
+    Infeasible: NothingFree | HeldExceeds | ZeroBase | RunsBackwards | Contradicted;
+    Conflict: AskedTwice | Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Open | Reopened | PlannedAlready | NotAgreed;
     Text: Pattern;
     Invalid: NotAbove;
-    @placed Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place;
+    @placed AskedTwice.place | Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place;
 });
 
 faults!(PlanError {

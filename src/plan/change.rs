@@ -5,7 +5,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::ratio_edit::RatioEdit;
-use super::{Absence, Joining, Leaving, Merging, Moving, Place, Splitting, StretchEdit, Swapping};
+use super::{
+    Absence, Easing, Joining, Leaving, Merging, Moving, Place, Reconciling, Splitting, StretchEdit,
+    Swapping,
+};
 use crate::allocation::NegativeWeights;
 use crate::calendar::DayRange;
 use crate::document::Version;
@@ -13,6 +16,7 @@ use crate::key::Key;
 use crate::quantity::{Number, Ratio};
 
 use super::pattern::Pattern;
+use super::reference::Reference;
 
 /// A change to a plan: edits that are made together or not at all.
 ///
@@ -56,6 +60,8 @@ pub enum Edit {
     Spread(Spread),
     /// Sets a ratio by way of one of its parts.
     Ratio(RatioEdit),
+    /// Brings amounts to what is asked of their totals with the least change.
+    Reconcile(Reconciling),
     /// Keeps amounts from being changed by anything but an edit of their own place.
     Hold(HoldEdit),
     /// Lets held amounts go.
@@ -127,6 +133,10 @@ impl Edit {
     pub(crate) fn named_version(&self) -> Option<u64> {
         match self {
             Self::Revert { to } => Some(*to),
+            Self::Reconcile(asked) => match &asked.weights {
+                Easing::Like(to) => to.version,
+                Easing::Draft | Easing::Equal | Easing::Given(_) => None,
+            },
             Self::Spread(spread) => match &spread.verb {
                 Verb::Relative { to, .. } => to.version,
                 _ => None,
@@ -274,21 +284,6 @@ pub enum GrowthOf {
     First,
     /// Of the one before: compound growth.
     Previous,
-}
-
-/// What to be proportional to; the same place, measure and version where one is left out.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reference {
-    /// Another node with the same members or periods below it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
-    /// Another measure of the plan.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub measure: Option<Key>,
-    /// An earlier version of the plan.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<u64>,
 }
 
 /// How the result of a spread meets what is there.

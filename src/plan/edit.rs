@@ -4,6 +4,7 @@ mod above;
 mod admit;
 mod amounts;
 mod rating;
+mod reconcile;
 mod slice;
 mod standing;
 mod stock;
@@ -72,7 +73,7 @@ impl Plan {
     /// # Errors
     /// [`EditError::Stale`] with what changed meanwhile; [`EditError::Held`], [`EditError::HeldAbove`],
     /// [`EditError::Closed`], [`EditError::Open`], [`EditError::NothingFree`], [`EditError::HeldExceeds`], [`EditError::ZeroBase`],
-    /// [`EditError::MixedSigns`], [`ConstraintError::OutsideBounds`] and others with the place. The plan is then unchanged.
+    /// [`EditError::MixedSigns`], [`EditError::Contradicted`], [`ConstraintError::OutsideBounds`] and others with the place. The plan is then unchanged.
     pub fn apply(&mut self, change: Change) -> Result<u64, PlanError> {
         self.check_version(change.based_on)?;
         let mut journal = Vec::new();
@@ -102,6 +103,7 @@ impl Plan {
         if !self.quotients.is_empty() {
             settled.extend(change.edits.iter().filter_map(|edit| match edit {
                 Edit::Spread(spread) => self.sheet_index(spread.measure.as_str()).ok(),
+                Edit::Reconcile(asked) => self.sheet_index(asked.measure.as_str()).ok(),
                 _ => None,
             }));
         }
@@ -112,6 +114,10 @@ impl Plan {
             let done = match edit {
                 Edit::Spread(spread) => self.spread(spread, &mut journal).and_then(|()| {
                     let edited = self.sheet_index(spread.measure.as_str())?;
+                    self.follow(edited, None, &settled, mark, &mut journal)
+                }),
+                Edit::Reconcile(asked) => self.reconcile(asked, &mut journal).and_then(|()| {
+                    let edited = self.sheet_index(asked.measure.as_str())?;
                     self.follow(edited, None, &settled, mark, &mut journal)
                 }),
                 Edit::Ratio(edit) => self.set_ratio(edit, ratio, &settled, &mut journal),

@@ -20,7 +20,7 @@ use crate::space::{Axis, SpaceError};
 
 pub use basis::BasisError;
 pub use constraint::ConstraintError;
-pub use edit::EditError;
+pub use edit::{AskedAmount, EditError};
 
 /// What can be wrong with a recipe, a plan or a change to one. Every variant about a part of a plan names its place.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -135,6 +135,25 @@ impl Frame {
         build::frame(def, sources)
     }
 
+    /// Says whether another structure goes on where this one ends: its first steps, members and nodes are these.
+    pub(super) fn is_top_of(&self, deeper: &Self) -> bool {
+        let same = |(own, other): (&Members, &Members)| {
+            own.dimension == other.dimension && own.keys == other.keys
+        };
+        let levels = || self.levels.iter().zip(&deeper.levels);
+        let last = self.levels.len() - 1;
+        self.horizon == deeper.horizon
+            && self.planned.is_none()
+            && deeper.planned.is_none()
+            && deeper.steps.starts_with(&self.steps)
+            && self.dimensions.len() <= deeper.dimensions.len()
+            && self.dimensions.iter().zip(&deeper.dimensions).all(same)
+            && levels().all(|(own, other)| own.coords == other.coords)
+            && levels()
+                .take(last)
+                .all(|(own, other)| (&own.starts, own.width) == (&other.starts, other.width))
+    }
+
     /// Returns the number of levels: the whole, and one for each step.
     pub(super) fn levels(&self) -> usize {
         self.levels.len()

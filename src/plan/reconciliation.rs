@@ -4,7 +4,10 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Edit, EditError, NodeId, Path, Place, Plan, PlanError, Spread, Verb};
+use super::{
+    Change, Edit, EditError, LeastChange, NodeId, Path, Place, Plan, PlanError, Reconciling,
+    Spread, TotalDef, Verb,
+};
 use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::{Number, Quantity, Ratio};
@@ -84,7 +87,8 @@ pub struct Reconciliation {
 }
 
 impl Reconciliation {
-    /// Puts a bottom-up draft beside a top-down plan.
+    /// Puts a bottom-up draft beside a top-down plan, of the same structure or of its first steps: regions from above, say, beside
+    /// regions and people from below.
     ///
     /// # Errors
     /// [`PlanError::UnknownMeasure`] unless both have the measure; [`PlanError::DifferentFrames`].
@@ -92,7 +96,7 @@ impl Reconciliation {
         for plan in [&draft, &target] {
             plan.sheet(measure)?;
         }
-        if draft.frame() != target.frame() {
+        if draft.frame() != target.frame() && !target.frame().is_top_of(draft.frame()) {
             return Err(PlanError::DifferentFrames {
                 what: "the draft has other steps or members than the target",
             });
@@ -213,6 +217,60 @@ impl Reconciliation {
         (self.draft, self.target) = (draft, target);
         self.rounds.push(round);
         Ok(())
+    }
+
+    /// Returns the least change of the draft that closes the gap at every node of a step, as a proposal; `asked` says what does not
+    /// move, which bounds there are and who moves how easily.
+    ///
+    /// The nodes of the step are what the target says, those below give way, and those above are their sums.
+    ///
+    /// # Errors
+    /// [`PlanError::UnknownStep`] for a step that the target has not; the errors of [`Plan::least_change`].
+    pub fn least_change(&self, step: &str, asked: Reconciling) -> Result<LeastChange, PlanError> {
+        let level = self.target.frame().step(step)? + 1;
+        self.least_change_at(level, asked)
+    }
+
+    /// Returns the least change of the draft that closes the gap of the whole, wherever the target would have it.
+    ///
+    /// # Errors
+    /// The errors of [`Plan::least_change`].
+    pub fn least_change_of_whole(&self, asked: Reconciling) -> Result<LeastChange, PlanError> {
+        self.least_change_at(0, asked)
+    }
+
+    fn least_change_at(
+        &self,
+        level: usize,
+        mut asked: Reconciling,
+    ) -> Result<LeastChange, PlanError> {
+        let frame = self.target.frame();
+        asked.measure.clone_from(&self.measure);
+        for index in 0..frame.count(level) {
+            let node = NodeId::new(level, index);
+            let amount = self.target.amount(self.measure.as_str(), node)?;
+            asked.totals.push(TotalDef {
+                at: frame.place(node),
+                total: Some(Number::from(amount.amount())),
+                min: None,
+                max: None,
+            });
+        }
+        self.draft.least_change(&asked)
+    }
+
+    /// Makes a change of the draft that was proposed, and returns the version that it leads to.
+    ///
+    /// # Errors
+    /// The errors of [`Plan::apply`]; [`EditError::NoEvidence`] for one without a reason.
+    pub fn accept(&mut self, change: Change) -> Result<u64, PlanError> {
+        if change.reason.trim().is_empty() {
+            return Err(PlanError::Edit(EditError::NoEvidence {
+                place: Place::whole(),
+                by: change.by,
+            }));
+        }
+        self.draft.apply(change)
     }
 
     /// Returns the agreed plan, once no node down to those of a step has a gap; else the gaps that are left there.

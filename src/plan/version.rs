@@ -184,6 +184,7 @@ impl Plan {
         let places = change.edits.iter().flat_map(|edit| match edit {
             Edit::Spread(spread) => vec![spread.at.clone()],
             Edit::Ratio(ratio) => vec![ratio.at.clone()],
+            Edit::Reconcile(asked) => asked.totals.iter().map(|total| total.at.clone()).collect(),
             Edit::Hold(hold) | Edit::Release(hold) => hold.at.clone(),
             Edit::Stretch(edit) => vec![edit.stretch.at.clone()],
             Edit::Join(edit) | Edit::Launch(edit) => vec![edit.at.clone()],

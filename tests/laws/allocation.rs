@@ -2,6 +2,7 @@
 
 mod bounds;
 mod divisors;
+mod least_squares;
 mod methods;
 
 use proptest::prelude::*;

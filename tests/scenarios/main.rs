@@ -38,6 +38,7 @@ mod pay;
 mod plan;
 mod realignment;
 mod receivables;
+mod reconcile;
 mod records_at_edges;
 mod review;
 mod rule;

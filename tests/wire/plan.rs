@@ -124,6 +124,23 @@ fn every_edit_has_one_written_form() {
     ));
     let unknown = r#"{"by":"ann","at":"2026-01-05T09:30:00","reason":"","based_on":0,"edits":[{"spred":{}}]}"#;
     assert!(refused::<Change>(unknown).contains("unknown variant `spred`"));
+    let reconciling = |asked: &str| {
+        format!(
+            r#"{{"version":1,"by":"ann","at":"2025-11-20T09:00:00","reason":"agreed in November","based_on":0,"edits":[{{"reconcile":{{"measure":"sales",{asked}}}}}]}}"#
+        )
+    };
+    pinned::<Change>(&reconciling(
+        r#""totals":[{"at":{},"total":"120"},{"at":{"region":"north"},"min":"50","max":"60.5"}],"bounds":[{"step":"person","min":"0"}],"still":[{"region":"south"}],"weights":"draft""#,
+    ));
+    pinned::<Change>(&reconciling(r#""weights":"equal""#));
+    pinned::<Change>(&reconciling(
+        r#""weights":{"like":{"measure":"potential","version":0}}"#,
+    ));
+    pinned::<Change>(&reconciling(
+        r#""weights":{"given":{"weights":[{"at":{"person":"ann"},"weight":"1/3"}],"otherwise":"1"}}"#,
+    ));
+    let odd = reconciling(r#""weight":"draft""#);
+    assert!(refused::<Change>(&odd).contains("unknown field `weight`"));
     let extra = r#"{"by":"ann","at":"2026-01-05T09:30:00","reason":"","based_on":0,"edits":[{"spread":{"measure":"m","verb":"clear","carrry":"up"}}]}"#;
     assert!(refused::<Change>(extra).contains("unknown field `carrry`"));
     assert!(refused::<Change>(r#"{"by":"ann","edits":[]}"#).contains("missing field"));

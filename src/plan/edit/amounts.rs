@@ -2,13 +2,13 @@
 
 use super::slice::SliceCell;
 use super::{Manner, outside};
-use crate::plan::change::{Mode, Reference, RepeatCells};
+use crate::plan::change::{Mode, RepeatCells};
 use crate::plan::frame::{SKIPPED, Selection};
 use crate::plan::lots::{LotCount, LotSize};
 use crate::plan::patch::Patch;
 use crate::plan::replaced::Replaced;
 use crate::plan::respread::{Outside, Region, Shares, Spreading};
-use crate::plan::{EditError, NodeId, Place, Plan, PlanError};
+use crate::plan::{EditError, NodeId, Place, Plan, PlanError, Reference};
 use crate::quantity::{Ratio, Rounding, divide};
 
 impl Plan {

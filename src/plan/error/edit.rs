@@ -13,6 +13,28 @@ use crate::quantity::Ratio;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EditError {
+    /// What is asked of a place contradicts what is asked below it.
+    #[error("{asked}, but {}", below_text(below, needed, available, asked))]
+    Contradicted {
+        /// What is asked of the smallest place that cannot be.
+        asked: AskedAmount,
+        /// What is asked of places below it, of which none can be left out.
+        below: Vec<AskedAmount>,
+        /// How much is needed.
+        needed: Decimal,
+        /// How much there is.
+        available: Decimal,
+    },
+    /// Two amounts are asked of one place.
+    #[error("{place} cannot be {one} and {other} at once: ask for one of them")]
+    AskedTwice {
+        /// The place.
+        place: Path,
+        /// What it is to be first.
+        one: Decimal,
+        /// What it is to be beside that.
+        other: Decimal,
+    },
     /// The text is not a pattern.
     #[error(
         "`{text}` is not a pattern: write numbers joined by spaces or hyphens, not all zero, or P"
@@ -245,6 +267,75 @@ pub enum EditError {
         /// The leaf.
         place: Path,
     },
+}
+
+/// An amount that is asked of a place, or that a place has and cannot leave.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum AskedAmount {
+    /// No less than this.
+    #[error("{place} is at least {amount}")]
+    AtLeast {
+        /// The place.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+    },
+    /// No more than this.
+    #[error("{place} is at most {amount}")]
+    AtMost {
+        /// The place.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+    },
+    /// Just this, because it is asked for or held.
+    #[error("{place} is {amount}")]
+    Exactly {
+        /// The place.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+    },
+    /// Just this, because nothing there has any weight by which it could move.
+    #[error("{place} stays {amount}, having no weight")]
+    Unmoved {
+        /// The place.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+    },
+}
+
+/// How many of the amounts below a place a sentence names.
+const NAMED: usize = 5;
+
+fn below_text(
+    below: &[AskedAmount],
+    needed: &Decimal,
+    available: &Decimal,
+    asked: &AskedAmount,
+) -> String {
+    let own = match asked {
+        AskedAmount::AtLeast { amount, .. }
+        | AskedAmount::AtMost { amount, .. }
+        | AskedAmount::Exactly { amount, .. }
+        | AskedAmount::Unmoved { amount, .. } => amount,
+    };
+    let mut parts: Vec<String> = below.iter().take(NAMED).map(ToString::to_string).collect();
+    if below.len() > NAMED {
+        parts.push(format!("{} more", below.len() - NAMED));
+    }
+    let parts = if parts.is_empty() {
+        "nothing stands below it".to_owned()
+    } else {
+        parts.join(", ")
+    };
+    if needed == own {
+        format!("what is below it comes to no more than {available}: {parts}")
+    } else {
+        format!("what is below it needs {needed}: {parts}")
+    }
 }
 
 fn meanwhile_text(meanwhile: &[ChangeSummary]) -> String {

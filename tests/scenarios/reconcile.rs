@@ -1,0 +1,448 @@
+//! A draft from below and numbers from above, brought to one with the least change.
+
+use quotaflow::calendar::{Calendar, DayRange, Grain};
+use quotaflow::key::Key;
+use quotaflow::measure::{Additivity, Measure, Measures};
+use quotaflow::plan::{
+    AskedAmount, BoundDef, Cascade, CascadeDef, Change, DepthDef, Easing, Edit, EditError,
+    HoldEdit, HoldWhat, Place, Plan, PlanError, Reconciliation, Reconciling, Reference, Sources,
+    Spread, StepDef, TotalDef, Verb,
+};
+use quotaflow::quantity::{Number, Quantum, Ratio};
+use quotaflow::space::{DimensionDef, Space};
+
+fn key(text: &str) -> Key {
+    Key::new(text).unwrap()
+}
+
+fn person(name: &str) -> Place {
+    Place::whole().at("person", name).unwrap()
+}
+
+fn region(name: &str) -> Place {
+    Place::whole().at("region", name).unwrap()
+}
+
+struct House {
+    measures: Measures,
+    space: Space,
+    calendar: Calendar,
+}
+
+impl House {
+    /// People a, b, .. in as many regions as there are widths.
+    fn new(widths: &[usize]) -> Self {
+        let measures = Measures::new(vec![
+            Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::ONE).unwrap(),
+            Measure::flow("potential", "money:EUR".parse().unwrap(), Quantum::ONE).unwrap(),
+            Measure::flow("open", "money:EUR".parse().unwrap(), Quantum::ONE)
+                .unwrap()
+                .adding(Additivity::Stock),
+        ])
+        .unwrap();
+        let mut people = DimensionDef::new("person", &["region", "person"]).unwrap();
+        let mut names = ('a'..='z').map(String::from);
+        for (number, width) in widths.iter().enumerate() {
+            let region = format!("r{}", number + 1);
+            people = people.member("region", &region).unwrap();
+            for name in names.by_ref().take(*width) {
+                people = people.child("person", &name, &region).unwrap();
+            }
+        }
+        Self {
+            measures,
+            space: Space::new(vec![people]).unwrap(),
+            calendar: Calendar::gregorian(),
+        }
+    }
+
+    fn sources(&self) -> Sources<'_> {
+        Sources::new(&self.measures, &self.space).calendar(&self.calendar)
+    }
+
+    fn recipe(&self, steps: &[&str]) -> CascadeDef {
+        let year = DayRange::new("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap());
+        let def = CascadeDef::new(key("plan"), key("sales"), year.unwrap());
+        steps.iter().fold(def, |def, step| match *step {
+            "quarter" => def.step(StepDef::grain(Grain::Quarter)),
+            level => def.step(StepDef::member("person", level).unwrap()),
+        })
+    }
+
+    fn plan(&self, def: CascadeDef, units: &[&[i64]]) -> Plan {
+        let cascade = Cascade::compile(def, &self.sources()).unwrap();
+        Plan::from_units(&cascade, units.iter().map(|level| level.to_vec()).collect()).unwrap()
+    }
+}
+
+/// Three people without regions.
+fn three(draft: [i64; 3]) -> Plan {
+    let house = House::new(&[3]);
+    house.plan(house.recipe(&["person"]), &[&[draft.iter().sum()], &draft])
+}
+
+/// Two regions of two people each.
+fn four(draft: [i64; 4]) -> Plan {
+    let house = House::new(&[2, 2]);
+    let regions = [draft[0] + draft[1], draft[2] + draft[3]];
+    let total = [regions[0] + regions[1]];
+    house.plan(
+        house.recipe(&["region", "person"]),
+        &[&total, &regions, &draft],
+    )
+}
+
+fn sales() -> Reconciling {
+    Reconciling::new("sales").unwrap()
+}
+
+fn total(amount: i64) -> Reconciling {
+    sales().total(Place::whole(), Number::from(amount))
+}
+
+fn apply(plan: &mut Plan, edit: Edit) -> Result<u64, PlanError> {
+    plan.apply(Change {
+        version: quotaflow::document::Version::default(),
+        by: key("ann"),
+        at: "2025-11-20T09:00:00".parse().unwrap(),
+        reason: "agreed".to_owned(),
+        based_on: plan.version(),
+        edits: vec![edit],
+    })
+}
+
+/// Reconciles a plan, which then holds and is what was proposed, and returns its people.
+fn settled(mut plan: Plan, asked: &Reconciling) -> Vec<i64> {
+    let proposed = plan.least_change(asked).unwrap();
+    let people = |plan: &Plan| plan.units("sales", "person").unwrap().to_vec();
+    let before = people(&plan);
+    plan.apply(proposed.change(key("ann"), "2025-11-20T09:00:00".parse().unwrap(), "agreed"))
+        .unwrap();
+    assert!(plan.verify().is_empty());
+    for own in proposed.nodes() {
+        assert_eq!(plan.amount("sales", own.node).unwrap(), own.amount);
+    }
+    let after = people(&plan);
+    assert_eq!(people(&plan.as_of(0).unwrap()), before);
+    after
+}
+
+fn refused(plan: &Plan, asked: &Reconciling) -> String {
+    let mut same = plan.clone();
+    let error = plan.least_change(asked).unwrap_err();
+    assert_eq!(
+        apply(&mut same, Edit::Reconcile(asked.clone())).unwrap_err(),
+        error
+    );
+    assert_eq!(
+        (same.version(), same.record()),
+        (plan.version(), plan.record())
+    );
+    error.to_string()
+}
+
+#[test]
+fn a_total_is_met_by_whoever_is_not_held() {
+    // 40 more over 10 and 30: 10 and 30 more.
+    let middle = total(100).still(person("b"));
+    assert_eq!(settled(three([10, 20, 30]), &middle), [20, 20, 60]);
+    let last = total(600).still(person("b")).still(person("c"));
+    assert_eq!(settled(three([100, 100, 100]), &last), [400, 100, 100]);
+    // Held in the plan is as good as held in the edit.
+    let mut plan = three([10, 20, 30]);
+    let hold = HoldEdit {
+        measure: key("sales"),
+        at: vec![person("b")],
+        what: HoldWhat::Total,
+    };
+    apply(&mut plan, Edit::Hold(hold)).unwrap();
+    apply(&mut plan, Edit::Reconcile(total(100))).unwrap();
+    assert_eq!(plan.units("sales", "person").unwrap(), [20, 20, 60]);
+    assert!(plan.verify().is_empty());
+}
+
+#[test]
+fn a_draft_that_agrees_already_stays_from_the_top_the_middle_and_below() {
+    let draft = [1, 2, 3, 4];
+    let middle = sales()
+        .total(region("r1"), Number::from(3))
+        .total(region("r2"), Number::from(7));
+    for asked in [sales(), total(10), middle] {
+        assert_eq!(settled(four(draft), &asked), draft);
+    }
+    // Twice as much from above; from the middle, 6 and 7, which then make 13.
+    assert_eq!(settled(four(draft), &total(20)), [2, 4, 6, 8]);
+    let middle = sales().total(region("r1"), Number::from(6));
+    assert_eq!(settled(four(draft), &middle), [2, 4, 3, 4]);
+}
+
+#[test]
+fn a_weight_says_how_easily_somebody_moves() {
+    let asked = |weights| total(66).weights(weights);
+    assert_eq!(
+        settled(three([10, 20, 30]), &asked(Easing::Draft)),
+        [11, 22, 33]
+    );
+    assert_eq!(
+        settled(three([10, 20, 30]), &asked(Easing::Equal)),
+        [12, 22, 32]
+    );
+    // 1, 2 and 0 of the 6: the one of no weight stays.
+    let given = serde_json::from_str(
+        r#"{"given":{"weights":[{"at":{"person":"a"},"weight":"0.5"},{"at":{"person":"b"},"weight":"1"}],"otherwise":"0"}}"#,
+    );
+    assert_eq!(
+        settled(three([10, 20, 30]), &asked(given.unwrap())),
+        [12, 24, 30]
+    );
+    // By what the plan was in an earlier version.
+    let mut plan = three([10, 20, 30]);
+    let verb = Verb::EqualLeaves {
+        amount: Number::from(60),
+    };
+    apply(
+        &mut plan,
+        Edit::Spread(Spread::new("sales", Place::whole(), verb).unwrap()),
+    )
+    .unwrap();
+    let like = Easing::Like(Reference {
+        version: Some(0),
+        ..Reference::default()
+    });
+    apply(&mut plan, Edit::Reconcile(asked(like))).unwrap();
+    assert_eq!(plan.units("sales", "person").unwrap(), [21, 22, 23]);
+}
+
+#[test]
+fn nobody_goes_below_zero_or_above_a_maximum_where_that_is_asked() {
+    // 30 less by equal parts: 5 can give 5 only, the others 12.5 each, of which the first gives the whole one more.
+    let asked = total(50).weights(Easing::Equal);
+    let floor = BoundDef::at_least("person", Number::from(0)).unwrap();
+    assert_eq!(settled(three([5, 30, 45]), &asked), [-5, 20, 35]);
+    assert_eq!(
+        settled(three([5, 30, 45]), &asked.bound(floor)),
+        [0, 18, 32]
+    );
+    let asked = total(120).bound(BoundDef::at_most("person", Number::from(45)).unwrap());
+    assert_eq!(settled(three([20, 40, 40]), &asked), [30, 45, 45]);
+    // A draft below zero moves by its size.
+    assert_eq!(settled(three([-10, 20, 30]), &total(100)), [0, 40, 60]);
+}
+
+#[test]
+fn what_a_recipe_bounds_stays_inside() {
+    let house = House::new(&[3]);
+    let def = house
+        .recipe(&["person"])
+        .bound(BoundDef::at_most("person", Number::from(45)).unwrap());
+    let plan = house.plan(def, &[&[60], &[10, 20, 30]]);
+    assert_eq!(settled(plan, &total(100)), [18, 37, 45]);
+}
+
+#[test]
+fn every_node_is_within_a_quantum_of_the_optimum() {
+    let plan = four([1, 1, 1, 1]);
+    let found = plan.least_change(&total(7)).unwrap();
+    let exact = |node: usize| found.nodes()[node].exact.unwrap();
+    // 7 quarters each: 3.5 for a region, the first of which gets the half.
+    assert_eq!(exact(1), Ratio::new(7, 2).unwrap());
+    assert_eq!(exact(3), Ratio::new(7, 4).unwrap());
+    assert_eq!(settled(plan, &total(7)), [2, 2, 2, 1]);
+}
+
+#[test]
+fn periods_and_slices_stay_where_they_are_asked_to() {
+    let house = House::new(&[2]);
+    let def = house.recipe(&["person", "quarter"]);
+    let quarters: [i64; 8] = [10, 10, 10, 10, 20, 20, 20, 20];
+    let mut plan = house.plan(def, &[&[120], &[40, 80], &quarters]);
+    let first = Place::whole().at("quarter", "2026-Q1").unwrap();
+    let asked = total(165).still(first.clone());
+    let text = plan.least_change(&asked).unwrap();
+    assert_eq!(text.nodes().len(), 11);
+    apply(&mut plan, Edit::Reconcile(asked)).unwrap();
+    assert_eq!(
+        plan.units("sales", "quarter").unwrap(),
+        [10, 15, 15, 15, 20, 30, 30, 30]
+    );
+    // Closed periods stay too.
+    let before = "2026-07-01".parse().unwrap();
+    apply(&mut plan, Edit::Close { before }).unwrap();
+    apply(&mut plan, Edit::Reconcile(total(255))).unwrap();
+    assert_eq!(
+        plan.units("sales", "quarter").unwrap(),
+        [10, 15, 30, 30, 20, 30, 60, 60]
+    );
+    // A total across people is no part of the tree.
+    let across = sales().total(first, Number::from(50));
+    assert_eq!(
+        refused(&plan, &across),
+        plan.frame()
+            .node(&Place::whole().at("quarter", "2026-Q1").unwrap())
+            .unwrap_err()
+            .to_string()
+    );
+}
+
+#[test]
+fn a_branch_that_ends_early_moves_as_a_whole() {
+    let house = House::new(&[2, 2]);
+    let depth = DepthDef {
+        at: region("r2"),
+        steps: vec![],
+    };
+    let def = house.recipe(&["region", "person"]).branch(depth);
+    let cascade = Cascade::compile(def, &house.sources()).unwrap();
+    let mut plan = cascade.run(80.into()).unwrap();
+    apply(&mut plan, Edit::Reconcile(total(100))).unwrap();
+    assert_eq!(plan.units("sales", "region").unwrap(), [50, 50]);
+    assert_eq!(plan.units("sales", "person").unwrap()[..2], [25, 25]);
+    assert!(plan.verify().is_empty());
+}
+
+#[test]
+fn what_cannot_be_is_proven_at_the_smallest_place() {
+    let plan = four([10, 20, 30, 40]);
+    let asked = total(100).total(region("r1"), Number::from(50)).bound(
+        BoundDef::at_most("person", Number::from(24))
+            .unwrap()
+            .at(region("r1")),
+    );
+    assert_eq!(
+        refused(&plan, &asked),
+        "r1 is 50, but what is below it comes to no more than 48: r1 / a is at most 24, r1 / b is at most 24"
+    );
+    let asked = total(90).still(region("r1")).bound(
+        BoundDef::at_least("person", Number::from(35))
+            .unwrap()
+            .at(region("r2")),
+    );
+    assert_eq!(
+        refused(&plan, &asked),
+        "all is 90, but what is below it needs 100: r1 is 30, r2 / c is at least 35, r2 / d is at least 35"
+    );
+    // Nobody below r1 has anything by which it could be in proportion.
+    let plan = four([0, 0, 30, 40]);
+    let asked = sales().total(region("r1"), Number::from(5));
+    assert_eq!(
+        refused(&plan, &asked),
+        "r1 is 5, but what is below it comes to no more than 0: r1 / a stays 0, having no weight, r1 / b stays 0, having no weight"
+    );
+    let twice = total(90).total(Place::whole(), Number::from(95));
+    assert_eq!(
+        refused(&plan, &twice),
+        "all cannot be 90 and 95 at once: ask for one of them"
+    );
+    match plan.least_change(&asked) {
+        Err(PlanError::Edit(EditError::Contradicted { asked, below, .. })) => {
+            assert!(matches!(asked, AskedAmount::Exactly { .. }));
+            assert_eq!(below.len(), 2);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_does_not_add_up_is_refused() {
+    let house = House::new(&[2]);
+    let def = CascadeDef {
+        measure: key("open"),
+        ..house.recipe(&["person"])
+    };
+    let plan = house.plan(def, &[&[30], &[10, 20]]);
+    let asked = Reconciling::new("open").unwrap();
+    assert_eq!(
+        refused(&plan, &asked),
+        "`open` is a stock, for which the least change has no meaning"
+    );
+    assert_eq!(
+        refused(&plan, &sales()),
+        plan.units("sales", "person").unwrap_err().to_string()
+    );
+}
+
+#[test]
+fn the_gap_that_is_left_is_closed_with_the_least_change() {
+    let house = House::new(&[2, 2]);
+    let regions = |units: [i64; 2]| {
+        let def = house.recipe(&["region"]);
+        house.plan(def, &[&[units[0] + units[1]], &units])
+    };
+    // From above there are regions only; the draft goes down to people.
+    let draft = four([10, 20, 30, 40]);
+    let mut two = Reconciliation::new("sales", draft, regions([36, 64])).unwrap();
+    let told: Vec<String> = two
+        .gaps("region")
+        .unwrap()
+        .iter()
+        .map(|gap| format!("{} {}", gap.place, gap.gap))
+        .collect();
+    assert_eq!(told, ["all 0", "r1 6", "r2 -6"]);
+    let proposal = two
+        .least_change(
+            "region",
+            sales().still(person("d").at("region", "r2").unwrap()),
+        )
+        .unwrap();
+    assert_eq!(two.draft().version(), 0);
+    two.accept(proposal.change(
+        key("bo"),
+        "2025-11-21T09:00:00".parse().unwrap(),
+        "the regions agreed",
+    ))
+    .unwrap();
+    assert_eq!(
+        two.draft().units("sales", "person").unwrap(),
+        [12, 24, 24, 40]
+    );
+    assert_eq!(
+        two.agreed("region")
+            .unwrap()
+            .units("sales", "region")
+            .unwrap(),
+        [36, 64]
+    );
+    // From the middle only the whole is asked for: the regions are what the draft makes of it.
+    let mut two = Reconciliation::new("sales", four([10, 20, 30, 40]), regions([66, 44])).unwrap();
+    let proposal = two.least_change_of_whole(sales()).unwrap();
+    two.accept(proposal.change(
+        key("bo"),
+        "2025-11-21T09:00:00".parse().unwrap(),
+        "the company agreed",
+    ))
+    .unwrap();
+    assert_eq!(two.draft().units("sales", "region").unwrap(), [33, 77]);
+}
+
+#[test]
+fn a_proposal_is_a_document_that_applies_as_it_stands() {
+    let mut plan = four([10, 20, 30, 40]);
+    let totals = vec![TotalDef {
+        at: region("r1"),
+        total: None,
+        min: Some(Number::from(33)),
+        max: None,
+    }];
+    let asked = Reconciling {
+        totals,
+        ..total(100)
+    };
+    let change = plan.least_change(&asked).unwrap().change(
+        key("ann"),
+        "2025-11-20T09:00:00".parse().unwrap(),
+        "the north can do more",
+    );
+    let text = serde_json::to_string(&change).unwrap();
+    let read: Change = serde_json::from_str(&text).unwrap();
+    assert_eq!(read, change);
+    plan.apply(read).unwrap();
+    assert_eq!(plan.units("sales", "person").unwrap(), [11, 22, 30, 40]);
+    // Saved is loaded: the record makes the change again.
+    let saved = plan.record().load().unwrap();
+    assert_eq!(saved.units("sales", "person").unwrap(), [11, 22, 30, 40]);
+    // A proposal for a version that the plan has left is refused.
+    assert!(matches!(
+        plan.apply(change),
+        Err(PlanError::Edit(EditError::Stale { .. }))
+    ));
+}
