@@ -363,7 +363,7 @@ impl Change {
             }
         }
         let mut leaves = Arc::clone(&journal.leaves);
-        let (chunk, records_read) = fold(journal, &draft, &touched, &mut leaves)?;
+        let (chunk, records_read) = fold(journal, &draft, &touched, &mut leaves, &|at| journal.stood(at))?;
         news.closing = judgements.hard();
         for (_, addends) in chunk.each() {
             for addend in addends {
@@ -391,12 +391,13 @@ impl Change {
     }
 }
 
-/// Reads the records that are named, each once, and adds up what they bring now less what they brought before.
-fn fold(
+/// Reads the records that are named, each once, and adds up what they bring now less what those brought before that stood.
+pub(super) fn fold(
     journal: &Journal,
     draft: &Draft<'_>,
     touched: &BTreeSet<u32>,
     leaves: &mut Arc<Leaves>,
+    stood: &dyn Fn(u32) -> bool,
 ) -> Result<(Chunk, u64), JournalError> {
     let kinds = journal.model.schema().kinds().len();
     let mut by_kind: Vec<Vec<Read<'_>>> = Vec::new();
@@ -430,7 +431,7 @@ fn fold(
             let course = |stands: &dyn Fn(u32) -> bool| {
                 stands(at).then(|| draft.course(at, &read.sifted, stands))
             };
-            let before = course(&|at| journal.stood(at));
+            let before = course(stood);
             let now = course(&|at| draft.stands(at));
             let mut tell = |course: Option<&Course>, sign: fn(Addend) -> Addend| {
                 let Some(course) = course else { return };

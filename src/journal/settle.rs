@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::checksum::Checksum;
 use super::close::Close;
 use super::closed::Closed;
-use super::closing::number;
+use super::closing::{Books, number};
 use super::entry::{Content, Entry};
 use super::error::JournalError;
 use super::journal::{Journal, Kept, Withheld, leaf_of};
@@ -47,6 +47,34 @@ impl Judgements {
 
     pub(super) fn is_empty(self) -> bool {
         self == Self::default()
+    }
+
+    /// What they make of the days through which the books are closed, once so many hand-overs are known that are complete through a
+    /// day; returns what views tell of it.
+    pub(super) fn replayed(
+        self,
+        soft: &mut Option<NaiveDate>,
+        books: &mut Books,
+        (hand_overs, through): (u32, NaiveDate),
+    ) -> Vec<(NaiveDate, u32)> {
+        let mut events = Vec::new();
+        if let Some(since) = self.reopen {
+            if books.hard.is_some_and(|hard| since <= hard) {
+                books.settled = hand_overs;
+                books.hard = books.hard.min(since.pred_opt());
+                events.push((through, hand_overs));
+            }
+            *soft = (*soft).min(since.pred_opt());
+        }
+        *soft = (*soft).max(self.soft);
+        let hard = self.hard.filter(|day| books.hard.is_none_or(|hard| hard < *day));
+        if let Some(day) = hard {
+            books.hard = Some(day);
+            books.forgotten = books.forgotten.max(Some(day));
+            (books.folded, books.settled) = (hand_overs, hand_overs);
+            events.push((day, hand_overs));
+        }
+        events
     }
 }
 

@@ -1,5 +1,7 @@
 //! A journal at rest: what it keeps, part by part, each with its fingerprint.
 
+mod believed;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -401,6 +403,7 @@ impl Journal {
         own.days = Arc::new(days);
         own.chunks = chunks.into_iter().map(Arc::new).collect();
         own.leaves = Arc::new(Leaves::of_list(members, leaves));
+        own.believed()?;
         Ok(own)
     }
 

@@ -249,6 +249,18 @@ fn differences(now: &Panel, events: &[&Event], columns: &[ColumnKey]) -> Differe
 }
 
 impl Event {
+    /// Whether what it adjusted is of a view: figures that add up, of closed periods in later ones.
+    pub(super) fn adjusts(&self, asked: &crate::model::Asked) -> bool {
+        self.adjusted.iter().all(|own| {
+            let at = |label: &Key| asked.periods.id(label.as_str()).ok();
+            let is_later = at(&own.of).zip(at(&own.into));
+            asked.adding_up.contains(&own.column)
+                && own.row.len() == asked.definition.rows.len()
+                && own.units != 0
+                && is_later.is_some_and(|(of, into)| of.index() < into.index())
+        })
+    }
+
     /// What it adjusted, by column, closed period, open period and row.
     fn placed<'a>(
         &'a self,

@@ -7,7 +7,8 @@ use super::cascade::Kind;
 use super::lots::LotSize;
 use super::prescribed::Prescribed;
 use super::stock::splits_time;
-use super::{NodeId, Path, Plan, Sheet};
+use super::{NodeId, Path, Plan, Sheet, SplitDef, StepDef};
+use crate::calendar::Grain;
 use crate::key::Key;
 use crate::quantity::{Number, Rounding};
 
@@ -60,12 +61,58 @@ pub struct Discrepancy {
     pub found: Decimal,
 }
 
+/// Whether amounts are the exact shares of their sum by some weights, rounded either way.
+fn shares_by(weights: &[u128], units: &[i64]) -> bool {
+    // Weights beyond 62 bits are rounded first, which may make a quantum more.
+    let all = weights.iter().fold(0_u128, |all, own| all.saturating_add(*own));
+    let shift = (128 - all.leading_zeros()).saturating_sub(62);
+    let narrow = |own: &u128| i128::try_from(*own >> shift).unwrap_or(0);
+    let all: i128 = weights.iter().map(narrow).sum();
+    let sum: i128 = units.iter().map(|own| i128::from(*own)).sum();
+    let (Ok(sum), true) = (i64::try_from(sum), all > 0) else {
+        return true;
+    };
+    let slack = if shift == 0 { all } else { 2 * all };
+    let mut pairs = weights.iter().zip(units);
+    pairs.all(|(weight, units)| {
+        (i128::from(*units) * all - narrow(weight) * i128::from(sum)).abs() < slack
+    })
+}
+
 /// Writes a decimal as documents do: equal values are equal text.
 pub(super) fn plain<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     Number::from(*amount).serialize(serializer)
 }
 
 impl Plan {
+    /// Whether every node that hands down by largest remainder and nothing else shares as its weights have it, within a quantum.
+    pub(crate) fn follows_its_weights(&self) -> bool {
+        self.sheets.iter().all(|sheet| {
+            let cascade = sheet.cascade();
+            let def = cascade.definition();
+            let plain = StepDef::new(SplitDef::Grain(Grain::Year));
+            let is_plain = |step: &StepDef| {
+                let parts = (step.method, step.lot, &step.lots, &step.pad);
+                parts == (plain.method, None, &plain.lots, &plain.pad)
+            };
+            let is_free = def.bounds.is_empty() && def.totals.is_empty() && def.openings.is_empty();
+            let is_flow = matches!(cascade.kind(), Kind::Flow);
+            if !(is_flow && is_free && def.steps.iter().all(is_plain)) {
+                return true;
+            }
+            let steps = 0..self.frame.levels.len() - 1;
+            steps.into_iter().all(|step| {
+                let level = &self.frame.levels[step];
+                let mut parents = 0..level.len();
+                parents.all(|parent| {
+                    let own = level.children(parent);
+                    let units = &sheet.amounts().level(step + 1)[own.clone()];
+                    shares_by(&cascade.node_weights(step, own), units)
+                })
+            })
+        })
+    }
+
     /// Returns every discrepancy of every measure, level by level from the top; none for a plan that holds.
     ///
     /// The sums of all leaves by any level and any set of periods are derived from the leaves and agree with each other;

@@ -193,6 +193,24 @@ impl Draft<'_> {
         awaited.map(Withheld::Waits)
     }
 
+    /// The first entry of all that does not stand as the others have it; what a plan does not take and what was supplied, with what is
+    /// linked to that, is judged elsewhere.
+    pub(in crate::journal) fn judged_otherwise(&self) -> Option<u32> {
+        let all = (0_u32..).zip(&self.journal.entries);
+        let mut own = all.filter(|(_, kept)| !kept.recalled).map(|(at, _)| at);
+        own.find(|at| {
+            let (told, judged) = (self.withheld(*at), self.judged(*at));
+            let void = |why: Option<&Withheld>| match why {
+                Some(Withheld::Voided(by)) => Some(by.clone()),
+                _ => None,
+            };
+            match self.entry(*at).content() {
+                Content::Plan(_) => void(told) != void(judged.as_ref()),
+                _ => told != judged.as_ref(),
+            }
+        })
+    }
+
     /// Whether a new record names only members who are there.
     fn is_at_home(&self, at: u32) -> bool {
         let Some(sifted) = self.checked(at) else {

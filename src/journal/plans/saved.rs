@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
 
 use super::{Account, Act, Done, Edition, Plans};
@@ -62,12 +63,14 @@ impl PlansDef {
     /// other entries, on other days, before these were there, or with other versions, recipes, totals or changes.
     pub(in crate::journal) fn open(self, journal: &Journal) -> Option<Plans> {
         let mut plans = Plans::default();
+        let moving = journal.may_move_plans();
         for (name, accounts) in self.0 {
             let mut all = journal.model.definition().plans.iter();
             let check = Check {
                 journal,
                 name: &name,
                 definition: all.find(|plan| plan.key == name)?,
+                moving: &moving,
             };
             let mut own: Vec<Account> = Vec::with_capacity(accounts.len());
             for account in accounts {
@@ -108,6 +111,8 @@ struct Check<'a> {
     journal: &'a Journal,
     name: &'a Key,
     definition: &'a PlanDef,
+    /// The hand-overs that may have done something to a plan.
+    moving: &'a BTreeSet<u32>,
 }
 
 impl Check<'_> {
@@ -134,6 +139,9 @@ impl Check<'_> {
                 acts: edition.acts,
             };
             self.edition(&edition, before.as_deref())?;
+            if !self.closes_as_books(&edition) || !edition.plan.as_of(0).ok()?.follows_its_weights() {
+                return None;
+            }
             own.editions.push(edition);
         }
         let goes_on =
@@ -141,12 +149,26 @@ impl Check<'_> {
         let in_order = own.acts().zip(own.acts().skip(1)).all(goes_on);
         let all: BTreeSet<_> = own.acts().map(|act| &act.entry).collect();
         let is_once = all.len() == own.acts().count();
-        let is_known = own.since < self.hand_overs() && own.acts().all(|act| self.is_known(act));
+        let is_known = self.moving.contains(&own.since) && own.acts().all(|act| self.is_known(act));
         (in_order && is_once && is_known).then_some(own)
     }
 
-    fn hand_overs(&self) -> u32 {
-        u32::try_from(self.journal.taken.len()).unwrap_or(u32::MAX)
+    /// Whether books close it as far as its periods are over by then.
+    fn closes_as_books(&self, edition: &Edition) -> bool {
+        let deeds = self.journal.deeds.get(self.name).into_iter().flatten();
+        let deeds = deeds.map(|at| self.journal.entries[*at as usize].entry.content());
+        let own = deeds.filter_map(|content| match content {
+            Content::Plan(PlanDeed::Change(own)) => Some(&own.edits),
+            _ => None,
+        });
+        let own: Vec<&Edit> = own.flatten().collect();
+        let mut edits = edition.plan.changes().flat_map(|change| &change.edits);
+        edits.all(|edit| match edit {
+            Edit::Close { before } => {
+                edition.plan.last_end(*before) == Some(*before) || own.contains(&edit)
+            }
+            _ => true,
+        })
     }
 
     fn entry(&self, act: &Act) -> Option<(u32, &Entry)> {
@@ -164,7 +186,7 @@ impl Check<'_> {
 
     fn is_known(&self, act: &Act) -> bool {
         self.entry(act).is_some_and(|(since, entry)| {
-            let is_there = since <= act.hand_over && act.hand_over < self.hand_overs();
+            let is_there = since <= act.hand_over && self.moving.contains(&act.hand_over);
             is_there && entry.day() == act.day
         })
     }
@@ -232,8 +254,11 @@ fn follows(last: &Account, next: &Account) -> bool {
 fn is_of(change: &Change, entry: &Entry, edits: &[Edit]) -> Option<()> {
     let closing = change.edits.strip_suffix(edits)?;
     let closes = |edit: &Edit| matches!(edit, Edit::Close { .. } | Edit::Reopen { .. });
+    let at = entry.booked_at();
+    let at = at.unwrap_or_else(|| entry.day().and_time(NaiveTime::MIN));
     let is_signed = entry.author() == Some(change.by.as_str())
-        && entry.reason().unwrap_or_default() == change.reason;
+        && entry.reason().unwrap_or_default() == change.reason
+        && change.at == at;
     (is_signed && closing.len() <= 1 && closing.iter().all(closes)).then_some(())
 }
 

@@ -1,5 +1,7 @@
 //! Snapshots that lie: their parts have the right fingerprints, and say what no journal wrote.
 
+mod altered;
+
 use super::*;
 use crate::ledger::Record;
 use crate::metric::Addend;
