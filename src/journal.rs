@@ -69,6 +69,7 @@ mod planning;
 mod plans;
 mod reading;
 mod reducer;
+mod remodelling;
 mod report;
 mod settle;
 mod singles;
@@ -88,12 +89,12 @@ pub use deed::{AgreementDef, CascadingDef, ChangingDef, PlanDeed};
 pub use entry::{
     Content, EndDef, Entry, JoinDef, MergeDef, ParentDef, RenameDef, ReversalDef, TransferDef,
 };
-pub use error::{EntryError, JournalError, Rejected, Rejection};
+pub use error::{EntryError, JournalError, Misfit, Rejected, Rejection};
 pub use hand_over::{HandOver, Head};
 pub use id::EntryId;
 pub use journal::Journal;
 pub use needed::{Needed, Piece};
-pub use report::{Awaited, Late, Receipt, Unplanned, Waiting};
+pub use report::{Awaited, Late, Receipt, Remodelled, Remodelling, Unplanned, Waiting};
 pub use snapshot::Snapshot;
 
 pub(crate) use reading::{Asking, Folds, Unread};

@@ -462,7 +462,7 @@ faults!(Rejection {
     Text: Author;
     Outside: BeforeGoLive | NotComplete;
     Missing: Unsigned | NoTotal;
-    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | Circle | Closed | NotClosed | Judged | Returns | HasARow | Overtaken | BuiltOn | Unsettled | OtherVersion | BooksClosed | ClosedMoved | Merged;
+    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | Circle | Closed | NotClosed | Judged | Returns | Model | HasARow | Overtaken | BuiltOn | Unsettled | OtherVersion | BooksClosed | ClosedMoved | Merged;
     Mismatch: NotAbove | NotARecord | OtherLevel | MergedIntoItself;
     @through Record | Space | Alert | Plan;
 });

@@ -47,6 +47,7 @@ impl Checksum {
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
+            | Content::Model(_)
             | Content::Decide(_) => Said::Kept,
         };
         Self(Fingerprint::of(&(entry.id(), entry.day(), said)).half())

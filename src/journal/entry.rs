@@ -13,9 +13,11 @@ use super::decision::DecisionDef;
 use super::deed::{AgreementDef, CascadingDef, ChangingDef, PlanDeed};
 use super::error::EntryError;
 use super::id::EntryId;
+use crate::fingerprint::Fingerprint;
 use crate::key::Key;
 use crate::ledger::{ApplicationDef, Credit, Record};
 use crate::measure::Currency;
+use crate::model::Model;
 use crate::plan::Edit;
 use crate::quantity::Number;
 use crate::text::Texts;
@@ -57,6 +59,8 @@ pub enum Content {
     /// Somebody decided something about an alert. It holds from the day of the entry on, or from when the alert is there, and no
     /// correction undoes it; a void does.
     Decide(DecisionDef),
+    /// The journal goes on by the model of this fingerprint, from its hand-over on. The entry says who wants that and why.
+    Model(Fingerprint),
     /// An entry was a mistake: it is as if it had never been, from now on. What refers to it waits again.
     Void(EntryId),
 }
@@ -401,6 +405,14 @@ impl Entry {
         Self::new(id, from, Content::Reopen)
     }
 
+    /// Returns the entry by which the journal goes on by another model, which [`Journal::introduce`](super::Journal::introduce) makes
+    /// known to it. It is refused without [`by`](Self::by) and [`because`](Self::because), and where what is kept cannot be
+    /// of that model.
+    #[must_use]
+    pub fn model(id: EntryId, day: NaiveDate, model: &Model) -> Self {
+        Self::new(id, day, Content::Model(model.fingerprint()))
+    }
+
     /// Returns the entry of what somebody decided about an alert.
     #[must_use]
     pub fn decide(id: EntryId, day: NaiveDate, decision: DecisionDef) -> Self {
@@ -515,6 +527,7 @@ impl Entry {
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
+            | Content::Model(_)
             | Content::Decide(_) => (None, None),
         };
         first.into_iter().chain(second)
@@ -524,6 +537,7 @@ impl Entry {
     /// before.
     pub(super) fn order(&self) -> (Stage, Option<NaiveDate>, &Key, u64, &Key) {
         let stage = match &*self.content {
+            Content::Model(_) => Stage::Model,
             Content::Join(_)
             | Content::Move(_)
             | Content::End(_)
@@ -557,6 +571,7 @@ fn cascading<'t>(
 /// The stages of a hand-over, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
+    Model,
     Structure,
     Record,
     Settlement,
@@ -601,6 +616,7 @@ enum WrittenContent<'a> {
     Realign(&'a CascadingDef),
     Close(Close),
     Reopen,
+    Model(Fingerprint),
     Decide(&'a DecisionDef),
     Void(&'a EntryId),
 }
@@ -651,6 +667,7 @@ impl Serialize for Entry {
             Content::Plan(PlanDeed::Realign(own)) => WrittenContent::Realign(own),
             Content::Close(how) => WrittenContent::Close(*how),
             Content::Reopen => WrittenContent::Reopen,
+            Content::Model(model) => WrittenContent::Model(*model),
             Content::Decide(decision) => WrittenContent::Decide(decision),
             Content::Void(of) => WrittenContent::Void(of),
         };
@@ -707,6 +724,7 @@ enum ContentDef {
     Realign(CascadingDef),
     Close(Close),
     Reopen,
+    Model(Fingerprint),
     Decide(DecisionDef),
     Void(EntryId),
 }
@@ -765,6 +783,7 @@ impl TryFrom<EntryDef> for Entry {
             ContentDef::Realign(own) => Content::Plan(PlanDeed::Realign(own)),
             ContentDef::Close(how) => Content::Close(how),
             ContentDef::Reopen => Content::Reopen,
+            ContentDef::Model(model) => Content::Model(model),
             ContentDef::Decide(decision) => Content::Decide(decision),
             ContentDef::Void(of) => Content::Void(of),
         };

@@ -341,7 +341,7 @@ pub enum Rejection {
     },
     /// Who reopens books does not say so, or not why.
     #[error(
-        "reopening the books or doing something to a plan needs a name and a reason: give `by` and `why`"
+        "reopening the books, changing the model or doing something to a plan needs a name and a reason: give `by` and `why`"
     )]
     Unsigned,
     /// No rule of the model is the one of the alert that was decided about.
@@ -462,9 +462,9 @@ pub enum Rejection {
     /// A plan cannot be cascaded or does not take a change.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// What closes or reopens is voided.
+    /// What closes or reopens the books or changes the model is voided.
     #[error(
-        "`{of}` closes or reopens the books and cannot be voided; enter a reopening or a close instead"
+        "`{of}` closes or reopens the books or changes the model and cannot be voided; enter a reopening, a close or the earlier model instead"
     )]
     Judged {
         /// The entry.
@@ -478,6 +478,14 @@ pub enum Rejection {
         /// Why it cannot be.
         #[source]
         reason: Box<Rejection>,
+    },
+    /// What is kept cannot be of another model.
+    #[error("the journal cannot go on by the model {model}: {}", misfits(all))]
+    Model {
+        /// The fingerprint of the model.
+        model: Fingerprint,
+        /// Everything that is in the way.
+        all: Vec<Misfit>,
     },
     /// A member would not have been there that has figures in closed books.
     #[error(
@@ -510,6 +518,56 @@ fn listed(all: &[EntryId]) -> String {
 }
 
 /// An entry as one line.
+/// What of a journal cannot be of another model.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum Misfit {
+    /// Something that is in use is not in it.
+    #[error("`{place}` is gone, and what is kept uses it; keep it")]
+    Gone {
+        /// Its place in the document of the model that is left: `kinds.order`.
+        place: String,
+    },
+    /// Something that is in use means something else in it.
+    #[error(
+        "`{place}` is another one, and what is kept uses it; give what is changed a name of its own"
+    )]
+    Changed {
+        /// Its place in both documents: `measures.sales`.
+        place: String,
+    },
+    /// A member is in it who joined by an entry.
+    #[error("`{member}` of `{dimension}` is in it, and joined by an entry; leave it out")]
+    Joined {
+        /// The dimension.
+        dimension: Key,
+        /// The member.
+        member: Key,
+    },
+    /// A view has other rows or periods than those of which it told closed figures.
+    #[error(
+        "the view `{view}` has told closed figures of other rows or periods; give the changed view a name of its own"
+    )]
+    Told {
+        /// The view.
+        view: Key,
+    },
+    /// It refuses an entry.
+    #[error("it refuses `{id}`: {reason}")]
+    Entry {
+        /// The entry.
+        id: EntryId,
+        /// Why.
+        #[source]
+        reason: Box<Rejection>,
+    },
+}
+
+fn misfits(all: &[Misfit]) -> String {
+    let lines: Vec<String> = all.iter().map(ToString::to_string).collect();
+    lines.join("; ")
+}
+
 fn shown(entry: &Entry) -> String {
     format!("{} {:?}", entry.day(), entry.content())
 }

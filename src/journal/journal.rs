@@ -19,6 +19,7 @@ use super::reading::{Compiled, Readings};
 use super::report::{Awaited, Waiting};
 use super::structure::{Step, about, position};
 use crate::alert::AlertError;
+use crate::fingerprint::Fingerprint;
 use crate::key::{Key, nearest, unknown};
 use crate::ledger::{Ledger, Record, Sifted};
 use crate::model::Model;
@@ -60,6 +61,8 @@ pub struct Journal {
     /// What the host was asked for and does not have.
     pub(super) answered: BTreeSet<EntryId>,
     pub(super) records_read: u64,
+    /// Those to which entries may move it.
+    pub(super) models: Arc<BTreeMap<Fingerprint, Model>>,
     /// Checks records; it holds none.
     pub(super) checker: Arc<Ledger>,
 }
@@ -111,6 +114,7 @@ impl Journal {
             days: Arc::default(),
             answered: BTreeSet::new(),
             records_read: 0,
+            models: Arc::default(),
             checker: Arc::new(checker),
             model: model.clone(),
         })

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::checksum::Checksum;
 use super::id::EntryId;
+use crate::fingerprint::Fingerprint;
 use crate::key::Key;
 
 /// What a journal no longer has and needs for an answer: the host reads it from its store, hands it to
@@ -28,6 +29,18 @@ pub enum Needed {
     Records {
         /// The pieces.
         pieces: Vec<Piece>,
+    },
+    /// All records of these pieces, as for [`Records`](Self::Records), since an entry would have the journal go on by another model that
+    /// asks more of them than was kept.
+    Refold {
+        /// The pieces.
+        pieces: Vec<Piece>,
+    },
+    /// The document of a model by which an entry would have the journal go on: the host hands it to
+    /// [`Journal::introduce`](super::Journal::introduce) and enters again; there is nothing to supply.
+    Model {
+        /// Its fingerprint.
+        model: Fingerprint,
     },
     /// The journal as it was: the newest snapshot at or before a time, with the hand-overs up to that time replayed behind it.
     /// What the view says there is the answer; there is nothing to supply.
@@ -52,12 +65,20 @@ impl fmt::Display for Needed {
                 f.write_str("closed days are no longer held one by one; supply all records of ")?;
                 list(f, pieces)
             }
+            Self::Refold { pieces } => {
+                f.write_str("the model asks more of closed days than is kept of them; supply all records of ")?;
+                list(f, pieces)
+            }
+            Self::Model { model } => write!(
+                f,
+                "the model {model} is not known to the journal; introduce the document that the host keeps by this name and enter again"
+            ),
             Self::Journal {
                 known_at,
                 hand_overs,
             } => write!(
                 f,
-                "what was known at {known_at} is no longer held since the books were closed; open the newest snapshot of at most {hand_overs} hand-overs, replay up to these, and ask there"
+                "what was known at {known_at} is no longer held since the books were closed or the model changed; open the newest snapshot of at most {hand_overs} hand-overs, replay up to these, and ask there"
             ),
         }
     }

@@ -10,7 +10,7 @@ use super::closing::number;
 use super::days::News;
 use super::draft::{Draft, Status};
 use super::entry::{Content, Entry};
-use super::error::JournalError;
+use super::error::{JournalError, Rejected};
 use super::hand_over::{HandOver, Head, Taken};
 use super::id::EntryId;
 use super::journal::{HINTS, Journal, Kept, Withheld, leaf_of, leaves_of_others};
@@ -39,14 +39,7 @@ impl Journal {
         complete_through: NaiveDate,
         entries: &[Entry],
     ) -> Result<Receipt, JournalError> {
-        self.in_order(known, complete_through)?;
-        let draft = Draft::new(self, complete_through, entries, &BTreeSet::new());
-        if !draft.rejected.is_empty() {
-            let rejected = draft.rejected;
-            return Err(JournalError::Rejected { rejected });
-        }
-        let change = Change::of(self, draft)?;
-        self.commit(known, complete_through, change)
+        self.take_in((known, complete_through), entries, &BTreeSet::new(), None)
     }
 
     /// Takes in the entries of a hand-over that are good and reports the others: what a host stores is the hand-over without
@@ -60,26 +53,18 @@ impl Journal {
         complete_through: NaiveDate,
         entries: &[Entry],
     ) -> Result<Receipt, JournalError> {
-        self.in_order(known, complete_through)?;
         let (mut left_out, mut rejected) = (BTreeSet::new(), Vec::new());
         loop {
-            let draft = Draft::new(self, complete_through, entries, &left_out);
-            if !draft.rejected.is_empty() {
-                left_out.extend(draft.rejected.iter().map(|rejected| rejected.row));
-                rejected.extend(draft.rejected);
-                continue;
-            }
-            let change = Change::of(self, draft)?;
-            let mut receipt = match self.commit(known, complete_through, change) {
-                // What a plan does not take shows once everything else is there.
-                Err(JournalError::Rejected { rejected: more }) => {
-                    left_out.extend(more.iter().map(|rejected| rejected.row));
-                    rejected.extend(more);
-                    continue;
-                }
-                taken => taken?,
-            };
-            rejected.sort_by_key(|rejected| rejected.row);
+            let mut receipt =
+                match self.take_in((known, complete_through), entries, &left_out, None) {
+                    Err(JournalError::Rejected { rejected: more }) => {
+                        left_out.extend(more.iter().map(|rejected| rejected.row));
+                        rejected.extend(more);
+                        continue;
+                    }
+                    taken => taken?,
+                };
+            rejected.sort_by_key(|rejected: &Rejected| rejected.row);
             receipt.rejected = rejected;
             return Ok(receipt);
         }
@@ -95,30 +80,54 @@ impl Journal {
         hand_overs: impl IntoIterator<Item = &'h HandOver>,
     ) -> Result<(), JournalError> {
         for hand_over in hand_overs {
-            let HandOver {
-                known,
-                complete_through,
-                entries,
-                ..
-            } = hand_over;
-            self.in_order(*known, *complete_through)?;
-            let draft = Draft::new(self, *complete_through, entries, &BTreeSet::new());
-            if !draft.rejected.is_empty() {
-                let rejected = draft.rejected;
-                return Err(JournalError::Rejected { rejected });
-            }
-            let change = Change::of(self, draft)?;
-            let head = self.head_after(*known, *complete_through, &change.fresh);
-            if let Some(expected) = hand_over.head.filter(|expected| *expected != head) {
+            let times = (hand_over.known, hand_over.complete_through);
+            self.take_in(times, &hand_over.entries, &BTreeSet::new(), hand_over.head)?;
+        }
+        Ok(())
+    }
+
+    /// Takes in those of some entries that are not left out, by the model to which they move the journal.
+    fn take_in(
+        &mut self,
+        times: (NaiveDateTime, NaiveDate),
+        entries: &[Entry],
+        left_out: &BTreeSet<usize>,
+        expected: Option<Head>,
+    ) -> Result<Receipt, JournalError> {
+        self.in_order(times.0, times.1)?;
+        let Some((mut next, remodelled)) = self.moved(entries, left_out)? else {
+            return self.take_plainly(times, entries, left_out, expected);
+        };
+        let mut receipt = next.take_plainly(times, entries, left_out, expected)?;
+        receipt.remodelled = remodelled;
+        *self = next;
+        Ok(receipt)
+    }
+
+    fn take_plainly(
+        &mut self,
+        (known, through): (NaiveDateTime, NaiveDate),
+        entries: &[Entry],
+        left_out: &BTreeSet<usize>,
+        expected: Option<Head>,
+    ) -> Result<Receipt, JournalError> {
+        let draft = Draft::new(self, through, entries, left_out);
+        if !draft.rejected.is_empty() {
+            let rejected = draft.rejected;
+            return Err(JournalError::Rejected { rejected });
+        }
+        let change = Change::of(self, draft)?;
+        if let Some(expected) = expected {
+            let head = self.head_after(known, through, &change.fresh);
+            if head != expected {
                 return Err(JournalError::OtherHead {
-                    known: *known,
+                    known,
                     found: head.chain,
                     expected: expected.chain,
                 });
             }
-            self.commit(*known, *complete_through, change)?;
         }
-        Ok(())
+        self.commit(known, through, change)
     }
 
     fn in_order(&self, known: NaiveDateTime, through: NaiveDate) -> Result<(), JournalError> {
@@ -191,6 +200,7 @@ impl Journal {
             late: Vec::new(),
             unplanned: Vec::new(),
             realigned: Vec::new(),
+            remodelled: Vec::new(),
             rejected: Vec::new(),
             head,
         };
@@ -269,7 +279,9 @@ impl Journal {
     /// Whether an entry reaches into what is closed.
     fn late(&self, entry: &Entry) -> Option<Late> {
         let day = match entry.content() {
-            Content::Close(_) | Content::Reopen | Content::Decide(_) => return None,
+            Content::Close(_) | Content::Reopen | Content::Model(_) | Content::Decide(_) => {
+                return None;
+            }
             Content::Void(of) => self.find(of)?.day(),
             _ => entry.day(),
         };
@@ -359,11 +371,13 @@ impl Change {
                     news.decided
                         .extend(kept().map(|entry| (Arc::clone(entry), stands)));
                 }
-                Content::Void(_) | Content::Close(_) | Content::Reopen => {}
+                Content::Void(_) | Content::Close(_) | Content::Reopen | Content::Model(_) => {}
             }
         }
         let mut leaves = Arc::clone(&journal.leaves);
-        let (chunk, records_read) = fold(journal, &draft, &touched, &mut leaves, &|at| journal.stood(at))?;
+        let (chunk, records_read) = fold(journal, &draft, &touched, &mut leaves, &|at| {
+            journal.stood(at)
+        })?;
         news.closing = judgements.hard();
         for (_, addends) in chunk.each() {
             for addend in addends {
@@ -407,7 +421,11 @@ pub(super) fn fold(
         limit: u32::MAX,
     };
     let mut count = 0;
-    for at in touched {
+    // What neither stood nor stands has no leaf.
+    for at in touched
+        .iter()
+        .filter(|at| stood(**at) || draft.stands(**at))
+    {
         let Some(sifted) = draft.sifted(*at) else {
             continue;
         };

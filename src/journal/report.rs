@@ -30,10 +30,49 @@ pub struct Receipt {
     pub unplanned: Vec<Unplanned>,
     /// Which targets moved because a plan was cascaded anew, plan by plan.
     pub realigned: Vec<(Key, Vec<MovedTarget>)>,
+    /// What it means for the views that the model has changed, where it has.
+    pub remodelled: Vec<Remodelled>,
     /// Which were refused, where only the good ones were to enter.
     pub rejected: Vec<Rejected>,
     /// How far the journal is now: what the host stores beside the entries.
     pub head: Head,
+}
+
+/// What a changed model means for a view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remodelled {
+    /// The view.
+    pub view: Key,
+    /// What it means.
+    pub means: Remodelling,
+}
+
+/// What becomes of a view when the model has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Remodelling {
+    /// Nothing changed that it reads.
+    Stands,
+    /// It is refolded from what is kept, and from the records that were supplied where it needed these. Closed figures stay as told.
+    Refolds,
+    /// It is new.
+    Begins,
+    /// It is there no more.
+    Ends,
+}
+
+impl fmt::Display for Remodelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let means = match self.means {
+            Remodelling::Stands => "stands",
+            Remodelling::Refolds => "is refolded",
+            Remodelling::Begins => "begins",
+            Remodelling::Ends => "ends",
+        };
+        write!(f, "the view `{}` {means}", self.view)
+    }
 }
 
 /// Somebody who is not in a plan by whose level it is split, since they joined after it was cascaded.

@@ -67,7 +67,9 @@ impl Judgements {
             *soft = (*soft).min(since.pred_opt());
         }
         *soft = (*soft).max(self.soft);
-        let hard = self.hard.filter(|day| books.hard.is_none_or(|hard| hard < *day));
+        let hard = self
+            .hard
+            .filter(|day| books.hard.is_none_or(|hard| hard < *day));
         if let Some(day) = hard {
             books.hard = Some(day);
             books.forgotten = books.forgotten.max(Some(day));
@@ -365,7 +367,7 @@ impl Journal {
     }
 
     /// Of each entry, the one to which it refers in the end, as far as it is there.
-    fn roots(&self) -> Vec<u32> {
+    pub(super) fn roots(&self) -> Vec<u32> {
         let count = self.entries.len();
         let refers = |at: usize| {
             let of = self.entries[at].entry.refers_to().next()?;

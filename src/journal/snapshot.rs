@@ -34,8 +34,8 @@ use crate::model::Model;
 
 /// A journal as a document: written by [`Journal::snapshot`], opened by [`Journal::open`], whose answers are then the same.
 ///
-/// Each part carries its version and its fingerprint. One that was damaged, that is of another model or of a version that is newer
-/// than known is refused by name; nothing is repaired.
+/// Each part carries its version and its fingerprint. One that was damaged, that says what the entries did not lead to, that is of another
+/// model or of a version that is newer than known is refused by name; nothing is repaired.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
@@ -317,7 +317,10 @@ impl Journal {
         }
     }
 
-    /// Opens a snapshot under the model under which it was taken. No record is read again.
+    /// Opens a snapshot under the model under which it was taken, which is the one of [`Snapshot::model`].
+    ///
+    /// It is believed where it is what its entries lead to: every entry that is kept is judged and folded once to compare. What only
+    /// forgotten records could say otherwise, and figures and alerts as they were told, are taken as written.
     ///
     /// # Errors
     /// [`JournalError::OtherModel`]; [`JournalError::Damaged`] with the part that is not what was written.
@@ -409,6 +412,10 @@ impl Journal {
 
     /// Takes in the entries, of which each is as it was once taken in.
     fn admit(&mut self, entries: Vec<KeptDef>) -> Result<(), JournalError> {
+        // What was decided by the rules of an earlier model stays.
+        let moved = entries
+            .iter()
+            .any(|kept| matches!(kept.entry.content(), Content::Model(_)));
         for (at, kept) in (0_u32..).zip(entries) {
             let KeptDef {
                 hand_over,
@@ -432,7 +439,8 @@ impl Journal {
             {
                 return Err(damaged::<Vec<KeptDef>>("it has an entry twice"));
             }
-            if self.checked(&entry).is_err() {
+            let is_kept = moved && matches!(entry.content(), Content::Decide(_));
+            if !is_kept && self.checked(&entry).is_err() {
                 return Err(damaged::<Vec<KeptDef>>(
                     "it has an entry that the model refuses",
                 ));

@@ -119,6 +119,7 @@ fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
+            | Content::Model(_)
             | Content::Decide(_)
             | Content::Void(_) => {}
         }
@@ -228,6 +229,7 @@ pub(crate) fn about(entry: &Entry) -> Option<(&Key, &Key)> {
         | Content::Plan(_)
         | Content::Close(_)
         | Content::Reopen
+        | Content::Model(_)
         | Content::Decide(_)
         | Content::Void(_) => None,
     }

@@ -43,11 +43,24 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::Supplied`] where it is not what was asked for, [`JournalError::Circle`] where entries refer to each other
-    /// in a circle; nothing is supplied for [`Needed::Journal`]. The journal is then as it was.
+    /// in a circle; nothing is supplied for [`Needed::Journal`] and [`Needed::Model`]. The journal is then as it was.
     pub fn supply(&mut self, needed: &Needed, entries: &[Entry]) -> Result<(), JournalError> {
         match needed {
             Needed::Entries { ids } => self.recall(ids, entries),
             Needed::Records { pieces } => self.refine(pieces, entries),
+            Needed::Refold { pieces } => {
+                let mut next = self.clone();
+                next.refine(pieces, entries)?;
+                next.recall_pieces(pieces, entries)?;
+                *self = next;
+                Ok(())
+            }
+            Needed::Model { .. } => Err(JournalError::Supplied {
+                piece: None,
+                entry: None,
+                lacks: None,
+                problem: "cannot help: a model is asked for, which is introduced",
+            }),
             Needed::Journal { .. } => Err(JournalError::Supplied {
                 piece: None,
                 entry: None,
@@ -86,6 +99,22 @@ impl Journal {
         self.take_back(recalled);
         let absent = ids.into_iter().filter(|id| !there.contains_key(id));
         self.answered.extend(absent.cloned());
+        Ok(())
+    }
+
+    /// Makes the records of pieces that add up entries again, with what refers to them.
+    fn recall_pieces(&mut self, pieces: &[Piece], entries: &[Entry]) -> Result<(), JournalError> {
+        let there = self.by_identity(entries)?;
+        let sets = self.sets(&there);
+        let spots = pieces.iter().filter_map(|piece| {
+            let leaf = number_of(&self.leaves, &self.model, piece)?;
+            let start = piece.from.map_or(i32::MIN, number);
+            Some(Spot { leaf, start })
+        });
+        let own = spots.flat_map(|spot| sets.forgotten.get(&spot).into_iter().flatten());
+        let ids: BTreeSet<&EntryId> = own.map(|entry| entry.id()).collect();
+        let recalled = self.recalled(&ids, &there)?;
+        self.take_back(recalled);
         Ok(())
     }
 

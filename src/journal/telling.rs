@@ -16,7 +16,7 @@ use super::hand_over::Taken;
 use super::id::EntryId;
 use super::journal::Journal;
 use crate::alert::Monitor;
-use crate::model::Watched;
+use crate::model::{Model, Watched};
 use duties::Roll;
 use teller::Teller;
 
@@ -56,6 +56,38 @@ impl Days {
 }
 
 impl Journal {
+    /// What was told of days, by the watches of another model: what was told is final, and new watches begin with the next day.
+    pub(super) fn days_by(&self, model: &Model) -> Days {
+        let mut days = self.days.as_ref().clone();
+        let Some(through) = self.complete_through() else {
+            return days;
+        };
+        let teller = Teller {
+            journal: self,
+            folds: self.folds(),
+        };
+        let own = self.model.watches().iter();
+        let mut monitors = BTreeMap::new();
+        for ((watched, monitor), marks) in own.zip(&mut days.monitors).zip(&mut days.marks) {
+            // Where history cannot be closed, it stays open.
+            _ = teller.close(watched, (monitor, marks), through);
+            let kept = (monitor.clone(), std::mem::take(marks));
+            monitors.insert(watched.definition.key.clone(), kept);
+        }
+        let next = through.succ_opt().unwrap_or(through);
+        let tells = !(model.watches().is_empty() && model.duties().is_empty());
+        if days.from.is_none() && tells {
+            days.from = Some(next);
+        }
+        let all = model.watches().iter().map(|watched| {
+            let first = watched.definition.from.map_or(next, |from| from.max(next));
+            let new = || (Monitor::beginning(first), BTreeMap::new());
+            monitors.remove(&watched.definition.key).unwrap_or_else(new)
+        });
+        (days.monitors, days.marks) = all.unzip();
+        days
+    }
+
     /// Whether days bring anything at all.
     pub(super) fn tells_days(&self) -> bool {
         !(self.model.watches().is_empty() && self.model.duties().is_empty())

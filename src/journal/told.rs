@@ -31,6 +31,9 @@ pub(crate) struct Event {
     /// What had become known by then of those that were closed before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     adjusted: Vec<Adjusted>,
+    /// By how much figures of these periods are others by a later model: what no record did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rebased: Vec<Adjusted>,
 }
 
 /// What was added to a figure of a closed period, in the period that was the first open one when it became known.
@@ -87,6 +90,7 @@ impl Told {
             hand_overs,
             panel,
             adjusted,
+            rebased: Vec::new(),
         });
         Ok(())
     }
@@ -106,6 +110,7 @@ impl Told {
             hand_overs,
             panel: None,
             adjusted,
+            rebased: Vec::new(),
         });
         let mut left = BTreeSet::new();
         for event in &mut self.events {
@@ -117,11 +122,43 @@ impl Told {
             left.extend(panel.map(|period| period.label));
         }
         for event in &mut self.events {
-            event
-                .adjusted
-                .retain(|adjusted| left.contains(&adjusted.of));
+            for all in [&mut event.adjusted, &mut event.rebased] {
+                all.retain(|adjusted| left.contains(&adjusted.of));
+            }
         }
         Ok(())
+    }
+
+    /// Takes in by how much figures of closed periods are others by another model.
+    pub(super) fn rebase(&mut self, before: &Panel, after: &Panel, columns: &[ColumnKey]) {
+        let events: Vec<&Event> = self.events.iter().collect();
+        let mut found: BTreeMap<(usize, Key, Vec<Key>), i128> = BTreeMap::new();
+        for (panel, sign) in [(before, -1), (after, 1)] {
+            for ((column, of, row), units) in differences(panel, &events, columns) {
+                let label = panel.periods().iter().nth(of).map(|period| period.label);
+                let row = panel.subjects().members(row).to_vec();
+                if let Some(label) = label {
+                    *found.entry((column, label, row)).or_default() += sign * units;
+                }
+            }
+        }
+        for event in &mut self.events {
+            let Some(panel) = &event.panel else { continue };
+            for ((column, of, row), units) in &found {
+                if panel.periods().id(of.as_str()).is_ok()
+                    && let Ok(units) = i64::try_from(*units)
+                    && units != 0
+                {
+                    event.rebased.push(Adjusted {
+                        column: columns[*column].clone(),
+                        of: of.clone(),
+                        into: of.clone(),
+                        row: row.clone(),
+                        units,
+                    });
+                }
+            }
+        }
     }
 
     /// How many periods are closed.
@@ -222,6 +259,10 @@ fn differences(now: &Panel, events: &[&Event], columns: &[ColumnKey]) -> Differe
             .collect();
         for (at, column) in columns.iter().enumerate() {
             let Some(own) = &now_told[at] else { continue };
+            // What was not shown then was not told.
+            if panel.find(column).is_none() {
+                continue;
+            }
             let then = amounts(panel, column);
             for period in panel.periods() {
                 let Ok(now_id) = now.periods().id(period.label.as_str()) else {
@@ -242,6 +283,12 @@ fn differences(now: &Panel, events: &[&Event], columns: &[ColumnKey]) -> Differe
     }
     for (place, units) in events.iter().flat_map(|event| event.placed(now, columns)) {
         let (column, of, _, row) = place;
+        *found.entry((column, of, row)).or_default() -= units;
+    }
+    let rebased = events
+        .iter()
+        .flat_map(|event| placed(&event.rebased, now, columns));
+    for ((column, of, _, row), units) in rebased {
         *found.entry((column, of, row)).or_default() -= units;
     }
     found.retain(|_, units| *units != 0);
@@ -267,14 +314,23 @@ impl Event {
         now: &'a Panel,
         columns: &'a [ColumnKey],
     ) -> impl Iterator<Item = ((usize, usize, usize, RowId), i128)> + 'a {
-        self.adjusted.iter().filter_map(|own| {
-            let column = columns.iter().position(|column| *column == own.column)?;
-            let of = now.periods().id(own.of.as_str()).ok()?.index();
-            let into = now.periods().id(own.into.as_str()).ok()?.index();
-            let row = now.subjects().find(&own.row)?;
-            Some(((column, of, into, row), i128::from(own.units)))
-        })
+        placed(&self.adjusted, now, columns)
     }
+}
+
+/// By column, closed period, open period and row.
+fn placed<'a>(
+    all: &'a [Adjusted],
+    now: &'a Panel,
+    columns: &'a [ColumnKey],
+) -> impl Iterator<Item = ((usize, usize, usize, RowId), i128)> + 'a {
+    all.iter().filter_map(|own| {
+        let column = columns.iter().position(|column| *column == own.column)?;
+        let of = now.periods().id(own.of.as_str()).ok()?.index();
+        let into = now.periods().id(own.into.as_str()).ok()?.index();
+        let row = now.subjects().find(&own.row)?;
+        Some(((column, of, into, row), i128::from(own.units)))
+    })
 }
 
 /// What is to be remembered of them; what has left the range of amounts is out of any.

@@ -64,7 +64,9 @@ pub struct Discrepancy {
 /// Whether amounts are the exact shares of their sum by some weights, rounded either way.
 fn shares_by(weights: &[u128], units: &[i64]) -> bool {
     // Weights beyond 62 bits are rounded first, which may make a quantum more.
-    let all = weights.iter().fold(0_u128, |all, own| all.saturating_add(*own));
+    let all = weights
+        .iter()
+        .fold(0_u128, |all, own| all.saturating_add(*own));
     let shift = (128 - all.leading_zeros()).saturating_sub(62);
     let narrow = |own: &u128| i128::try_from(*own >> shift).unwrap_or(0);
     let all: i128 = weights.iter().map(narrow).sum();

@@ -242,6 +242,60 @@ proptest! {
         }
     }
 
+    /// A journal that goes on by another model answers as one that always had it, wherever it is saved and opened; what was known
+    /// before is asked of the journal of that time, and what was known since does not change whatever comes later.
+    #[test]
+    fn a_journal_that_goes_on_by_another_model_answers_as_one_that_always_had_it(
+        company in companies(),
+        as_of in 0..=LAST,
+        cuts in prop::collection::vec(any::<bool>(), 6),
+        at in 0_usize..6,
+        how in 0_u8..3,
+    ) {
+        let mut hand_overs = hand_overs(&company);
+        let model = changed_model(how);
+        let mut always = Journal::new(&model, date(0)).unwrap();
+        always.replay(&hand_overs).unwrap();
+        let at = at.min(hand_overs.len() - 1);
+        let id = EntryId::new("office", "M").unwrap();
+        let entry = Entry::model(id, hand_overs[at].complete_through, &model);
+        hand_overs[at].entries.push(entry.by("eva").because("asked for"));
+        let mut plain = new();
+        plain.introduce(&model);
+        plain.replay(&hand_overs).unwrap();
+        let mut journal = new();
+        let mut told = Vec::new();
+        for (number, hand_over) in hand_overs.iter().enumerate() {
+            journal.introduce(&model);
+            journal.replay([hand_over]).unwrap();
+            if number >= at {
+                told.push((hand_over.known, answers(&journal, as_of, None)));
+            }
+            if cuts.get(number) == Some(&true) {
+                let night = serde_json::to_string(&journal.snapshot()).unwrap();
+                let read: Snapshot = serde_json::from_str(&night).unwrap();
+                journal = Journal::open(&journal.model().clone(), read).unwrap();
+                prop_assert_eq!(serde_json::to_string(&journal.snapshot()).unwrap(), night);
+            }
+        }
+        prop_assert_eq!(journal.snapshot(), plain.snapshot());
+        prop_assert_eq!(journal.waiting(), always.waiting());
+        for structure in [None, Some(as_of)] {
+            prop_assert_eq!(answers(&journal, as_of, structure), answers(&always, as_of, structure));
+        }
+        for (known, before) in told {
+            for (name, before) in VIEWS.iter().zip(before) {
+                let view = journal.view(name).unwrap().as_of(date(as_of)).known_at(known);
+                prop_assert_eq!(bytes(&view), before, "{} at {}", name, known);
+            }
+        }
+        if let Some(before) = at.checked_sub(1) {
+            let view = journal.view("by_team").unwrap().known_at(hand_overs[before].known);
+            let needs = view.panel().unwrap_err().to_string();
+            prop_assert!(needs.contains("the model changed"), "{}", needs);
+        }
+    }
+
     /// What was known at a time does not change whatever comes later.
     #[test]
     fn known_at(company in companies(), as_of in 0..=LAST) {

@@ -458,7 +458,9 @@ fn a_close_that_was_voided_before_it_came_is_judged_when_it_stands_after_all() {
         // What is done stays done, however many voids lie between.
         let told = refusal(&mut journal, "2026-02-02", &void("V-3", "V-2"));
         assert!(
-            told.contains("`books/C-1` closes or reopens the books and cannot be voided"),
+            told.contains(
+                "`books/C-1` closes or reopens the books or changes the model and cannot be voided"
+            ),
             "{told}"
         );
     }

@@ -2,7 +2,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use quotaflow::journal::{
-    Checksum, Close, DutyNotice, Entry, EntryId, HandOver, Journal, Late, Needed, Snapshot,
+    Checksum, Close, DutyNotice, Entry, EntryId, HandOver, Journal, Late, Needed, Remodelled,
+    Remodelling, Snapshot,
 };
 use quotaflow::ledger::Record;
 use quotaflow::measure::Currency;
@@ -210,6 +211,39 @@ fn closes_reopenings_and_what_is_needed_are_pinned() {
     // Who entered it, and why, are no part of what it says.
     let again = entries[0].clone().by("somebody else");
     assert_eq!(Checksum::of(&again), Checksum::of(&entries[0]));
+}
+
+#[test]
+fn a_change_of_the_model_and_what_it_means_are_pinned() {
+    let (model, day) = (model(), day("2026-01-31"));
+    let entry = Entry::model(id("M-1"), day, &model)
+        .by("eva")
+        .because("new figures");
+    let name = model.fingerprint().to_string();
+    let written = json!({"source": "hr", "id": "M-1", "day": "2026-01-31", "what": {"model": name}, "by": "eva", "why": "new figures"});
+    assert_eq!(serde_json::to_value(&entry).unwrap(), written);
+    assert_eq!(serde_json::from_value::<Entry>(written).unwrap(), entry);
+    let needed = Needed::Model {
+        model: model.fingerprint(),
+    };
+    let written = json!({"model": {"model": name}});
+    assert_eq!(serde_json::to_value(&needed).unwrap(), written);
+    assert_eq!(serde_json::from_value::<Needed>(written).unwrap(), needed);
+    let refold = Needed::Refold { pieces: Vec::new() };
+    assert_eq!(
+        serde_json::to_value(&refold).unwrap(),
+        json!({"refold": {"pieces": []}})
+    );
+    let remodelled = Remodelled {
+        view: "teams".try_into().unwrap(),
+        means: Remodelling::Stands,
+    };
+    let written = json!({"view": "teams", "means": "stands"});
+    assert_eq!(serde_json::to_value(&remodelled).unwrap(), written);
+    assert_eq!(
+        serde_json::from_value::<Remodelled>(written).unwrap(),
+        remodelled
+    );
 }
 
 const CHECKSUM: &str = "781326a91e3f5548ffb7ab6617a6e6ec";

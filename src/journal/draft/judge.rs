@@ -15,7 +15,11 @@ use crate::space::{DimensionId, UNASSIGNED};
 /// The order in which entries are judged: none waits for one of a later rank, but that a void changes what stands before it.
 fn rank(entry: &Entry) -> u8 {
     match entry.content() {
-        Content::Void(_) | Content::Close(_) | Content::Reopen | Content::Decide(_) => 0,
+        Content::Void(_)
+        | Content::Close(_)
+        | Content::Reopen
+        | Content::Model(_)
+        | Content::Decide(_) => 0,
         Content::Join(_)
         | Content::Move(_)
         | Content::End(_)
@@ -41,6 +45,13 @@ impl Draft<'_> {
             fresh.push((rank(self.entry(at)), at));
             let waiting = self.referring_to(self.entry(at).id());
             queue.extend(waiting.map(|other| (rank(self.entry(other)), other)));
+        }
+        if self
+            .fresh
+            .iter()
+            .any(|entry| matches!(entry.content(), Content::Model(_)))
+        {
+            queue.extend(self.of_another_model());
         }
         fresh.sort_unstable();
         let mut fresh = fresh.into_iter().peekable();
@@ -78,6 +89,17 @@ impl Draft<'_> {
                 );
             }
         }
+    }
+
+    /// What was judged by another model.
+    fn of_another_model(&self) -> impl Iterator<Item = (u8, u32)> {
+        let all = (0_u32..).zip(&self.journal.entries);
+        let is_refused = |at: u32| {
+            let why = self.journal.withheld.get(&at);
+            matches!(why, Some(Withheld::Waits(Awaited::Refused { .. })))
+        };
+        let own = all.filter(move |(at, kept)| !kept.recalled && !is_refused(*at));
+        own.map(|(at, kept)| (rank(&kept.entry), at))
     }
 
     /// What has to be judged again since an entry stands or does not.
@@ -120,6 +142,7 @@ impl Draft<'_> {
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
+            | Content::Model(_)
             | Content::Decide(_) => {}
         }
         found
@@ -148,6 +171,7 @@ impl Draft<'_> {
             | Content::Apply(_)
             | Content::Close(_)
             | Content::Reopen
+            | Content::Model(_)
             | Content::Decide(_)
             | Content::Void(_) => false,
         }
@@ -188,7 +212,7 @@ impl Draft<'_> {
             | Content::Rename(_)
             | Content::Merge(_) => self.structural(entry),
             Content::Plan(deed) => self.planned(deed),
-            Content::Close(_) | Content::Reopen | Content::Decide(_) => None,
+            Content::Close(_) | Content::Reopen | Content::Model(_) | Content::Decide(_) => None,
         };
         awaited.map(Withheld::Waits)
     }

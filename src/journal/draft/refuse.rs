@@ -109,7 +109,7 @@ impl Draft<'_> {
             Content::Close(_) | Content::Reopen => self.misjudged(at),
             Content::Void(of) => self.unvoidable(of),
             // What a plan does not take is told when it is made.
-            Content::Record(_) | Content::Decide(_) | Content::Plan(_) => None,
+            Content::Record(_) | Content::Decide(_) | Content::Plan(_) | Content::Model(_) => None,
         }
     }
 
@@ -152,10 +152,13 @@ impl Draft<'_> {
         reopening.map(|at| self.entry(at).day()).min()
     }
 
-    /// Why an entry cannot be voided: what closes or reopens is done.
+    /// Why an entry cannot be voided: what closes, reopens or changes the model is done.
     fn unvoidable(&self, of: &EntryId) -> Option<Rejection> {
         let of = self.entry(self.find(of)?);
-        let judges = matches!(of.content(), Content::Close(_) | Content::Reopen);
+        let judges = matches!(
+            of.content(),
+            Content::Close(_) | Content::Reopen | Content::Model(_)
+        );
         judges.then(|| Rejection::Judged {
             of: of.id().clone(),
         })

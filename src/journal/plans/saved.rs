@@ -139,7 +139,8 @@ impl Check<'_> {
                 acts: edition.acts,
             };
             self.edition(&edition, before.as_deref())?;
-            if !self.closes_as_books(&edition) || !edition.plan.as_of(0).ok()?.follows_its_weights() {
+            if !self.closes_as_books(&edition) || !edition.plan.as_of(0).ok()?.follows_its_weights()
+            {
                 return None;
             }
             own.editions.push(edition);

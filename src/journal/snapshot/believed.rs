@@ -8,7 +8,7 @@ use chrono::{NaiveDate, NaiveTime};
 use super::{BooksDef, KeptDef, LeavesDef, StepDef, damaged};
 use crate::alert::{Incident, Status};
 use crate::calendar::Period;
-use crate::journal::closing::number;
+use crate::journal::closing::{Books, number};
 use crate::journal::day::Day;
 use crate::journal::days::Days;
 use crate::journal::decision::{Decision, DecisionDef};
@@ -51,6 +51,12 @@ impl Journal {
         self.told_days()
     }
 
+    /// Whether it was of another model once.
+    fn was_moved(&self) -> bool {
+        let mut all = self.entries.iter();
+        all.any(|kept| matches!(kept.entry.content(), Content::Model(_)))
+    }
+
     /// The entries that were not supplied, in order.
     fn own(&self) -> impl Iterator<Item = (u32, &Kept)> {
         let all = (0_u32..).zip(&self.entries);
@@ -78,7 +84,11 @@ impl Journal {
                     "it has other entries of a hand-over than were counted",
                 ));
             }
-            let link = || before.chain.then(&(taken.known, taken.complete_through, own));
+            let link = || {
+                before
+                    .chain
+                    .then(&(taken.known, taken.complete_through, own))
+            };
             if is_whole && link() != taken.head.chain {
                 return Err(damaged::<Vec<Taken>>(format!(
                     "the entries of the hand-over of {} do not lead to its head",
@@ -107,7 +117,9 @@ impl Journal {
     /// The structure has a step for whatever began or ceased to be a part of it.
     fn stepped(&self) -> Result<(), JournalError> {
         let wrong = |problem| Err(damaged::<Vec<StepDef>>(problem));
-        let moving = self.hand_overs_with(|entry| about(entry).is_some());
+        let moving = self.hand_overs_with(|entry| {
+            about(entry).is_some() || matches!(entry.content(), Content::Model(_))
+        });
         let mut stands: BTreeMap<u32, bool> = BTreeMap::new();
         for step in self.steps.iter() {
             let before = stands.insert(step.number, step.stands).unwrap_or(false);
@@ -147,7 +159,10 @@ impl Journal {
     pub(in crate::journal) fn may_move_plans(&self) -> BTreeSet<u32> {
         self.hand_overs_with(|entry| {
             let content = entry.content();
-            matches!(content, Content::Plan(_) | Content::Join(_))
+            matches!(
+                content,
+                Content::Plan(_) | Content::Join(_) | Content::Model(_)
+            )
         })
     }
 
@@ -156,11 +171,18 @@ impl Journal {
         let space = self.model.schema().space();
         for ((of, dimension), names) in space.iter().enumerate().zip(self.leaves.names()) {
             let is_known = |name: &Key| {
-                dimension.find(name.as_str()).is_some() || self.joins.contains_key(&(of, name.clone()))
+                dimension.find(name.as_str()).is_some()
+                    || self.identities.contains_key(&(of, name.clone()))
             };
             let once: BTreeSet<_> = names.iter().collect();
-            if once.len() < names.len() || !names.iter().all(is_known) {
-                return Err(damaged::<LeavesDef>("it names a member who never was there"));
+            if once.len() < names.len() {
+                return Err(damaged::<LeavesDef>("it names a member twice"));
+            }
+            // Who waited in vain may be named by what is forgotten.
+            let mut unknown = names.iter().filter(|name| !is_known(name));
+            if let (Some(name), None) = (unknown.next(), self.books.forgotten) {
+                let problem = format!("it names `{name}`, who never was in `{}`", dimension.key());
+                return Err(damaged::<LeavesDef>(problem));
             }
         }
         Ok(())
@@ -174,7 +196,10 @@ impl Journal {
         };
         let all: Vec<(u32, &Kept)> = self.own().filter(|own| judges(&own)).collect();
         // When one came to stand whose void is void is not known.
-        if all.iter().any(|(_, kept)| self.referring.contains_key(kept.entry.id())) {
+        if all
+            .iter()
+            .any(|(_, kept)| self.referring.contains_key(kept.entry.id()))
+        {
             return Ok(());
         }
         let mut by: BTreeMap<u32, Judgements> = BTreeMap::new();
@@ -188,12 +213,18 @@ impl Journal {
             let through = self.taken[at as usize].complete_through;
             events.extend(own.replayed(&mut found.soft, books, (at + 1, through)));
         }
-        let is = |books: &crate::journal::closing::Books| {
+        let is = |books: &Books| {
             let through = (books.hard, books.forgotten);
             (through, books.folded, books.settled)
         };
+        if self.was_moved() {
+            is_closed(&mut found, &self.books);
+        }
         if found.soft != self.soft || is(&found.books) != is(&self.books) {
             return wrong("it is not closed as the entries close it");
+        }
+        if self.was_moved() {
+            return Ok(());
         }
         let cuts = self.model.cuts();
         let reach = i32::try_from(cuts.reach).unwrap_or(i32::MAX);
@@ -204,13 +235,18 @@ impl Journal {
         }
         let is_start = |spot: &Spot| {
             let pieces = self.books.pieces(cuts);
-            let is_behind = self.books.forgotten.is_some_and(|last| spot.start <= number(last));
+            let is_behind = self
+                .books
+                .forgotten
+                .is_some_and(|last| spot.start <= number(last));
             is_behind && pieces.start(spot.start) == spot.start
         };
         let singles = &self.books.singles;
         let spots = self.books.checksums.keys().chain(&self.books.fine);
         let spots = spots.chain(&singles.thinned).chain(singles.changed.keys());
-        let mut spots = spots.chain(&singles.unsure).chain(singles.recalled.values());
+        let mut spots = spots
+            .chain(&singles.unsure)
+            .chain(singles.recalled.values());
         if !spots.all(is_start) {
             return wrong("it has a piece that no cut of time makes");
         }
@@ -235,7 +271,9 @@ impl Journal {
     fn folded(&self, draft: &Draft<'_>) -> Result<(), JournalError> {
         let is_record = |kept: &Kept| matches!(kept.entry.content(), Content::Record(_));
         let records = (0_u32..).zip(&self.entries);
-        let records = records.filter(|(_, kept)| is_record(kept)).map(|(at, _)| at);
+        let records = records
+            .filter(|(_, kept)| is_record(kept))
+            .map(|(at, _)| at);
         let records = records.filter(|at| !self.withheld.contains_key(at));
         let mut leaves = Arc::clone(&self.leaves);
         let (all, _) = fold(self, draft, &records.collect(), &mut leaves, &|_| false)?;
@@ -256,13 +294,19 @@ impl Journal {
             sums.retain(|_, sum| *sum != 0);
         }
         if found != kept || !self.is_added_since(draft, &mut leaves)? {
-            return Err(damaged::<Vec<Chunk>>("it adds up to other figures than the entries do"));
+            return Err(damaged::<Vec<Chunk>>(
+                "it adds up to other figures than the entries do",
+            ));
         }
         self.kept_singly(&all)
     }
 
     /// Whether the hand-overs since the last close have added what their records add, but where records of before may have changed.
-    fn is_added_since(&self, draft: &Draft<'_>, leaves: &mut Arc<Leaves>) -> Result<bool, JournalError> {
+    fn is_added_since(
+        &self,
+        draft: &Draft<'_>,
+        leaves: &mut Arc<Leaves>,
+    ) -> Result<bool, JournalError> {
         let folded = self.books.folded;
         let is_new = |kept: &Kept| !kept.recalled && kept.hand_over >= folded;
         let mut new = BTreeSet::new();
@@ -282,7 +326,9 @@ impl Journal {
             };
             let credit = self.model.schema().compiled()[sifted.kind].credit;
             let others = leaves_of_others(&sifted, credit.unwrap_or(0), leaves);
-            let own = leaf_of(&sifted, leaves).into_iter().chain(others.into_iter().flatten());
+            let own = leaf_of(&sifted, leaves)
+                .into_iter()
+                .chain(others.into_iter().flatten());
             loose.extend(own.map(|leaf| (leaf, number(kept.entry.day()))));
         }
         let (all, _) = fold(self, draft, &new, leaves, &|_| false)?;
@@ -292,9 +338,14 @@ impl Journal {
         for (sums, chunk) in chunks.map(|chunk| (true, chunk)).chain([(false, &all)]) {
             let sums = if sums { &mut kept } else { &mut found };
             for (leaf, addends) in chunk.each() {
-                let own = addends.iter().filter(|addend| !loose.contains(&(leaf, addend.on)));
+                let own = addends
+                    .iter()
+                    .filter(|addend| !loose.contains(&(leaf, addend.on)));
                 for addend in own {
-                    let place = Addend { value: 0, ..*addend };
+                    let place = Addend {
+                        value: 0,
+                        ..*addend
+                    };
                     *sums.entry((leaf, place)).or_default() += i128::from(addend.value);
                 }
             }
@@ -309,7 +360,8 @@ impl Journal {
     fn kept_singly(&self, all: &Chunk) -> Result<(), JournalError> {
         let latest = self.latest();
         let is_recalled = |at: u32| self.entries[at as usize].recalled;
-        let wrong = || damaged::<Vec<Chunk>>("it keeps a record otherwise than the entries have it");
+        let wrong =
+            || damaged::<Vec<Chunk>>("it keeps a record otherwise than the entries have it");
         for (at, _) in self.own() {
             if latest.get(&at).copied() != all.single(at).and_then(Option::as_ref) {
                 return Err(wrong());
@@ -321,7 +373,10 @@ impl Journal {
         };
         for (at, single) in self.chunks.iter().flat_map(|chunk| chunk.singles()) {
             let told = all.single(*at);
-            let is_record = matches!(self.entries[*at as usize].entry.content(), Content::Record(_));
+            let is_record = matches!(
+                self.entries[*at as usize].entry.content(),
+                Content::Record(_)
+            );
             let is_so = match (told.and_then(Option::as_ref), single) {
                 (Some(now), Some(then)) => plain(now) == plain(then),
                 _ => true,
@@ -375,8 +430,13 @@ impl Journal {
         }
         let through = self.complete_through();
         let marks = days.marks.iter();
-        for ((watched, monitor), marks) in self.model.watches().iter().zip(&days.monitors).zip(marks) {
-            let first = watched.definition.from.map_or(self.go_live, |from| from.max(self.go_live));
+        for ((watched, monitor), marks) in
+            self.model.watches().iter().zip(&days.monitors).zip(marks)
+        {
+            let first = watched
+                .definition
+                .from
+                .map_or(self.go_live, |from| from.max(self.go_live));
             let told = through.max(first.pred_opt());
             let all = marks.values().chain([monitor]);
             for incident in all.flat_map(|own| own.incidents()) {
@@ -406,16 +466,28 @@ impl Journal {
             *member == *UNASSIGNED
                 || dimensions.any(|of| {
                     self.model_level(of, member.as_str()).is_some()
-                        || self.joins.contains_key(&(of, member.clone()))
+                        || self.identities.contains_key(&(of, member.clone()))
                 })
         })
     }
 
     fn is_told(&self, day: NaiveDate, own: &Day) -> bool {
-        let mut taken = self.taken.iter();
-        let first = taken.find(|taken| day <= taken.complete_through);
+        // What came late stands on a day that may have brought nothing when it was told.
+        let mut taken = self
+            .taken
+            .iter()
+            .filter(|taken| day <= taken.complete_through);
+        let is_then = match own.known {
+            Some(known) if own.notices.is_empty() => taken.any(|taken| taken.known == known),
+            known => taken.next().map(|taken| taken.known) == known,
+        };
         let watches = self.model.watches();
-        let watched = |key: &Key| watches.iter().find(|watched| watched.definition.key == *key);
+        let moved = self.was_moved();
+        let watched = |key: &Key| {
+            watches
+                .iter()
+                .find(|watched| watched.definition.key == *key)
+        };
         let notices = own.notices.iter().all(|notice| {
             let rules = watched(&notice.watch).map(|watched| &watched.rules);
             let is_same = notice.alert.as_ref().is_none_or(|alert| {
@@ -423,20 +495,26 @@ impl Journal {
             });
             let is_here = self.is_row(&notice.subject);
             let is_then = notice.alert.as_ref().is_none_or(|alert| alert.day() <= day);
-            is_same && is_here && is_then && rules.is_some_and(|rules| rules.find(notice.rule.as_str()).is_some())
+            let is_rule = || rules.is_some_and(|rules| rules.find(notice.rule.as_str()).is_some());
+            is_same && is_here && is_then && (moved || is_rule())
         });
         let late = own.late.iter().all(|late| {
             let mut taken = self.taken.iter();
-            let is_then = taken.any(|taken| taken.known == late.known && taken.complete_through == day);
+            let is_then =
+                taken.any(|taken| taken.known == late.known && taken.complete_through == day);
             let mut rows = late.answers.iter().map(|own| own.row.as_slice());
-            is_then && watched(&late.watch).is_some() && rows.all(|row| self.is_row(row))
+            is_then && (moved || watched(&late.watch).is_some()) && rows.all(|row| self.is_row(row))
         });
+        let is_duty = |key: &Key| {
+            let mut duties = self.model.duties().iter();
+            duties.any(|duty| duty.definition.key == *key)
+        };
         let mut unwatched = own.unwatched.iter();
         own.day == day
-            && first.map(|taken| taken.known) == own.known
+            && is_then
             && notices
             && late
-            && unwatched.all(|own| watched(&own.watch).is_some())
+            && unwatched.all(|own| moved || watched(&own.watch).is_some() || is_duty(&own.watch))
     }
 
     /// Whether an alert is of a rule and of days that were told, and whatever people did about it is an entry.
@@ -448,7 +526,7 @@ impl Journal {
     ) -> Result<(), JournalError> {
         let id = &incident.id;
         let wrong = |problem: &str| Err(damaged::<Days>(format!("the alert `{id}` {problem}")));
-        if watched.rules.find(id.rule().as_str()).is_none() {
+        if watched.rules.find(id.rule().as_str()).is_none() && !self.was_moved() {
             return wrong("is of a rule that its watch does not have");
         }
         let axes = &self.model.asked()[watched.view].definition.rows;
@@ -465,7 +543,9 @@ impl Journal {
         };
         let is_taken = |by: &Key, when: chrono::NaiveDateTime| {
             own.iter().any(|(entry, decision)| {
-                matches!(decision.decided, Decision::Acknowledged) && decision.by == *by && at(entry) == when
+                matches!(decision.decided, Decision::Acknowledged)
+                    && decision.by == *by
+                    && at(entry) == when
             })
         };
         let mut taken = incident.acknowledgements.iter();
@@ -507,11 +587,22 @@ impl Journal {
     }
 }
 
+/// What a change of the model says of hand-overs is taken from the books.
+fn is_closed(found: &mut Journal, books: &Books) {
+    let own = Arc::make_mut(&mut found.books);
+    (own.folded, own.settled) = (books.folded, books.settled);
+}
+
 impl Told {
     /// The rows of which anything was told.
     fn rows(&self) -> impl Iterator<Item = &[Key]> {
         let panels = self.events.iter().filter_map(|event| event.panel.as_ref());
-        panels.flat_map(|panel| panel.subjects().ids().map(|row| panel.subjects().members(row)))
+        panels.flat_map(|panel| {
+            panel
+                .subjects()
+                .ids()
+                .map(|row| panel.subjects().members(row))
+        })
     }
 
     /// Whether these events made it, and the periods that are over by the last closed day are those that are told.
@@ -523,11 +614,19 @@ impl Told {
         let same = |(one, other): (Period, Period)| {
             (one.label, one.start, one.end) == (other.label, other.start, other.end)
         };
-        let events_are = self.events.iter().map(|event| (event.day, event.hand_overs));
+        let events_are = self
+            .events
+            .iter()
+            .map(|event| (event.day, event.hand_overs));
         let is_like = |panel: &Panel| {
             let mut own = panel.columns().iter().map(Column::key);
             let is_shown = |key: &ColumnKey| {
-                let judged = || asked.judged.iter().any(|judged| *judged.key() == key.metric);
+                let judged = || {
+                    asked
+                        .judged
+                        .iter()
+                        .any(|judged| *judged.key() == key.metric)
+                };
                 asked.shown.contains(key) || judged()
             };
             let mut shown = asked.shown.iter();

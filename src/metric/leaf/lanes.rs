@@ -196,6 +196,27 @@ impl Lanes {
         Ok(())
     }
 
+    /// By count and sum of another model, which one it is here; none where it is asked no more.
+    pub(crate) fn of_others(&self, other: &Self) -> Vec<Option<u16>> {
+        let own = other.list.iter().map(|lane| self.find(&lane.key));
+        own.map(|at| at.and_then(|at| u16::try_from(at).ok()))
+            .collect()
+    }
+
+    /// Whether a kind is asked for counts or sums that another model does not ask, or is kept singly otherwise.
+    pub(crate) fn asks_more(&self, kind: usize, (other, of): (&Self, usize)) -> bool {
+        let asks =
+            |lanes: &Self, lane: &Lane, kind: usize| lane.kinds[kind].is_some() && lanes.sums(kind);
+        let mut own = self.list.iter().filter(|lane| asks(self, lane, kind));
+        let kept =
+            |lanes: &Self, kind: usize| (lanes.singly(kind), lanes.thins(kind), lanes.items(kind));
+        let is_more = own.any(|lane| {
+            let there = other.find(&lane.key).map(|at| &other.list[at]);
+            there.is_none_or(|there| !asks(other, there, of))
+        });
+        is_more || (self.singly(kind) && kept(self, kind) != kept(other, of))
+    }
+
     /// What each of some records of a kind adds: from its own day on, and again whenever one of its dates comes that changes
     /// that. A date that has not come is not there, unless it is one that is set beforehand.
     pub(crate) fn addends(&self, kind: usize, rows: &[&Row]) -> Vec<Vec<Addend>> {

@@ -166,6 +166,32 @@ pub fn model_of_singles() -> Model {
     serde_json::from_value(document).unwrap()
 }
 
+/// The model changed: with a figure and a view more, without some figures, or with another meaning of one.
+pub fn changed_model(how: u8) -> Model {
+    let mut document = serde_json::to_value(model()).unwrap();
+    let metrics = document["metrics"].as_array_mut().unwrap();
+    let large = serde_json::json!({"kinds": ["order"],
+        "where": [{"range": {"value": {"measure": "sales"}, "at_least": "5"}}]});
+    match how {
+        0 => {
+            metrics.push(serde_json::json!({"key": "large", "formula": {"count": large}}));
+            let view = serde_json::json!({"key": "large", "show": ["large", "sales"],
+                "periods": {"grain": "week", "from": "2026-01-01", "to": "2027-04-01"}});
+            document["views"].as_array_mut().unwrap().push(view);
+        }
+        1 => metrics.retain(|own| own["key"] != "growth" && own["key"] != "receivables_age"),
+        _ => {
+            let sales = metrics
+                .iter_mut()
+                .find(|own| own["key"] == "sales")
+                .unwrap();
+            sales["formula"] =
+                serde_json::json!({"sum": {"value": {"measure": "sales"}, "of": large}});
+        }
+    }
+    serde_json::from_value(document).unwrap()
+}
+
 pub fn recorded(
     kind: &'static str,
     person: impl Strategy<Value = String>,

@@ -58,39 +58,65 @@ fn journal() -> Journal {
         "at": {"person": "ann", "month": "2026-02"}, "verb": {"proportional": {"amount": "2"}}, "mode": "add"}}]))
     .unwrap();
     let change = Entry::change(id("P2"), day("2026-02-01"), "spring", edits).unwrap();
-    let alert: Result<crate::alert::AlertId, _> = serde_json::from_value(json!({"rule": "many", "subject": ["north"], "day": "2026-01-10"}));
+    let alert: Result<crate::alert::AlertId, _> =
+        serde_json::from_value(json!({"rule": "many", "subject": ["north"], "day": "2026-01-10"}));
     let decide = |name: &str, decided: Decision| {
         let (alert, by) = (alert.as_ref().unwrap().clone(), "eva".try_into().unwrap());
-        Entry::decide(id(name), day("2026-02-02"), DecisionDef { alert, by, decided, about: Vec::new() })
+        Entry::decide(
+            id(name),
+            day("2026-02-02"),
+            DecisionDef {
+                alert,
+                by,
+                decided,
+                about: Vec::new(),
+            },
+        )
     };
     let all = [
-        ("2026-01-13", vec![
-            record("order", "1", "2026-01-10", "ann", 60),
-            record("order", "2", "2026-01-11", "bo", 20),
-            record("invoice", "I", "2026-01-10", "ann", 100),
-            Entry::reverse(id("R"), day("2026-01-12"), id("2")),
-            signed(cascade),
-        ]),
-        ("2026-02-01", vec![Entry::close(id("C"), day("2026-01-31"), Close::Hard)]),
-        ("2026-02-03", vec![
-            record("order", "3", "2026-01-20", "bo", 3),
-            record("order", "4", "2026-02-02", "ann", 70),
-            Entry::apply(id("A"), day("2026-02-02"), id("I"), 30),
-            Entry::moving(id("M"), day("2026-02-01"), ("person", "bo", "north")).unwrap(),
-            Entry::join(id("J"), day("2026-02-01"), ("person", "person", "cy")).unwrap().under("south").unwrap(),
-            record("order", "5", "2026-02-02", "dee", 1),
-            signed(change),
-            decide("D", Decision::Acknowledged),
-        ]),
-        ("2026-02-06", vec![
-            Entry::void(id("V"), day("2026-02-05"), id("4")),
-            Entry::close(id("S"), day("2026-02-04"), Close::Soft),
-            record("order", "6", "2026-02-04", "ann", 65),
-        ]),
+        (
+            "2026-01-13",
+            vec![
+                record("order", "1", "2026-01-10", "ann", 60),
+                record("order", "2", "2026-01-11", "bo", 20),
+                record("invoice", "I", "2026-01-10", "ann", 100),
+                Entry::reverse(id("R"), day("2026-01-12"), id("2")),
+                signed(cascade),
+            ],
+        ),
+        (
+            "2026-02-01",
+            vec![Entry::close(id("C"), day("2026-01-31"), Close::Hard)],
+        ),
+        (
+            "2026-02-03",
+            vec![
+                record("order", "3", "2026-01-20", "bo", 3),
+                record("order", "4", "2026-02-02", "ann", 70),
+                Entry::apply(id("A"), day("2026-02-02"), id("I"), 30),
+                Entry::moving(id("M"), day("2026-02-01"), ("person", "bo", "north")).unwrap(),
+                Entry::join(id("J"), day("2026-02-01"), ("person", "person", "cy"))
+                    .unwrap()
+                    .under("south")
+                    .unwrap(),
+                record("order", "5", "2026-02-02", "dee", 1),
+                signed(change),
+                decide("D", Decision::Acknowledged),
+            ],
+        ),
+        (
+            "2026-02-06",
+            vec![
+                Entry::void(id("V"), day("2026-02-05"), id("4")),
+                Entry::close(id("S"), day("2026-02-04"), Close::Soft),
+                record("order", "6", "2026-02-04", "ann", 65),
+            ],
+        ),
     ];
     for (known, all) in all {
         let known: chrono::NaiveDateTime = format!("{known}T06:00:00").parse().unwrap();
-        own.enter(known, known.date().pred_opt().unwrap(), &all).unwrap();
+        own.enter(known, known.date().pred_opt().unwrap(), &all)
+            .unwrap();
     }
     own
 }
@@ -192,14 +218,35 @@ fn whatever_is_altered_in_a_snapshot_is_refused_by_the_name_of_its_part() {
             }
             Err(error) => panic!("{place}: {error}"),
             Ok(_) => {
-                let plain = place.split('/').map(|own| if own.parse::<usize>().is_ok() { "*" } else { own });
+                let plain = place.split('/').map(|own| {
+                    if own.parse::<usize>().is_ok() {
+                        "*"
+                    } else {
+                        own
+                    }
+                });
                 let plain = plain.collect::<Vec<_>>().join("/");
-                if plain != "/hand_overs/content/*/complete_through" && !FREE.iter().any(|free| plain.starts_with(free)) {
+                if plain != "/hand_overs/content/*/complete_through"
+                    && !FREE.iter().any(|free| plain.starts_with(free))
+                {
                     unseen.insert(plain);
                 }
             }
         }
     }
     assert!(count > 300, "{count}");
-    assert_eq!((unseen, parts), (BTreeSet::new(), BTreeSet::new()));
+    assert_eq!(unseen, BTreeSet::new());
+    // What does not agree is told by the part that was altered, or by one that says otherwise.
+    let other = parts.into_iter().filter(|(part, told)| part != told);
+    let other: Vec<(String, &str)> = other.collect();
+    let told = |part: &str, told: &'static str| (part.to_owned(), told);
+    let wanted = [
+        told("books", "folds"),
+        told("entries", "folds"),
+        told("entries", "hand_overs"),
+        told("entries", "plans"),
+        told("hand_overs", "days"),
+        told("hand_overs", "entries"),
+    ];
+    assert_eq!(other, wanted);
 }
