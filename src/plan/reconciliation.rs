@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Change, Edit, EditError, LeastChange, NodeId, Path, Place, Plan, PlanError, Reconciling,
-    Spread, TotalDef, Verb,
+    Spread, Verb,
 };
 use crate::document::Version;
 use crate::key::Key;
@@ -219,42 +219,29 @@ impl Reconciliation {
         Ok(())
     }
 
-    /// Returns the least change of the draft that closes the gap at every node of a step, as a proposal; `asked` says what does not
-    /// move, which bounds there are and who moves how easily.
+    /// Returns the least change of the draft that closes the gap at every node of a step, or that of the whole, as a proposal; `asked`
+    /// says what does not move, which bounds there are and who moves how easily.
     ///
     /// The nodes of the step are what the target says, those below give way, and those above are their sums.
     ///
     /// # Errors
     /// [`PlanError::UnknownStep`] for a step that the target has not; the errors of [`Plan::least_change`].
-    pub fn least_change(&self, step: &str, asked: Reconciling) -> Result<LeastChange, PlanError> {
-        let level = self.target.frame().step(step)? + 1;
-        self.least_change_at(level, asked)
-    }
-
-    /// Returns the least change of the draft that closes the gap of the whole, wherever the target would have it.
-    ///
-    /// # Errors
-    /// The errors of [`Plan::least_change`].
-    pub fn least_change_of_whole(&self, asked: Reconciling) -> Result<LeastChange, PlanError> {
-        self.least_change_at(0, asked)
-    }
-
-    fn least_change_at(
+    pub fn least_change(
         &self,
-        level: usize,
+        step: Option<&str>,
         mut asked: Reconciling,
     ) -> Result<LeastChange, PlanError> {
         let frame = self.target.frame();
+        let level = match step {
+            Some(step) => frame.step(step)? + 1,
+            None => 0,
+        };
         asked.measure.clone_from(&self.measure);
         for index in 0..frame.count(level) {
             let node = NodeId::new(level, index);
             let amount = self.target.amount(self.measure.as_str(), node)?;
-            asked.totals.push(TotalDef {
-                at: frame.place(node),
-                total: Some(Number::from(amount.amount())),
-                min: None,
-                max: None,
-            });
+            let total = Number::from(amount.amount());
+            asked = asked.total(frame.place(node), total);
         }
         self.draft.least_change(&asked)
     }

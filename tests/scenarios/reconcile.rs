@@ -380,7 +380,7 @@ fn the_gap_that_is_left_is_closed_with_the_least_change() {
     assert_eq!(told, ["all 0", "r1 6", "r2 -6"]);
     let proposal = two
         .least_change(
-            "region",
+            Some("region"),
             sales().still(person("d").at("region", "r2").unwrap()),
         )
         .unwrap();
@@ -404,7 +404,7 @@ fn the_gap_that_is_left_is_closed_with_the_least_change() {
     );
     // From the middle only the whole is asked for: the regions are what the draft makes of it.
     let mut two = Reconciliation::new("sales", four([10, 20, 30, 40]), regions([66, 44])).unwrap();
-    let proposal = two.least_change_of_whole(sales()).unwrap();
+    let proposal = two.least_change(None, sales()).unwrap();
     two.accept(proposal.change(
         key("bo"),
         "2025-11-21T09:00:00".parse().unwrap(),

@@ -161,12 +161,11 @@ impl<W: Copy + Into<u128>> Leaves<'_, W> {
     fn line_of_any_size(&self, pull: Pull) -> Line {
         let mut line = Line::default();
         for leaf in 0..self.draft.len() {
-            match self.bound_at(leaf, pull) {
-                Some(bound) => line.fixed += i128::from(bound),
-                None => {
-                    line.fixed += i128::from(self.draft[leaf]);
-                    line.weight += self.weight[leaf].into();
-                }
+            if let Some(bound) = self.bound_at(leaf, pull) {
+                line.fixed += i128::from(bound);
+            } else {
+                line.fixed += i128::from(self.draft[leaf]);
+                line.weight += self.weight[leaf].into();
             }
         }
         line
@@ -288,7 +287,7 @@ impl<W: Copy + Into<u128>> Leaves<'_, W> {
     ) -> Result<(), usize> {
         let mut sum = 0_i128;
         space.rests.clear();
-        for leaf in 0..self.draft.len() {
+        for (leaf, own) in shares.iter_mut().enumerate() {
             let (share, rest) = match self.bound_at(leaf, pull) {
                 // An end of the range is where a leaf without limits would leave it.
                 Some(i64::MIN | i64::MAX) => return Err(leaf),
@@ -300,7 +299,7 @@ impl<W: Copy + Into<u128>> Leaves<'_, W> {
             };
             let share = i64::try_from(share).map_err(|_| leaf)?;
             sum += i128::from(share);
-            shares[leaf] = share;
+            *own = share;
             space.rests.push(rest);
         }
         let spare = usize::try_from(i128::from(amount) - sum).unwrap_or(0);

@@ -21,7 +21,7 @@ pub(super) struct Asked<'a> {
     pub(super) bounds: &'a [&'a [Bound]],
 }
 
-impl<'a> Asked<'a> {
+impl Asked<'_> {
     fn bound(&self, level: usize, node: usize) -> Bound {
         let own = self.bounds.get(level).and_then(|level| level.get(node));
         own.copied().unwrap_or(Bound::FREE)
@@ -61,7 +61,7 @@ impl<'a> Asked<'a> {
     ) -> Vec<Vec<Line>> {
         let mut lines = self.levels.columns(&Line::default());
         let last = self.levels.leaves() - 1;
-        for node in 0..self.levels.count(last) {
+        for (node, line) in lines[last].iter_mut().enumerate() {
             let run = self.levels.members(last, node);
             let leaves = Leaves {
                 draft: &self.draft[run.clone()],
@@ -69,7 +69,7 @@ impl<'a> Asked<'a> {
                 lowest: &[],
                 highest: &[],
             };
-            lines[last][node] = leaves.totals(most);
+            *line = leaves.totals(most);
         }
         for level in (0..last).rev() {
             for node in 0..self.levels.count(level) {
@@ -98,12 +98,12 @@ impl<'a> Asked<'a> {
         let mut below: Vec<Reach> = Vec::new();
         for level in (0..leaves).rev() {
             let mut own = Vec::with_capacity(self.levels.count(level));
-            for node in 0..self.levels.count(level) {
+            for (node, total) in totals[level].iter().enumerate() {
                 let members = self.levels.members(level, node);
                 let reach = if level + 1 < leaves {
                     sum(&below[members])
-                } else if totals[level][node].weight == 0 {
-                    Reach::only(totals[level][node].fixed)
+                } else if total.weight == 0 {
+                    Reach::only(total.fixed)
                 } else if lowest.is_empty() {
                     Reach::FREE
                 } else {
@@ -200,7 +200,8 @@ impl<'a> Asked<'a> {
     ) {
         let leaves = self.levels.leaves();
         // What the nodes below can have, level by level from the leaves, with whether a node's own bound says it.
-        let mut runs = vec![node..node + 1];
+        let own = node..node + 1;
+        let mut runs = vec![own];
         for level in level..leaves {
             let below = self.levels.below(level, &runs[runs.len() - 1]);
             runs.push(below);

@@ -196,7 +196,8 @@ impl<'a, W: Copy + Into<u128>> Sweep<'a, W> {
 
     /// Returns the nodes of each level below a node, from its own down to the last above the leaves.
     fn runs(&self, (level, node): Node) -> Vec<Range<usize>> {
-        let mut runs = vec![node..node + 1];
+        let own = node..node + 1;
+        let mut runs = vec![own];
         for level in level..self.levels.leaves() - 1 {
             let below = self.levels.below(level, &runs[runs.len() - 1]);
             runs.push(below);
@@ -375,4 +376,54 @@ pub(super) fn fixed(bound: Bound) -> Option<i64> {
     bound
         .minimum()
         .filter(|least| bound.maximum() == Some(*least))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reach::Asked;
+    use super::*;
+    use crate::allocation::Nodes;
+    use proptest::prelude::*;
+
+    fn limits(size: i64) -> impl Strategy<Value = Bound> {
+        prop_oneof![
+            Just(Bound::FREE),
+            (-size..size).prop_map(Bound::at_least),
+            (-size..size).prop_map(Bound::at_most),
+            (-size..size, 1..size)
+                .prop_map(|(least, more)| Bound::between(least, least + more).unwrap()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn steps_along_the_line_and_halving_its_bends_meet(
+            leaves in prop::collection::vec((-40_i64..40, 0_u32..50, limits(60)), 12),
+            groups in prop::collection::vec(limits(90), 4),
+            at in -9_i64..9,
+            parts in 1_u32..7,
+        ) {
+            let nodes = [Nodes::Even(2), Nodes::Even(2), Nodes::Even(3)];
+            let draft: Vec<i64> = leaves.iter().map(|leaf| leaf.0).collect();
+            // In parts, so that a pull of whole parts leads to a whole amount.
+            let weights: Vec<u32> = leaves.iter().map(|leaf| leaf.1 * parts).collect();
+            let end = |bound: Option<i64>, none: i64| bound.unwrap_or(none);
+            let lowest: Vec<i64> = leaves.iter().map(|leaf| end(leaf.2.minimum(), i64::MIN)).collect();
+            let highest: Vec<i64> = leaves.iter().map(|leaf| end(leaf.2.maximum(), i64::MAX)).collect();
+            let levels = Levels::new(&nodes, draft.len()).unwrap();
+            let bounds: [&[Bound]; 4] = [&[], &groups[..2], &groups, &[]];
+            let mut most = Magnitudes { amounts: 127, ..Magnitudes::default() };
+            let asked = Asked { levels: &levels, draft: &draft, bounds: &bounds };
+            let totals = asked.totals(&weights, &mut most);
+            let mut sweep = Sweep::new(&levels, (&draft, &weights), (&lowest, &highest), &bounds, (most, totals));
+            sweep.given_regions();
+            let pull = Pull { num: at.into(), den: parts.into() };
+            let line = sweep.line((0, 0), pull);
+            let amount = line.fixed + i128::try_from(line.weight).unwrap() * i128::from(at) / i128::from(parts);
+            for found in [sweep.pull_of((0, 0), amount), sweep.search((0, 0), amount, (None, None))] {
+                let line = sweep.line((0, 0), found);
+                prop_assert_eq!(line.compare(found, amount), Ordering::Equal);
+            }
+        }
+    }
 }

@@ -7,6 +7,7 @@ use crate::allocation::{
     ActiveBound, AllocationError, Bound, Constraint, LeastChanged, LeastSquares, LevelWeights,
     Nodes, TreeContradiction,
 };
+use crate::key::Key;
 use crate::plan::bounds::Limits;
 use crate::plan::cascade::Kind;
 use crate::plan::frame::ByPlace;
@@ -390,7 +391,7 @@ impl Plan {
                         Some(node)
                     } else {
                         let path = self.frame.path(node);
-                        let keys: Vec<&str> = path.keys().iter().map(|key| key.as_str()).collect();
+                        let keys: Vec<&str> = path.keys().iter().map(Key::as_str).collect();
                         plan.frame.find(&keys).ok()
                     };
                     let amount = twin.and_then(|twin| plan.sheets[other].amounts().get(twin));
