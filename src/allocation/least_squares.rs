@@ -42,11 +42,9 @@ use sweep::{Pulled, Sweep};
 /// // A company of two teams, of two and of three people; 20 more are asked for, and the second team stays as it is.
 /// let tree = [Nodes::Even(2), Nodes::Starts(&[0, 2, 5])];
 /// let draft = [40, 20, 10, 10, 20];
-/// let asked = LeastSquares::new(&tree, &draft)
-///     .bounds(0, &[Bound::held(120)])
-///     .bounds(1, &[Bound::FREE, Bound::held(40)]);
-/// let weights: Vec<u32> = vec![40, 20, 10, 10, 20];
-/// let settled = asked.solve(&weights[..])?;
+/// let weights = [40_u32, 20, 10, 10, 20];
+/// let (whole, teams) = ([Bound::held(120)], [Bound::FREE, Bound::held(40)]);
+/// let settled = LeastSquares::new(&tree, &draft).bounds(0, &whole).bounds(1, &teams).solve(&weights[..])?;
 /// assert_eq!(settled.amounts(1), [80, 40]);
 /// assert_eq!(settled.amounts(2), [53, 27, 10, 10, 20]);
 /// assert_eq!(settled.exact(2, 0).map(|exact| exact.to_string()), Some("160/3".to_owned()));
