@@ -363,6 +363,7 @@ impl Case {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
     #[test]
     fn the_least_change_meets_every_bound_and_cannot_be_less(case in solvable()) {
         case.with(|found| holds(&case, &found.unwrap()))?;
