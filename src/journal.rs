@@ -87,7 +87,8 @@ pub use day::{Amended, Day, DutyNotice, DutyState, Hindsight, Notice, Unwatched}
 pub use decision::{Decision, DecisionDef, Stated};
 pub use deed::{AgreementDef, CascadingDef, ChangingDef, PlanDeed};
 pub use entry::{
-    Content, EndDef, Entry, JoinDef, MergeDef, ParentDef, RenameDef, ReversalDef, TransferDef,
+    Content, EndDef, Entry, ExcuseDef, JoinDef, MergeDef, ParentDef, RenameDef, ReversalDef,
+    TransferDef,
 };
 pub use error::{EntryError, JournalError, Misfit, Rejected, Rejection};
 pub use hand_over::{HandOver, Head};

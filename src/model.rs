@@ -46,13 +46,13 @@ mod targets;
 mod watch;
 
 pub use definition::{ModelDef, ViewDef};
-pub use duties::CommonDutyDef;
+pub use duties::{CommonDutyDef, CountOf, StayRule};
 pub use error::{Mistake, ModelCause, ModelError};
 pub use model::Model;
 pub use periods::{GrainDef, PeriodsDef};
 pub use plan::{PlanDef, TableDef};
 pub use watch::WatchDef;
 
-pub(crate) use duties::Due;
+pub(crate) use duties::{Due, Owing};
 pub(crate) use parts::{Asked, Cuts, NotShown};
 pub(crate) use watch::Watched;

@@ -157,6 +157,8 @@ pub fn duty_columns(
 pub(crate) struct Counted {
     pub(crate) person: Key,
     pub(crate) due: NaiveDate,
+    /// The day of the row in which it stands: the due day, or the last one on which somebody is there who leaves before.
+    pub(crate) on: NaiveDate,
     pub(crate) counts: DutyCounts,
 }
 
@@ -169,11 +171,14 @@ pub(crate) fn counted_columns(
     move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
         let (mut cells, mut concerned) = blank(panel);
         for one in all {
-            let row = to.row(panel, Some(&one.person), one.due);
-            if let Some(concerned) = row.and_then(|row| concerned.get_mut(row.index())) {
+            let Some(row) = to.row(panel, Some(&one.person), one.on) else {
+                continue;
+            };
+            if let Some(concerned) = concerned.get_mut(row.index()) {
                 *concerned = true;
             }
-            let cell = to.cell(panel, &one.person, one.due);
+            let period = panel.periods().on(one.due);
+            let cell = period.and_then(|period| panel.cell(row, period).ok());
             if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) {
                 cell.counts = cell.counts.and(one.counts);
             }

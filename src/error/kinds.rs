@@ -426,7 +426,7 @@ impl Fault for ScenarioError {
 faults!(ModelCause {
     Unknown: UnknownColumn | UnknownView | UnknownCard | NotAbove;
     Duplicate: DuplicateColumn | DuplicateDuty | DuplicateName | DuplicateView | DuplicateAxis | DuplicateRule | DuplicateWatch | DuplicatePlan | DuplicateTable;
-    Conflict: PlannedTwice;
+    Conflict: PlannedTwice | OtherWindow | CountedLate;
     Missing: NotPlanned | NeverDue;
     Mismatch: OtherUnit | NoSuchRows;
     @through Calendar | Space | Measure | Ledger | Rate | Metric | Scorecard | Pay | Panel | Rule | Plan | Duty | Limit;
@@ -458,11 +458,11 @@ faults!(EntryError {
 });
 
 faults!(Rejection {
-    Unknown: UnknownRule | UnknownPlan;
+    Unknown: UnknownRule | UnknownPlan | UnknownDuty;
     Text: Author;
     Outside: BeforeGoLive | NotComplete;
     Missing: Unsigned | NoTotal;
-    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | Circle | Closed | NotClosed | Judged | Returns | Model | HasARow | Overtaken | BuiltOn | Unsettled | OtherVersion | BooksClosed | ClosedMoved | Merged;
+    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | Circle | Closed | NotClosed | Judged | Returns | Model | HasARow | Overtaken | BuiltOn | Unsettled | OtherVersion | BooksClosed | ClosedMoved | Merged | OwesNothing;
     Mismatch: NotAbove | NotARecord | OtherLevel | MergedIntoItself;
     @through Record | Space | Alert | Plan;
 });

@@ -48,7 +48,8 @@ impl Checksum {
             | Content::Close(_)
             | Content::Reopen
             | Content::Model(_)
-            | Content::Decide(_) => Said::Kept,
+            | Content::Decide(_)
+            | Content::Excuse(_) => Said::Kept,
         };
         Self(Fingerprint::of(&(entry.id(), entry.day(), said)).half())
     }

@@ -102,6 +102,9 @@ pub struct DutyState {
     /// Not done, with time left.
     #[serde(skip_serializing_if = "is_none")]
     pub not_yet_due: i64,
+    /// Not done, and excused.
+    #[serde(skip_serializing_if = "is_none")]
+    pub excused: i64,
 }
 
 impl DutyState {
@@ -111,6 +114,7 @@ impl DutyState {
             late: counts.late,
             missing: counts.missing,
             not_yet_due: counts.not_yet_due,
+            excused: counts.excused,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One thing that happened, as hosts hand it over and store it.
 
+mod excuse;
 mod member;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,8 @@ use crate::plan::Edit;
 use crate::quantity::Number;
 use crate::text::Texts;
 
-pub use member::{MergeDef, RenameDef};
+pub use excuse::ExcuseDef;
+pub use member::{EndDef, MergeDef, RenameDef};
 
 /// What an entry says: a record, its reversal or its application, a change of the structure, a decision, a close, or a void.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub enum Content {
     Decide(DecisionDef),
     /// The journal goes on by the model of this fingerprint, from its hand-over on. The entry says who wants that and why.
     Model(Fingerprint),
+    /// Somebody is excused from a duty, from the day of the entry on: what is not done of it is not missing. A void takes that back.
+    Excuse(ExcuseDef),
     /// An entry was a mistake: it is as if it had never been, from now on. What refers to it waits again.
     Void(EntryId),
 }
@@ -122,16 +126,6 @@ pub struct TransferDef {
     pub member: Key,
     /// Its new parent.
     pub parent: Key,
-}
-
-/// Who leaves, as data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EndDef {
-    /// The dimension.
-    pub dimension: Key,
-    /// The member.
-    pub member: Key,
 }
 
 /// One thing that happened: its identity, the day from which it is so, what it says, and who entered it and why. Cloning is cheap:
@@ -528,7 +522,8 @@ impl Entry {
             | Content::Close(_)
             | Content::Reopen
             | Content::Model(_)
-            | Content::Decide(_) => (None, None),
+            | Content::Decide(_)
+            | Content::Excuse(_) => (None, None),
         };
         first.into_iter().chain(second)
     }
@@ -546,7 +541,7 @@ impl Entry {
             Content::Record(_) => Stage::Record,
             Content::Reverse(_) | Content::Apply(_) => Stage::Settlement,
             Content::Plan(_) => Stage::Plan,
-            Content::Decide(_) => Stage::Decision,
+            Content::Decide(_) | Content::Excuse(_) => Stage::Decision,
             Content::Reopen => Stage::Reopening,
             Content::Close(_) => Stage::Closing,
             Content::Void(_) => Stage::Void,
@@ -618,6 +613,7 @@ enum WrittenContent<'a> {
     Reopen,
     Model(Fingerprint),
     Decide(&'a DecisionDef),
+    Excuse(&'a ExcuseDef),
     Void(&'a EntryId),
 }
 
@@ -669,6 +665,7 @@ impl Serialize for Entry {
             Content::Reopen => WrittenContent::Reopen,
             Content::Model(model) => WrittenContent::Model(*model),
             Content::Decide(decision) => WrittenContent::Decide(decision),
+            Content::Excuse(own) => WrittenContent::Excuse(own),
             Content::Void(of) => WrittenContent::Void(of),
         };
         let written = Written {
@@ -726,6 +723,7 @@ enum ContentDef {
     Reopen,
     Model(Fingerprint),
     Decide(DecisionDef),
+    Excuse(ExcuseDef),
     Void(EntryId),
 }
 
@@ -785,6 +783,7 @@ impl TryFrom<EntryDef> for Entry {
             ContentDef::Reopen => Content::Reopen,
             ContentDef::Model(model) => Content::Model(model),
             ContentDef::Decide(decision) => Content::Decide(decision),
+            ContentDef::Excuse(own) => Content::Excuse(own),
             ContentDef::Void(of) => Content::Void(of),
         };
         let id = EntryId {

@@ -341,9 +341,31 @@ pub enum Rejection {
     },
     /// Who reopens books does not say so, or not why.
     #[error(
-        "reopening the books, changing the model or doing something to a plan needs a name and a reason: give `by` and `why`"
+        "reopening the books, changing the model, doing something to a plan or excusing somebody from a duty needs a name and a reason: give `by` and `why`"
     )]
     Unsigned,
+    /// There is no such duty.
+    #[error("there is no duty `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownDuty {
+        /// The name.
+        name: String,
+        /// The nearest known name, if one is near.
+        nearest: Option<String>,
+        /// The known names.
+        known: Known,
+    },
+    /// Nobody would be excused.
+    #[error(
+        "nobody would be excused: `{member}` neither has the duty `{duty}` nor stands above those who have it, at the level `{level}`"
+    )]
+    OwesNothing {
+        /// The duty.
+        duty: Key,
+        /// The member.
+        member: Key,
+        /// The level whose members have the duty.
+        level: Key,
+    },
     /// No rule of the model is the one of the alert that was decided about.
     #[error("there is no rule `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownRule {

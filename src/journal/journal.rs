@@ -9,7 +9,7 @@ use super::close::Close;
 use super::closing::Books;
 use super::days::Days;
 use super::decision::{Decision, DecisionDef};
-use super::entry::{Content, Entry, JoinDef};
+use super::entry::{Content, Entry, ExcuseDef, JoinDef};
 use super::error::{JournalError, Rejection};
 use super::hand_over::{Head, Taken};
 use super::id::EntryId;
@@ -48,6 +48,8 @@ pub struct Journal {
     /// The entries that do not stand.
     pub(super) withheld: BTreeMap<u32, Withheld>,
     pub(super) steps: Arc<Vec<Step>>,
+    /// Who is excused from duties, in the same manner.
+    pub(super) excuses: Arc<Vec<Step>>,
     pub(super) compiled: Arc<Compiled>,
     pub(super) readings: Arc<Readings>,
     pub(super) leaves: Arc<Leaves>,
@@ -105,6 +107,7 @@ impl Journal {
             plans: Arc::default(),
             withheld: BTreeMap::new(),
             steps: Arc::default(),
+            excuses: Arc::default(),
             compiled: Arc::default(),
             readings: Arc::default(),
             leaves: Arc::new(Leaves::new(model.schema().space().iter().len())),
@@ -160,6 +163,9 @@ impl Journal {
         }
         if let Content::Plan(deed) = entry.content() {
             self.fits_plans(entry, deed)?;
+        }
+        if let Content::Excuse(own) = entry.content() {
+            self.fits_duties(entry, own)?;
         }
         let Some((dimension, member)) = about(entry) else {
             return Ok(None);
@@ -236,6 +242,31 @@ impl Journal {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Checks that an excuse is signed and from a duty of the model.
+    fn fits_duties(&self, entry: &Entry, excuse: &ExcuseDef) -> Result<(), Rejection> {
+        if entry.author().is_none() || entry.reason().is_none() {
+            return Err(Rejection::Unsigned);
+        }
+        if self.owing_in(&excuse.duty).is_some() {
+            return Ok(());
+        }
+        let duties = self.model.duties().iter();
+        let names = duties.map(|owing| owing.definition.key.as_str());
+        let (name, nearest, known) = unknown(excuse.duty.as_str(), names);
+        Err(Rejection::UnknownDuty {
+            name,
+            nearest,
+            known,
+        })
+    }
+
+    /// The dimension of those who have a duty of the model.
+    pub(super) fn owing_in(&self, duty: &Key) -> Option<usize> {
+        let mut duties = self.model.duties().iter();
+        let own = duties.find(|owing| owing.definition.key == *duty)?;
+        self.dimension(&own.definition.who.dimension)
     }
 
     pub(super) fn dimension(&self, key: &Key) -> Option<usize> {
@@ -349,9 +380,9 @@ impl Journal {
         self.records_read
     }
 
-    /// Returns how many cells of leaves, single records and targets the views of this journal and of its clones have read so far. What
+    /// Returns how many cells of leaves, single records, targets and what falls due the views of this journal and of its clones have read so far. What
     /// a view has read once it keeps, as long as the books and the structure stay and it is asked as of no earlier day: it reads then
-    /// only what came in since, and records that are kept singly. What became of duties is made of what is kept, anew each time. Targets are read anew when their plan or the structure has changed.
+    /// only what came in since, and records that are kept singly. What became of duties is worked out of that once for all views, as long as nothing comes in and the day is the same. Targets are read anew when their plan or the structure has changed.
     #[must_use]
     pub fn cells_read(&self) -> u64 {
         self.readings.cells()

@@ -40,6 +40,7 @@ pub(crate) struct Folds {
     pub(super) leaves: Arc<Leaves>,
     pub(super) chunks: Chunks,
     pub(super) steps: Arc<Vec<Step>>,
+    pub(super) excuses: Arc<Vec<Step>>,
     pub(super) books: Arc<Books>,
     pub(super) compiled: Arc<Compiled>,
     pub(super) readings: Arc<Readings>,

@@ -252,17 +252,19 @@ impl Journal {
             }
             self.withheld.extend(status.map(|status| (at, status)));
         }
+        let step = |(number, entry, stands)| Step {
+            hand_over,
+            number,
+            entry,
+            stands,
+        };
         if !change.steps.is_empty() {
-            let steps = change
-                .steps
-                .into_iter()
-                .map(|(number, entry, stands)| Step {
-                    hand_over,
-                    number,
-                    entry,
-                    stands,
-                });
+            let steps = change.steps.into_iter().map(step);
             Arc::make_mut(&mut self.steps).extend(steps);
+        }
+        if !change.excuses.is_empty() {
+            let excuses = change.excuses.into_iter().map(step);
+            Arc::make_mut(&mut self.excuses).extend(excuses);
         }
         self.leaves = change.leaves;
         self.chunks.push(Arc::new(change.chunk));
@@ -282,11 +284,32 @@ impl Journal {
             Content::Close(_) | Content::Reopen | Content::Model(_) | Content::Decide(_) => {
                 return None;
             }
-            Content::Void(of) => self.find(of)?.day(),
-            _ => entry.day(),
+            Content::Void(of) => first_of(self.find(of)?),
+            _ => first_of(entry),
         };
         let entry = entry.id().clone();
         self.closed(day).map(|closed| Late { entry, closed })
+    }
+}
+
+impl Journal {
+    /// The first day that an entry tells otherwise: its own, on which it is told as what happened then, unless that has been told.
+    fn told_from(&self, entry: &Entry) -> NaiveDate {
+        let told = self.complete_through();
+        let is_late = told.is_some_and(|told| entry.day() <= told);
+        if is_late {
+            first_of(entry)
+        } else {
+            entry.day()
+        }
+    }
+}
+
+/// The first day of which an entry says something.
+fn first_of(entry: &Entry) -> NaiveDate {
+    match entry.content() {
+        Content::Excuse(own) => own.days.start().min(entry.day()),
+        _ => entry.day(),
     }
 }
 
@@ -300,6 +323,7 @@ struct Change {
     deeds: BTreeMap<Key, Vec<u32>>,
     status: Status,
     steps: Vec<(u32, Arc<Entry>, bool)>,
+    excuses: Vec<(u32, Arc<Entry>, bool)>,
     judgements: Judgements,
     news: News,
     planning: Planning,
@@ -315,7 +339,7 @@ impl Change {
             let needed = Box::new(Needed::Entries { ids });
             return Err(JournalError::Needed { needed });
         }
-        let mut steps = Vec::new();
+        let (mut steps, mut excuses) = (Vec::new(), Vec::new());
         let (mut judgements, mut news) = (Judgements::default(), News::default());
         let mut planning = Planning {
             first: u32::try_from(journal.entries.len()).unwrap_or(u32::MAX),
@@ -371,6 +395,10 @@ impl Change {
                     news.decided
                         .extend(kept().map(|entry| (Arc::clone(entry), stands)));
                 }
+                Content::Excuse(_) => {
+                    news.tells_of(number(journal.told_from(entry)));
+                    excuses.extend(kept().map(|entry| (at, Arc::clone(entry), stands)));
+                }
                 Content::Void(_) | Content::Close(_) | Content::Reopen | Content::Model(_) => {}
             }
         }
@@ -395,6 +423,7 @@ impl Change {
             deeds: draft.deeds,
             status: draft.status,
             steps,
+            excuses,
             judgements,
             news,
             planning,

@@ -325,8 +325,10 @@ impl Journal {
             }
         }
         for kept in &self.entries {
-            if !matches!(kept.entry.content(), Content::Decide(_))
-                && let Err(reason) = next.checked(&kept.entry)
+            if !matches!(
+                kept.entry.content(),
+                Content::Decide(_) | Content::Excuse(_)
+            ) && let Err(reason) = next.checked(&kept.entry)
             {
                 let (id, reason) = (kept.entry.id().clone(), Box::new(reason));
                 found.push(Misfit::Entry { id, reason });

@@ -86,6 +86,7 @@ impl Journal {
             leaves: Arc::clone(&self.leaves),
             chunks: self.chunks.clone(),
             steps: Arc::clone(&self.steps),
+            excuses: Arc::clone(&self.excuses),
             books: Arc::clone(&self.books),
             compiled: Arc::clone(&self.compiled),
             readings: Arc::clone(&self.readings),
@@ -432,7 +433,8 @@ impl Journal {
                 .filter_map(|(at, spot)| Some((new(at)?, spot)))
                 .collect();
         }
-        for step in Arc::make_mut(&mut self.steps) {
+        let excuses = Arc::make_mut(&mut self.excuses).iter_mut();
+        for step in Arc::make_mut(&mut self.steps).iter_mut().chain(excuses) {
             step.number = new(step.number).unwrap_or(step.number);
         }
     }

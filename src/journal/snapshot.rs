@@ -286,7 +286,9 @@ impl Journal {
                 recalled: kept.recalled,
             }
         });
-        let steps = self.steps.iter().map(|step| StepDef {
+        let mut steps: Vec<&Step> = self.steps.iter().chain(self.excuses.iter()).collect();
+        steps.sort_by_key(|step| step.hand_over);
+        let steps = steps.into_iter().map(|step| StepDef {
             hand_over: step.hand_over,
             entry: step.number,
             stands: step.stands,
@@ -336,12 +338,14 @@ impl Journal {
         }
         let hand_overs = own.taken.len();
         own.admit(snapshot.entries.open()?)?;
-        let mut steps = Vec::new();
+        let (mut steps, mut excuses) = (Vec::new(), Vec::new());
         let mut last = 0;
         for step in snapshot.structure.open()? {
             let known = own.entries.get(step.entry as usize);
             let is_there = |kept: &&Kept| {
-                (step.hand_over as usize) < hand_overs && about(&kept.entry).is_some()
+                let is_excuse = matches!(kept.entry.content(), Content::Excuse(_));
+                let is_fit = is_excuse || about(&kept.entry).is_some();
+                (step.hand_over as usize) < hand_overs && is_fit
             };
             let Some(kept) = known.filter(is_there) else {
                 return Err(damaged::<Vec<StepDef>>(
@@ -352,14 +356,16 @@ impl Journal {
                 return Err(damaged::<Vec<StepDef>>("it is not in order"));
             }
             last = step.hand_over;
-            steps.push(Step {
+            let is_excuse = matches!(kept.entry.content(), Content::Excuse(_));
+            let own = if is_excuse { &mut excuses } else { &mut steps };
+            own.push(Step {
                 hand_over: step.hand_over,
                 number: step.entry,
                 entry: Arc::clone(&kept.entry),
                 stands: step.stands,
             });
         }
-        own.steps = Arc::new(steps);
+        (own.steps, own.excuses) = (Arc::new(steps), Arc::new(excuses));
         let LeavesDef { members, leaves } = snapshot.leaves.open()?;
         if !own.fits(&members, &leaves) {
             return Err(damaged::<LeavesDef>(
@@ -439,7 +445,8 @@ impl Journal {
             {
                 return Err(damaged::<Vec<KeptDef>>("it has an entry twice"));
             }
-            let is_kept = moved && matches!(entry.content(), Content::Decide(_));
+            let is_kept =
+                moved && matches!(entry.content(), Content::Decide(_) | Content::Excuse(_));
             if !is_kept && self.checked(&entry).is_err() {
                 return Err(damaged::<Vec<KeptDef>>(
                     "it has an entry that the model refuses",

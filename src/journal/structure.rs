@@ -10,7 +10,7 @@ use crate::key::Key;
 use crate::space::{Dimension, DimensionDef, HierarchyDef, LinkDef, MemberDef, Space, SpaceError};
 use crate::text::Texts;
 
-/// An entry that began or ceased to be a part of the structure.
+/// An entry that began or ceased to be a part of the structure, or of what is excused.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
     pub(crate) hand_over: u32,
@@ -42,7 +42,11 @@ pub(crate) fn structure(
 }
 
 /// The entries that stand after so many hand-overs, without what is effective after a day.
-fn standing(steps: &[Step], hand_overs: usize, as_of: Option<NaiveDate>) -> Vec<&Arc<Entry>> {
+pub(crate) fn standing(
+    steps: &[Step],
+    hand_overs: usize,
+    as_of: Option<NaiveDate>,
+) -> Vec<&Arc<Entry>> {
     let mut standing: BTreeMap<u32, &Arc<Entry>> = BTreeMap::new();
     let seen = |step: &&Step| (step.hand_over as usize) < hand_overs;
     for step in steps.iter().take_while(seen) {
@@ -121,6 +125,7 @@ fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
             | Content::Reopen
             | Content::Model(_)
             | Content::Decide(_)
+            | Content::Excuse(_)
             | Content::Void(_) => {}
         }
     }
@@ -231,6 +236,7 @@ pub(crate) fn about(entry: &Entry) -> Option<(&Key, &Key)> {
         | Content::Reopen
         | Content::Model(_)
         | Content::Decide(_)
+        | Content::Excuse(_)
         | Content::Void(_) => None,
     }
 }

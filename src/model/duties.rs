@@ -9,7 +9,7 @@ use crate::calendar::{Cadence, WorkingDays, WorkingDaysDef};
 use crate::duty::Grace;
 use crate::key::Key;
 use crate::ledger::Schema;
-use crate::metric::Selection;
+use crate::metric::{Entities, Entity, Formula, Selection};
 use crate::panel::{ColumnKey, Role};
 use crate::quantity::Ratio;
 use crate::space::Axis;
@@ -24,7 +24,9 @@ use crate::text::Texts;
 /// and what was told once is changed by nothing that happens later. It falls to those who are there on the due day, as far as that is
 /// known on the day asked for; what stood open already when the journal began falls to nobody.
 ///
-/// A view shows `visits.due`, `visits.on_time`, `visits.late`, `visits.missing` (counts), `visits.punctuality` (the share of
+/// Whoever is excused by an entry ([`Entry::excuse`](crate::journal::Entry::excuse)) misses nothing, and what they do after the due day is done for the next one.
+///
+/// A view shows `visits.due`, `visits.on_time`, `visits.late`, `visits.missing`, `visits.excused` (counts; what is excused is not due), `visits.punctuality` (the share of
 /// those due that were done in time) and `visits.completeness` (the share that was done at all) of the duty `visits`, in the period of
 /// the due day and the row of that day. Something is missing from the day after the last one in time. [`Journal::day`](crate::journal::Journal::day) tells
 /// what falls due and what becomes of it from day to day.
@@ -86,6 +88,53 @@ pub struct CommonDutyDef {
     /// day to the next, whoever is behind stays late until they have caught up.
     #[serde(default, skip_serializing_if = "is_none")]
     pub late: Grace,
+    /// What falls to those who are not there all the time from one due day to the next; all or nothing when left out.
+    #[serde(default, skip_serializing_if = "is_whole")]
+    pub stay: StayRule,
+    /// What is counted of the evidence: records when left out.
+    #[serde(default, skip_serializing_if = "is_records")]
+    pub each: CountOf,
+}
+
+/// What of a duty falls to those who join, leave, or come under whom a duty names, between two of its due days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum StayRule {
+    /// All of it to those who are there on the due day, and nothing to others. The default.
+    #[default]
+    DueDay,
+    /// As much of it as they are there of the working days since the last due day (of all days, where none of these is worked), to the
+    /// nearest whole number, halves up. Of those who leave it stands in the row in which they were last, and is due when it is for all.
+    ByDays,
+}
+
+/// What of a duty is counted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum CountOf {
+    /// Records. The default.
+    #[default]
+    Records,
+    /// Different ones: customers, however often each of them was visited.
+    Distinct(Entity),
+    /// Those that were never recorded before, by anybody: customers who were never contacted.
+    New(Entity),
+}
+
+impl CountOf {
+    /// How that is counted.
+    pub(super) fn formula(&self, of: &Selection) -> Formula {
+        let entities = |entity: &Entity| Entities {
+            entity: entity.clone(),
+            of: of.clone(),
+        };
+        match self {
+            Self::Records => Formula::Count(of.clone()),
+            Self::Distinct(entity) => Formula::Distinct(entities(entity)),
+            Self::New(entity) => Formula::New(entities(entity)),
+        }
+    }
 }
 
 fn once() -> NonZeroU16 {
@@ -102,12 +151,22 @@ fn is_none(grace: &Grace) -> bool {
     *grace == Grace::None
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_whole(stay: &StayRule) -> bool {
+    *stay == StayRule::DueDay
+}
+
+fn is_records(each: &CountOf) -> bool {
+    *each == CountOf::Records
+}
+
 /// What a view shows of a duty: the names behind that of the duty, and whether differences of it are again such.
-const SHOWN: [(&str, bool); 6] = [
+const SHOWN: [(&str, bool); 7] = [
     ("due", true),
     ("on_time", true),
     ("late", true),
     ("missing", true),
+    ("excused", true),
     ("punctuality", false),
     ("completeness", false),
 ];
@@ -118,6 +177,8 @@ pub(crate) struct Owing {
     pub(crate) definition: CommonDutyDef,
     /// The position of the question that counts its records, by who has it and between the days on which something changes.
     pub(crate) question: usize,
+    /// The days by which it is shared, where it is.
+    pub(crate) working: WorkingDays,
     /// What falls to whoever has it, in the order of time; none of its days goes back from one to the next.
     pub(crate) dues: Vec<Due>,
 }
@@ -127,7 +188,8 @@ pub(crate) struct Owing {
 pub(crate) struct Due {
     /// The first day on which something counts for it.
     pub(crate) opens: NaiveDate,
-    pub(crate) due: NaiveDate,
+    /// The day on which it is due.
+    pub(crate) day: NaiveDate,
     /// The last day in time, and the last one on which it may be done late.
     pub(crate) last: NaiveDate,
     pub(crate) until: NaiveDate,
@@ -139,12 +201,12 @@ impl Owing {
     /// The due day of the first of those that may still be done on a day, or later.
     pub(crate) fn open_since(&self, day: NaiveDate) -> NaiveDate {
         let first = self.dues.partition_point(|one| one.until < day);
-        self.dues.get(first).map_or(NaiveDate::MAX, |one| one.due)
+        self.dues.get(first).map_or(NaiveDate::MAX, |one| one.day)
     }
 
     /// Whether anything may become otherwise on a day than it was on the day before, by what happened up to then.
     pub(crate) fn moves_on(&self, day: NaiveDate) -> bool {
-        let after = self.dues.partition_point(|one| one.due <= day);
+        let after = self.dues.partition_point(|one| one.day <= day);
         let last = after.checked_sub(1).map(|at| &self.dues[at]);
         // None of those before stands open for longer.
         last.is_some_and(|one| day <= one.until || one.last.succ_opt() == Some(day))

@@ -6,15 +6,16 @@ use chrono::NaiveDate;
 
 use super::asks::Asks;
 use super::definition::{ModelDef, ViewDef};
-use super::duties::{CommonDutyDef, Due, Owing, every_day};
+use super::duties::{CommonDutyDef, CountOf, Due, Owing, every_day};
 use super::error::ModelCause;
 use super::found::Found;
 use super::parts::Asked;
 use super::periods::PeriodsDef;
 use crate::calendar::{Calendar, PeriodDef, PeriodSet, WorkingDays};
+use crate::duty::Grace;
 use crate::key::{Key, unknown};
 use crate::ledger::Schema;
-use crate::metric::{Formula, MetricDef, Program};
+use crate::metric::{MetricDef, Program, Timeframe};
 use crate::panel::{ColumnKey, Role};
 use crate::space::{Dimension, Unassigned};
 use crate::text::Texts;
@@ -35,8 +36,11 @@ pub(super) fn duties(
         let before = found.count();
         named_once(definition, at, &place, found);
         addressed(duty, schema, &place, found);
-        let working = working.or(every_day.as_ref());
-        let dues = working.and_then(|working| dues(definition, duty, working, &place, found));
+        counted(duty, &place, found);
+        let Some(working) = working.or(every_day.as_ref()) else {
+            continue;
+        };
+        let dues = dues(definition, duty, working, &place, found);
         let dues = dues.filter(|_| found.count() == before);
         let periods = dues
             .as_deref()
@@ -49,7 +53,7 @@ pub(super) fn duties(
             title: Texts::default(),
             unit: None,
             direction: None,
-            formula: Formula::Count(duty.evidence.clone()),
+            formula: duty.each.formula(&duty.evidence),
         };
         let question = ViewDef {
             key: duty.key.clone(),
@@ -75,6 +79,7 @@ pub(super) fn duties(
             all.push(Owing {
                 definition: duty.clone(),
                 question: views.len(),
+                working: working.clone(),
                 dues,
             });
             views.push(asked);
@@ -102,6 +107,22 @@ fn named_once(definition: &ModelDef, at: usize, place: &str, found: &mut Found) 
             let name = name.clone();
             found.add(place, ModelCause::DuplicateName { name });
         }
+    }
+}
+
+/// Checks that what is counted between two days adds up to what is counted from one due day to the next.
+fn counted(duty: &CommonDutyDef, place: &str, found: &mut Found) {
+    if duty.evidence.window != Timeframe::Period {
+        let duty = duty.key.clone();
+        found.add(
+            format!("{place}.evidence"),
+            ModelCause::OtherWindow { duty },
+        );
+    }
+    let is_strict = duty.grace == Grace::None && duty.late == Grace::None;
+    if duty.each != CountOf::Records && !is_strict {
+        let duty = duty.key.clone();
+        found.add(format!("{place}.each"), ModelCause::CountedLate { duty });
     }
 }
 
@@ -168,7 +189,7 @@ fn dues(
     let times = i64::from(duty.times.get());
     let mut all: Vec<Due> = Vec::new();
     for one in days {
-        if let Some(same) = all.last_mut().filter(|last| last.due == one.due) {
+        if let Some(same) = all.last_mut().filter(|last| last.day == one.due) {
             same.times += times;
             continue;
         }
@@ -181,7 +202,7 @@ fn dues(
         let until = found.take(format!("{place}.late"), until)?;
         all.push(Due {
             opens,
-            due: one.due,
+            day: one.due,
             last,
             until,
             times,
@@ -201,7 +222,7 @@ fn windows(key: &Key, dues: &[Due], place: &str, found: &mut Found) -> Option<Pe
     let mut cuts = BTreeSet::new();
     for one in dues {
         cuts.insert(one.opens);
-        let ends = [one.due, one.last, one.until].into_iter();
+        let ends = [one.day, one.last, one.until].into_iter();
         cuts.extend(ends.filter_map(|day| day.succ_opt()));
     }
     let cuts: Vec<NaiveDate> = cuts.into_iter().collect();

@@ -80,6 +80,22 @@ pub enum ModelCause {
         /// The name.
         duty: Key,
     },
+    /// The evidence of a duty has a window of its own.
+    #[error(
+        "the records of the duty `{duty}` are counted from one due day to the next; leave the window of its evidence out"
+    )]
+    OtherWindow {
+        /// The duty.
+        duty: Key,
+    },
+    /// A duty that counts customers, and not records, has days of grace.
+    #[error(
+        "the duty `{duty}` counts different ones of something, which cannot be told apart by the day on which they count: leave `grace` and `late` out, or count records"
+    )]
+    CountedLate {
+        /// The duty.
+        duty: Key,
+    },
     /// A duty falls due on no day of the model's span.
     #[error(
         "the duty `{duty}` is due on no day of the model's span; let its cadence begin earlier"

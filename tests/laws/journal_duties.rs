@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 use proptest::prelude::*;
+use quotaflow::calendar::DayRange;
 use quotaflow::journal::{Day, DutyState, Entry, EntryId, Journal, Snapshot};
 use quotaflow::ledger::Record;
 use quotaflow::model::Model;
@@ -33,6 +34,8 @@ struct Company {
     /// What happens to due days that are not worked: stay, forward, back.
     roll: u8,
     under: bool,
+    /// Whether it is shared by days where somebody is not there on all of them.
+    by_days: bool,
     /// How many days what is due may be done after its day, in time and then late: calendar days or working days.
     grace: (u16, bool),
     late: (u16, bool),
@@ -44,6 +47,9 @@ struct Company {
     moves: Option<(u64, usize)>,
     joins: Option<(u64, usize)>,
     ends: Option<(u64, usize)>,
+    /// Who is excused (of three people, or whoever is in the south), decided on which day, how late it is told, from which due day on, for
+    /// how many days, and whether that is void by a later hand-over.
+    excuses: Vec<(usize, (u64, usize), u64, u64, bool)>,
     /// The days through which the three hand-overs are complete.
     through: [u64; 3],
 }
@@ -53,17 +59,25 @@ fn companies() -> impl Strategy<Value = Company> {
     let day = move || prop::option::weighted(0.6, (20..LAST, delay()));
     let visits = prop::collection::vec((0_usize..3, 0..LAST, delay()), 0..40);
     let days = || prop_oneof![2 => Just((0_u16, false)), 3 => (1_u16..7, any::<bool>())];
+    let excuse = (
+        0_usize..4,
+        (0..LAST, delay()),
+        0..LAST,
+        1_u64..20,
+        any::<bool>(),
+    );
+    let excuses = prop::collection::vec(excuse, 0..5);
     let through = [20..LAST, 20..LAST, 20..LAST];
     (
-        (1_u32..9, 1_u16..4, 0_u8..3, any::<bool>(), 0_u64..12),
+        (1_u32..9, 1_u16..4, 0_u8..3, any::<[bool; 2]>(), 0_u64..12),
         (days(), days(), through),
-        (visits, day(), day(), day()),
+        (visits, day(), day(), day(), excuses),
     )
         .prop_map(
             |(
-                (every, times, roll, under, begins),
+                (every, times, roll, [under, by_days], begins),
                 (grace, late, mut through),
-                (visits, moves, joins, ends),
+                (visits, moves, joins, ends, excuses),
             )| {
                 through.sort_unstable();
                 Company {
@@ -71,6 +85,7 @@ fn companies() -> impl Strategy<Value = Company> {
                     times,
                     roll,
                     under,
+                    by_days,
                     grace,
                     late,
                     begins,
@@ -78,6 +93,7 @@ fn companies() -> impl Strategy<Value = Company> {
                     moves,
                     joins,
                     ends,
+                    excuses,
                     through,
                 }
             },
@@ -94,7 +110,13 @@ fn days((days, working): (u16, bool)) -> serde_json::Value {
 
 fn model(company: &Company) -> Model {
     let roll = ["keep", "forward", "back"][usize::from(company.roll)];
-    let shown = json!(["calls.due", "calls.on_time", "calls.late", "calls.missing"]);
+    let shown = json!([
+        "calls.due",
+        "calls.on_time",
+        "calls.late",
+        "calls.missing",
+        "calls.excused"
+    ]);
     let months = json!({"grain": "month", "from": "2026-01-01", "to": "2026-05-01"});
     let mut document = json!({
         "dimensions": [{"key": "person",
@@ -106,6 +128,7 @@ fn model(company: &Company) -> Model {
         "working_days": {"key": "office", "week": ["1", "1", "1", "1", "1", "0", "0"]},
         "span": {"start": "2026-01-01", "end": "2027-01-01"},
         "duties": [{"key": "calls", "who": {"dimension": "person", "level": "person"}, "evidence": {"kinds": ["visit"]},
+            "stay": if company.by_days { "by_days" } else { "due_day" },
             "times": company.times, "grace": days(company.grace), "late": days(company.late),
             "cadence": {"anchor": "2026-01-01", "rhythm": {"kind": "days", "every": company.every},
                 "roll": roll}}],
@@ -156,6 +179,22 @@ fn entries(company: &Company) -> [Vec<Entry>; 3] {
         let end = Entry::end(key("E"), date(day), ("person", "bo")).unwrap();
         told[company.told_in(day, delay)].push(end);
     }
+    for (number, (who, (day, delay), first, days, is_void)) in company.excuses.iter().enumerate() {
+        // Whom nobody ever hears of is excused from nothing.
+        if *who == 2 && company.joins.is_none() {
+            continue;
+        }
+        let own = DayRange::new(date(*first), date(first + days)).unwrap();
+        let name = ["ann", "bo", "cy", "south"][*who];
+        let excuse = key(&format!("X-{number}"));
+        let excused = Entry::excuse(excuse.clone(), date(*day), ("calls", name), own).unwrap();
+        let at = company.told_in(*day, *delay);
+        told[at].push(excused.by("eva").because("a fair"));
+        if *is_void && at < 2 {
+            let void = Entry::void(key(&format!("VX-{number}")), date(*day), excuse);
+            told[at + 1].push(void);
+        }
+    }
     told
 }
 
@@ -192,32 +231,64 @@ fn due_days(company: &Company) -> Vec<(i64, i64)> {
     due
 }
 
-/// What stands of a duty of somebody: done in time, done late, missing, with time left.
-type State = [i64; 4];
+/// What stands of a duty of somebody: done in time, done late, missing, with time left, excused.
+type State = [i64; 5];
+
+/// By due day and person, the last day on which they are there and what stands of it.
+type Standings = BTreeMap<(i64, usize), (i64, State)>;
 
 /// What stands of each due day of each person as of a day, by what so many hand-overs said.
-fn stands(company: &Company, as_of: i64, hand_overs: usize) -> BTreeMap<(i64, usize), State> {
+fn stands(company: &Company, as_of: i64, hand_overs: usize) -> Standings {
     let come = |what| company.known(what, hand_overs).filter(|day| *day <= as_of);
     let (joins, ends) = (come(company.joins), come(company.ends));
     let begins = i64::try_from(company.begins).unwrap();
     let mut found = BTreeMap::new();
     for who in 0..PEOPLE.len() {
         // Due day, first day, last day in time, last day, what is to be done, and what was done in time and late.
-        let mut own: Vec<[i64; 7]> = Vec::new();
+        let mut own: Vec<[i64; 8]> = Vec::new();
         let mut opens = 0;
         for (due, times) in due_days(company) {
             let from = opens;
             opens = due + 1;
-            let is_there = match who {
-                0 => true,
-                1 => ends.is_none_or(|end| due < end),
-                _ => joins.is_some_and(|join| join <= due),
-            };
-            let is_had = !company.under || is_south(company, who, due, as_of, hand_overs);
-            if is_there && is_had && from >= begins && from <= as_of {
-                let last = after(due, company.grace);
-                own.push([due, from, last, after(last, company.late), times, 0, 0]);
+            if from < begins || from > as_of {
+                continue;
             }
+            let is_there = |day: i64| {
+                let is_there = match who {
+                    0 => true,
+                    1 => ends.is_none_or(|end| day < end),
+                    _ => joins.is_some_and(|join| join <= day),
+                };
+                is_there && (!company.under || is_south(company, who, day, as_of, hand_overs))
+            };
+            let (mut on, mut asked) = (due, times);
+            if company.by_days {
+                let days: Vec<i64> = (from..=due).collect();
+                let worked: Vec<i64> = days.iter().copied().filter(|day| !is_free(*day)).collect();
+                let counted = if worked.is_empty() { &days } else { &worked };
+                let own = counted.iter().filter(|day| is_there(**day)).count();
+                let [own, of] = [own, counted.len()].map(|days| i64::try_from(days).unwrap());
+                // The largest whole number that is no more than a half above the share.
+                let mut whole = (0..=times).rev();
+                asked = whole
+                    .find(|whole| (2 * whole - 1) * of <= 2 * times * own)
+                    .unwrap();
+                let Some(last) = days.into_iter().rfind(|day| is_there(*day)) else {
+                    continue;
+                };
+                on = last;
+            }
+            if asked == 0 || !is_there(on) {
+                continue;
+            }
+            let is_excused = is_excused(company, who, (due, on), as_of, hand_overs);
+            let (last, until) = if is_excused {
+                (due, due)
+            } else {
+                let last = after(due, company.grace);
+                (last, after(last, company.late))
+            };
+            own.push([due, from, last, until, asked, 0, 0, on]);
         }
         let visits = company.visits.iter().filter(|(of, day, delay)| {
             let is_known = company.known(Some((*day, *delay)), hand_overs).is_some();
@@ -235,13 +306,45 @@ fn stands(company: &Company, as_of: i64, hand_overs: usize) -> BTreeMap<(i64, us
                 one[if day <= one[2] { 5 } else { 6 }] += 1;
             }
         }
-        for [due, _, last, _, times, on_time, late] in own {
+        for [due, _, last, _, times, on_time, late, on] in own {
             let left = times - on_time - late;
-            let (missing, open) = if last < as_of { (left, 0) } else { (0, left) };
-            found.insert((due, who), [on_time, late, missing, open]);
+            let own = if is_excused(company, who, (due, on), as_of, hand_overs) {
+                [on_time, late, 0, 0, left]
+            } else if last < as_of {
+                [on_time, late, left, 0, 0]
+            } else {
+                [on_time, late, 0, left, 0]
+            };
+            found.insert((due, who), (on, own));
         }
     }
     found
+}
+
+/// Whether somebody is excused from what is due on a day.
+fn is_excused(
+    company: &Company,
+    who: usize,
+    (due, on): (i64, i64),
+    as_of: i64,
+    hand_overs: usize,
+) -> bool {
+    company
+        .excuses
+        .iter()
+        .any(|(of, decided, first, days, is_void)| {
+            let (first, days) = (
+                i64::try_from(*first).unwrap(),
+                i64::try_from(*days).unwrap(),
+            );
+            let told = company.told_in(decided.0, decided.1);
+            let is_back = *is_void && told + 1 < hand_overs;
+            let is_known = company
+                .known(Some(*decided), hand_overs)
+                .is_some_and(|day| day <= as_of);
+            let is_south = *of == 3 && is_south(company, who, on, as_of, hand_overs);
+            is_known && !is_back && (*of == who || is_south) && (first..first + days).contains(&due)
+        })
 }
 
 /// Whether somebody is in the south on a day.
@@ -254,18 +357,20 @@ fn is_south(company: &Company, who: usize, day: i64, as_of: i64, hand_overs: usi
     }
 }
 
-/// Due, done in time, done late and missed of a person or team in a month, as of a day and as known by so many hand-overs.
-fn expected(company: &Company, row: &str, month: u32, as_of: i64, hand_overs: usize) -> [i64; 4] {
-    let mut found = [0; 4];
-    for ((due, who), [on_time, late, missing, _]) in stands(company, as_of, hand_overs) {
+/// Due, done in time, done late, missed and excused of a person or team in a month, as of a day and as known by so many hand-overs.
+fn expected(company: &Company, row: &str, month: u32, as_of: i64, hand_overs: usize) -> State {
+    let mut found = [0; 5];
+    for ((due, who), (on, [on_time, late, missing, _, excused])) in
+        stands(company, as_of, hand_overs)
+    {
         let day = date(0) + chrono::Duration::days(due);
-        let team = if is_south(company, who, due, as_of, hand_overs) {
+        let team = if is_south(company, who, on, as_of, hand_overs) {
             "south"
         } else {
             "north"
         };
         if day.month() == month && (row == PEOPLE[who] || row == team) {
-            let own = [on_time + late + missing, on_time, late, missing];
+            let own = [on_time + late + missing, on_time, late, missing, excused];
             found.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
         }
     }
@@ -273,12 +378,11 @@ fn expected(company: &Company, row: &str, month: u32, as_of: i64, hand_overs: us
 }
 
 /// What became otherwise, of what was due by two days.
-fn changes(
-    (then, before): (&BTreeMap<(i64, usize), State>, i64),
-    (now, after): (&BTreeMap<(i64, usize), State>, i64),
-) -> Vec<Told> {
-    let of = |all: &BTreeMap<(i64, usize), State>, through, place: &(i64, usize)| {
-        all.get(place).copied().filter(|_| place.0 <= through)
+fn changes((then, before): (&Standings, i64), (now, after): (&Standings, i64)) -> Vec<Told> {
+    let of = |all: &Standings, through, place: &(i64, usize)| {
+        all.get(place)
+            .filter(|_| place.0 <= through)
+            .map(|(_, state)| *state)
     };
     let places: BTreeSet<(i64, usize)> = then.keys().chain(now.keys()).copied().collect();
     let each = places.into_iter().map(|place| {
@@ -291,7 +395,15 @@ fn changes(
 type Told = ((i64, usize), Option<State>, Option<State>);
 
 fn state(told: Option<DutyState>) -> Option<State> {
-    told.map(|own| [own.on_time, own.late, own.missing, own.not_yet_due])
+    told.map(|own| {
+        [
+            own.on_time,
+            own.late,
+            own.missing,
+            own.not_yet_due,
+            own.excused,
+        ]
+    })
 }
 
 /// What a day of a journal tells of duties, beside what it learned by a hand-over.
@@ -343,7 +455,7 @@ proptest! {
             for row in panel.subjects().labels().filter(|row| row != "unassigned") {
                 for (month, period) in (1..).zip(MONTHS) {
                     let wanted = expected(&company, &row, month, i64::try_from(as_of).unwrap(), hand_overs);
-                    for (what, wanted) in ["due", "on_time", "late", "missing"].into_iter().zip(wanted) {
+                    for (what, wanted) in ["due", "on_time", "late", "missing", "excused"].into_iter().zip(wanted) {
                         let told = panel.get(&format!("calls.{what}"), [&row], period).unwrap();
                         // To whom nothing ever falls has no figure.
                         let fits = told.ratio() == Ok(wanted.into())

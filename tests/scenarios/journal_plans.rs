@@ -432,7 +432,7 @@ fn what_a_plan_does_not_take_is_refused_by_its_row_and_nothing_is_done() {
     let unsigned = Entry::change(id("9"), "2026-01-08".parse().unwrap(), "spring", []).unwrap();
     assert_eq!(
         refused(&mut journal, unsigned),
-        "reopening the books, changing the model or doing something to a plan needs a name and a reason: give `by` and `why`"
+        "reopening the books, changing the model, doing something to a plan or excusing somebody from a duty needs a name and a reason: give `by` and `why`"
     );
     let unknown = signed(
         Entry::cascade(

@@ -19,6 +19,7 @@ mod journal;
 mod journal_closing;
 mod journal_days;
 mod journal_duties;
+mod journal_duty_sorts;
 mod journal_judged;
 mod journal_members;
 mod journal_plans;

@@ -1,6 +1,7 @@
 //! The written forms of models, entries, hand-overs and snapshots, and what is refused of them.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use quotaflow::calendar::DayRange;
 use quotaflow::journal::{
     Checksum, Close, DutyNotice, Entry, EntryId, HandOver, Journal, Late, Needed, Remodelled,
     Remodelling, Snapshot,
@@ -47,6 +48,15 @@ fn entries() -> Vec<Entry> {
         Entry::end(id("E-1"), day("2026-01-08"), ("person", "bo")).unwrap(),
         Entry::void(id("V-1"), day("2026-01-09"), id("E-1")),
     ]
+}
+
+fn excuses() -> Vec<(Entry, Value)> {
+    let days = DayRange::new(day("2026-01-05"), day("2026-01-12")).unwrap();
+    let excuse = Entry::excuse(id("X-1"), day("2026-01-13"), ("visits", "ann"), days).unwrap();
+    let written = json!({"source": "hr", "id": "X-1", "day": "2026-01-13",
+        "what": {"excuse": {"duty": "visits", "member": "ann", "days": {"start": "2026-01-05", "end": "2026-01-12"}}},
+        "by": "eva", "why": "a fair"});
+    vec![(excuse.by("eva").because("a fair"), written)]
 }
 
 fn members() -> Vec<(Entry, Value)> {
@@ -149,6 +159,7 @@ fn entries_are_pinned() {
         .zip(wanted)
         .chain(settlements())
         .chain(members())
+        .chain(excuses())
         .chain(deeds())
     {
         assert_eq!(serde_json::to_value(&entry).unwrap(), wanted);
@@ -398,7 +409,7 @@ fn a_sequence_is_read_up_to_the_largest_one() {
 #[test]
 fn the_written_form_of_what_a_day_tells_of_a_duty_is_pinned() {
     let brought = r#"{"duty":"visits","member":"ann","due":"2026-01-09","after":{"on_time":1,"not_yet_due":1}}"#;
-    let learned = r#"{"duty":"visits","member":"bo","due":"2026-01-09","learned":"2026-01-14T22:00:00","before":{"missing":2},"after":{"late":2}}"#;
+    let learned = r#"{"duty":"visits","member":"bo","due":"2026-01-09","learned":"2026-01-14T22:00:00","before":{"missing":2},"after":{"late":1,"excused":1}}"#;
     for text in [brought, learned] {
         let notice: DutyNotice = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&notice).unwrap(), text);
@@ -408,8 +419,9 @@ fn the_written_form_of_what_a_day_tells_of_a_duty_is_pinned() {
 #[test]
 fn the_written_form_of_a_duty_of_all_members_of_a_level_is_pinned() {
     let short = r#"{"key":"visits","who":{"dimension":"person","level":"person"},"evidence":{"kinds":["visit"]},"cadence":{"anchor":"2026-01-01","rhythm":{"kind":"weekly","every":1,"days":["Fri"]},"roll":"keep"}}"#;
-    let long = r#"{"key":"calls","title":{"en":"Calls"},"who":{"dimension":"person","level":"person"},"under":"north","evidence":{"kinds":["call"]},"cadence":{"anchor":"2026-01-01","rhythm":{"kind":"days","every":7},"roll":"forward"},"times":20,"grace":{"working_days":2},"late":{"days":5}}"#;
-    for text in [short, long] {
+    let long = r#"{"key":"calls","title":{"en":"Calls"},"who":{"dimension":"person","level":"person"},"under":"north","evidence":{"kinds":["call"]},"cadence":{"anchor":"2026-01-01","rhythm":{"kind":"days","every":7},"roll":"forward"},"times":20,"grace":{"working_days":2},"late":{"days":5},"stay":"by_days"}"#;
+    let customers = r#"{"key":"reached","who":{"dimension":"person","level":"person"},"evidence":{"kinds":["visit"]},"cadence":{"anchor":"2026-01-01","rhythm":{"kind":"days","every":7},"roll":"keep"},"each":{"new":{"member":{"dimension":"customer"}}}}"#;
+    for text in [short, long, customers] {
         let duty: CommonDutyDef = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&duty).unwrap(), text);
     }

@@ -25,7 +25,7 @@ fn rank(entry: &Entry) -> u8 {
         | Content::End(_)
         | Content::Rename(_)
         | Content::Merge(_) => 1,
-        Content::Record(_) => 2,
+        Content::Record(_) | Content::Excuse(_) => 2,
         // In their order: each asks what those before it have left.
         Content::Apply(_) | Content::Reverse(_) => 3,
         Content::Plan(PlanDeed::Cascade(_)) => 4,
@@ -143,7 +143,8 @@ impl Draft<'_> {
             | Content::Close(_)
             | Content::Reopen
             | Content::Model(_)
-            | Content::Decide(_) => {}
+            | Content::Decide(_)
+            | Content::Excuse(_) => {}
         }
         found
     }
@@ -163,6 +164,9 @@ impl Draft<'_> {
             Content::End(end) => end.member == *member,
             Content::Rename(rename) => rename.member == *member,
             Content::Merge(merge) => merge.member == *member || merge.into == *member,
+            Content::Excuse(own) => {
+                own.member == *member && self.journal.owing_in(&own.duty) == dimension
+            }
             Content::Plan(deed) => {
                 let mut new = self.journal.new_members(deed);
                 new.any(|(of, name)| Some(of) == dimension && name == member)
@@ -212,6 +216,11 @@ impl Draft<'_> {
             | Content::Rename(_)
             | Content::Merge(_) => self.structural(entry),
             Content::Plan(deed) => self.planned(deed),
+            Content::Excuse(own) => {
+                let dimension = self.journal.owing_in(&own.duty);
+                let missing = dimension.filter(|of| self.level(*of, own.member.as_str()).is_none());
+                missing.map(|of| self.awaited(of, own.member.as_str()))
+            }
             Content::Close(_) | Content::Reopen | Content::Model(_) | Content::Decide(_) => None,
         };
         awaited.map(Withheld::Waits)
@@ -328,7 +337,7 @@ impl Draft<'_> {
     }
 
     /// The level of a member that is there.
-    fn level(&self, dimension: usize, member: &str) -> Option<Key> {
+    pub(super) fn level(&self, dimension: usize, member: &str) -> Option<Key> {
         if member == UNASSIGNED {
             return None;
         }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::Draft;
 use super::judge::hierarchy_of;
 use crate::journal::close::Close;
-use crate::journal::entry::Content;
+use crate::journal::entry::{Content, ExcuseDef};
 use crate::journal::error::Rejection;
 use crate::journal::id::EntryId;
 use crate::journal::journal::Withheld;
@@ -108,9 +108,29 @@ impl Draft<'_> {
             }
             Content::Close(_) | Content::Reopen => self.misjudged(at),
             Content::Void(of) => self.unvoidable(of),
+            Content::Excuse(own) => self.owes_nothing(own),
             // What a plan does not take is told when it is made.
             Content::Record(_) | Content::Decide(_) | Content::Plan(_) | Content::Model(_) => None,
         }
+    }
+
+    /// Why nobody would be excused: neither the member nor anybody below has the duty.
+    fn owes_nothing(&self, excuse: &ExcuseDef) -> Option<Rejection> {
+        let dimension = self.journal.owing_in(&excuse.duty)?;
+        let own = self.level(dimension, excuse.member.as_str())?;
+        let duties = self.journal.model.duties().iter();
+        let mut duties = duties.map(|owing| &owing.definition);
+        let who = &duties.find(|known| known.key == excuse.duty)?.who.level;
+        let mut hierarchies = self.journal.hierarchies(dimension).iter();
+        let is_above = hierarchies.any(|hierarchy| {
+            let hierarchy = Some(&hierarchy.key);
+            self.journal.is_above(dimension, hierarchy, &own, who)
+        });
+        (own != *who && !is_above).then(|| Rejection::OwesNothing {
+            duty: excuse.duty.clone(),
+            member: excuse.member.clone(),
+            level: who.clone(),
+        })
     }
 
     /// Why the books cannot be closed or reopened so.

@@ -11,6 +11,16 @@ use crate::journal::id::EntryId;
 use crate::key::Key;
 use crate::text::Texts;
 
+/// Who leaves, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndDef {
+    /// The dimension.
+    pub dimension: Key,
+    /// The member.
+    pub member: Key,
+}
+
 /// Who is shown under another name, as data. The key stays: where that has changed, the member has joined under the new one, and the
 /// old one is merged into it ([`MergeDef`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

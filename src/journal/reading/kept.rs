@@ -9,8 +9,10 @@ use chrono::{Datelike, NaiveDate};
 
 use super::compiled::Extent;
 use super::seating::{Seating, Seen};
+use crate::duty::Counted;
 use crate::journal::closing::Books;
 use crate::journal::leaves::{Chunk, Chunks};
+use crate::journal::structure::Step;
 use crate::metric::{Addend, MetricError, RECORDS, Reader};
 use crate::panel::Panel;
 use crate::plan::Plan;
@@ -20,6 +22,7 @@ use crate::plan::Plan;
 pub(in crate::journal) struct Readings {
     last: Mutex<BTreeMap<usize, Reading>>,
     targets: Mutex<BTreeMap<usize, Targets>>,
+    owed: Mutex<BTreeMap<usize, (OwedOf, Owed)>>,
     cells: AtomicU64,
 }
 
@@ -30,6 +33,31 @@ pub(super) struct Targets {
     /// Each with the periods for which it is asked.
     pub(super) plans: Vec<(Arc<Plan>, Range<usize>)>,
     pub(super) panels: Arc<[Panel]>,
+}
+
+/// What became of a duty.
+pub(super) type Owed = Arc<[Counted]>;
+
+/// Of which structure, books, hand-overs and excuses what became of a duty is, and as of which day.
+#[derive(Debug)]
+pub(super) struct OwedOf {
+    pub(super) extent: Extent,
+    pub(super) books: Arc<Books>,
+    pub(super) chunks: Chunks,
+    pub(super) excuses: Arc<Vec<Step>>,
+    pub(super) as_of: NaiveDate,
+}
+
+impl OwedOf {
+    fn is(&self, other: &Self) -> bool {
+        let mut chunks = self.chunks.iter().zip(&other.chunks);
+        self.as_of == other.as_of
+            && self.extent.is(&other.extent)
+            && Arc::ptr_eq(&self.books, &other.books)
+            && Arc::ptr_eq(&self.excuses, &other.excuses)
+            && self.chunks.len() == other.chunks.len()
+            && chunks.all(|(one, other)| Arc::ptr_eq(one, other))
+    }
 }
 
 impl Targets {
@@ -69,7 +97,21 @@ impl Readings {
             .insert(view, targets);
     }
 
-    /// Counts cells of leaves, single records and targets that were read.
+    /// What became of a duty of the model, if it was worked out last of the same.
+    pub(super) fn owed(&self, duty: usize, of: &OwedOf) -> Option<Owed> {
+        let all = self.owed.lock();
+        let all = all.unwrap_or_else(PoisonError::into_inner);
+        let own = all.get(&duty).filter(|(known, _)| known.is(of));
+        own.map(|(_, owed)| Arc::clone(owed))
+    }
+
+    pub(super) fn keep_owed(&self, duty: usize, of: OwedOf, owed: &Owed) {
+        let all = self.owed.lock();
+        all.unwrap_or_else(PoisonError::into_inner)
+            .insert(duty, (of, Arc::clone(owed)));
+    }
+
+    /// Counts cells of leaves, single records, targets and what falls due that were read.
     pub(super) fn count(&self, cells: usize) {
         self.cells.fetch_add(cells as u64, Ordering::Relaxed);
     }

@@ -1,16 +1,22 @@
 //! What became of duties: what falls to whom, beside how many records were counted.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
+use super::compiled::Extent;
+use super::kept::{Owed, OwedOf};
 use super::{Asking, Unread};
+use crate::calendar::WorkingDays;
 use crate::duty::{Counted, DutyCounts, DutyError, counted_columns};
-use crate::journal::structure::{Stay, stays};
+use crate::journal::entry::{Content, ExcuseDef};
+use crate::journal::structure::{Stay, standing, stays};
 use crate::journal::told::Fixed;
 use crate::key::Key;
-use crate::model::{CommonDutyDef, Due, NotShown};
+use crate::model::{CommonDutyDef, Due, NotShown, Owing, StayRule};
 use crate::panel::{Column, ColumnKey, Columns, Panel, RollUp};
 use crate::quantity::{Rounding, divide};
-use crate::space::{Dimension, Space, Tree, UNASSIGNED};
+use crate::space::{Dimension, MemberId, Space, Tree, UNASSIGNED};
 
 /// How many records of some days there are.
 type Window = (NaiveDate, NaiveDate, i64);
@@ -23,11 +29,30 @@ struct Done {
 }
 
 impl Asking<'_> {
-    /// What became of each duty that the view shows.
-    pub(super) fn duties(&self) -> Result<Vec<(usize, Vec<Counted>)>, Unread> {
-        let shown = self.asked().duties.iter();
-        let owed = |at: &usize| Ok((*at, self.owed(*at, NaiveDate::MIN)?));
-        shown.map(owed).collect()
+    /// What became of each duty that the view shows: what was worked out last, while nothing that it is of has changed.
+    pub(super) fn duties(&self) -> Result<Vec<(usize, Owed)>, Unread> {
+        let (folds, mut all) = (self.folds, Vec::new());
+        for at in &self.asked().duties {
+            let extent = Extent::new(&folds.steps, self.hand_overs, self.as_of);
+            let of = OwedOf {
+                extent,
+                books: Arc::clone(&folds.books),
+                chunks: folds.chunks.clone(),
+                excuses: Arc::clone(&folds.excuses),
+                as_of: self.as_of,
+            };
+            let is_kept = self.is_kept();
+            let known = folds.readings.owed(*at, &of).filter(|_| is_kept);
+            let own = match known {
+                Some(own) => own,
+                None => self.owed(*at, NaiveDate::MIN)?.into(),
+            };
+            if is_kept {
+                folds.readings.keep_owed(*at, of, &own);
+            }
+            all.push((*at, own));
+        }
+        Ok(all)
     }
 
     /// What became of a duty, by who has it and due day: everything that is due from a day on and stands open or was due by the as-of day.
@@ -58,17 +83,28 @@ impl Asking<'_> {
         let column = counts
             .column(&ColumnKey::actual(own.definition.key.as_str()).map_err(DutyError::from)?)?;
         let dues = self.begun(&own.dues);
+        let excuses = self.excuses(&own.definition.key, people);
         let periods = counts.periods();
         let begun = || periods.iter().filter(|period| period.start <= self.as_of);
         let mut all = Vec::new();
         for row in rows.ids() {
             let person = &rows.members(row)[0];
             let stay = stays.get(person);
-            let falls = |one: &&Due| {
-                stay.is_none_or(|stay| stay.has(one.due))
-                    && self.is_under(&own.definition, &trees, person, one.due)
+            let is_there = |day: NaiveDate| {
+                stay.is_none_or(|stay| stay.has(day))
+                    && self.is_under(&own.definition, &trees, person, day)
             };
-            let dues: Vec<&Due> = dues.iter().filter(falls).collect();
+            let is_excused = |due: NaiveDate, on: NaiveDate| {
+                let mut excuses = excuses.iter();
+                excuses.any(|(of, excuse)| {
+                    let is_own = people.find(person.as_str()) == Some(*of);
+                    let is_below = || self.stands_below(&trees, person, people.key_of(*of), on);
+                    excuse.days.contains(due) && (is_own || is_below())
+                })
+            };
+            let dues = dues.iter();
+            let dues = dues.filter_map(|one| Asked::of(one, own, is_there, is_excused));
+            let dues: Vec<Asked> = dues.collect();
             let mut windows: Vec<Window> = Vec::new();
             for period in begun() {
                 // Where nothing was recorded nothing was done, and a count has no other reason.
@@ -82,13 +118,15 @@ impl Asking<'_> {
             }
             let done = filled(&dues, &windows);
             let own = dues.into_iter().zip(done);
-            let own = own.filter(|(one, _)| from <= one.due);
+            let own = own.filter(|(one, _)| from <= one.due.day);
             all.extend(own.map(|(one, done)| Counted {
                 person: person.clone(),
-                due: one.due,
-                counts: done.counts(one, self.as_of),
+                due: one.due.day,
+                on: one.on,
+                counts: done.counts(&one, self.as_of),
             }));
         }
+        self.folds.readings.count(all.len());
         Ok(all)
     }
 
@@ -99,7 +137,34 @@ impl Asking<'_> {
         dues.get(first..end).unwrap_or_default()
     }
 
-    /// Whether a member stands below the one that a duty names, on the due day or by the structure that holds for all days.
+    /// Who is excused from a duty as of the day asked for.
+    fn excuses<'f>(&'f self, duty: &Key, people: &Dimension) -> Vec<(MemberId, &'f ExcuseDef)> {
+        let standing = standing(&self.folds.excuses, self.hand_overs, Some(self.as_of));
+        let own = standing
+            .into_iter()
+            .filter_map(|entry| match entry.content() {
+                Content::Excuse(own) if own.duty == *duty => {
+                    Some((people.find(own.member.as_str())?, own))
+                }
+                _ => None,
+            });
+        own.collect()
+    }
+
+    /// The first due day from which on a duty is excused by what holds from the as-of day on.
+    pub(in crate::journal) fn excused_since(&self, duty: &Key) -> Option<NaiveDate> {
+        let standing = standing(&self.folds.excuses, self.hand_overs, Some(self.as_of));
+        let own = standing
+            .into_iter()
+            .filter(|entry| entry.day() == self.as_of);
+        let own = own.filter_map(|entry| match entry.content() {
+            Content::Excuse(own) if own.duty == *duty => Some(own.days.start()),
+            _ => None,
+        });
+        own.min()
+    }
+
+    /// Whether a member stands below the one that a duty names.
     fn is_under(
         &self,
         duty: &CommonDutyDef,
@@ -107,13 +172,16 @@ impl Asking<'_> {
         member: &Key,
         due: NaiveDate,
     ) -> bool {
-        let Some(under) = &duty.under else {
-            return true;
-        };
+        let under = duty.under.as_ref();
+        under.is_none_or(|under| self.stands_below(trees, member, under, due))
+    }
+
+    /// Whether a member stands below another one on a due day, or by the structure that holds for all days.
+    fn stands_below(&self, trees: &[Tree<'_>], member: &Key, other: &Key, due: NaiveDate) -> bool {
         let day = self.as_it_is.unwrap_or(due);
         trees.iter().any(|tree| {
             let mut above = tree.chain_of(member.as_str(), day);
-            above.any(|above| above == under)
+            above.any(|above| above == other)
         })
     }
 
@@ -135,12 +203,12 @@ impl Asking<'_> {
     }
 
     /// Whether something falls to nobody's row.
-    pub(super) fn owes_nobody(&self, duties: &[(usize, Vec<Counted>)]) -> Result<bool, Unread> {
+    pub(super) fn owes_nobody(&self, duties: &[(usize, Owed)]) -> Result<bool, Unread> {
         let schema = self.schema()?;
         for (at, all) in duties {
             let to = self.roll_up(&self.model.duties()[*at].definition, schema.space())?;
             if all.iter().any(|one| {
-                to.subject(&one.person, one.due)
+                to.subject(&one.person, one.on)
                     .is_some_and(|of| *of == UNASSIGNED)
             }) {
                 return Ok(true);
@@ -152,7 +220,7 @@ impl Asking<'_> {
     /// The columns of duties over the rows and periods of a panel.
     pub(super) fn duty_columns(
         &self,
-        duties: &[(usize, Vec<Counted>)],
+        duties: &[(usize, Owed)],
         panel: &Panel,
     ) -> Result<Vec<Column>, Unread> {
         let mut columns = Vec::new();
@@ -176,19 +244,74 @@ fn trees(people: &Dimension) -> Vec<Tree<'_>> {
     trees.collect()
 }
 
+/// What falls to somebody, and whether they are excused from it.
+struct Asked {
+    due: Due,
+    /// The last day on which they are there.
+    on: NaiveDate,
+    is_excused: bool,
+}
+
+impl Asked {
+    /// What falls to somebody, if anything does, by the days on which they are there.
+    fn of(
+        one: &Due,
+        owing: &Owing,
+        is_there: impl Fn(NaiveDate) -> bool,
+        is_excused: impl Fn(NaiveDate, NaiveDate) -> bool,
+    ) -> Option<Self> {
+        let (mut due, on) = match owing.definition.stay {
+            StayRule::ByDays => shared(one, &owing.working, is_there)?,
+            StayRule::DueDay => (*one, Some(one.day).filter(|day| is_there(*day))?),
+        };
+        let is_excused = is_excused(one.day, on);
+        if is_excused {
+            // Nothing is made up for what is excused: what is done later is done for the next.
+            (due.last, due.until) = (due.day, due.day);
+        }
+        Some(Self {
+            due,
+            on,
+            is_excused,
+        })
+    }
+}
+
+/// As much as somebody is there of the days, with the last day on which they are.
+fn shared(
+    one: &Due,
+    working: &WorkingDays,
+    is_there: impl Fn(NaiveDate) -> bool,
+) -> Option<(Due, NaiveDate)> {
+    // How many days there are, and on how many of them somebody is there: those that are worked, and all.
+    let (mut worked, mut all, mut last) = ((0, 0), (0, 0), None);
+    for day in one.opens.iter_days().take_while(|day| *day <= one.day) {
+        let own = i64::from(is_there(day));
+        last = if own == 1 { Some(day) } else { last };
+        all = (all.0 + 1, all.1 + own);
+        if working.is_working(day) {
+            worked = (worked.0 + 1, worked.1 + own);
+        }
+    }
+    let (of, own) = if worked.0 > 0 { worked } else { all };
+    let times = (2 * one.times * own + of) / (2 * of);
+    let last = last.filter(|_| times > 0)?;
+    Some((Due { times, ..*one }, last))
+}
+
 /// What was done of what falls to somebody: each record counts for the oldest that stands open and lacks something. Since none
 /// closes before an older one, as few as possible are missing.
-fn filled(dues: &[&Due], windows: &[Window]) -> Vec<Done> {
+fn filled(dues: &[Asked], windows: &[Window]) -> Vec<Done> {
     let mut done = vec![Done::default(); dues.len()];
     let (mut open, mut next): (Vec<usize>, usize) = (Vec::new(), 0);
     for (first, last, count) in windows {
-        while dues.get(next).is_some_and(|one| one.opens <= *first) {
+        while dues.get(next).is_some_and(|one| one.due.opens <= *first) {
             open.push(next);
             next += 1;
         }
         let mut left = *count;
         open.retain(|at| {
-            let (one, done) = (dues[*at], &mut done[*at]);
+            let (one, done) = (&dues[*at].due, &mut done[*at]);
             if one.until < *last {
                 return false;
             }
@@ -211,19 +334,20 @@ impl Done {
     }
 
     /// What became of it as of a day.
-    fn counts(self, one: &Due, as_of: NaiveDate) -> DutyCounts {
-        let left = self.left(one);
-        let (missing, not_yet_due) = if one.last < as_of {
-            (left, 0)
-        } else {
-            (0, left)
-        };
-        DutyCounts {
+    fn counts(self, one: &Asked, as_of: NaiveDate) -> DutyCounts {
+        let mut counts = DutyCounts {
             on_time: self.on_time,
             late: self.late,
-            missing,
-            not_yet_due,
             ..DutyCounts::default()
+        };
+        let left = self.left(&one.due);
+        if one.is_excused {
+            counts.excused = left;
+        } else if one.due.last < as_of {
+            counts.missing = left;
+        } else {
+            counts.not_yet_due = left;
         }
+        counts
     }
 }

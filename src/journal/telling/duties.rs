@@ -37,8 +37,13 @@ impl Teller<'_> {
         (from, as_of): (NaiveDate, NaiveDate),
         hand_overs: usize,
     ) -> Result<Stood, Unread> {
+        let all = self.asking(duty, as_of, hand_overs).owed(duty, from)?;
+        Ok(Stood { from, all })
+    }
+
+    fn asking(&self, duty: usize, as_of: NaiveDate, hand_overs: usize) -> Asking<'_> {
         let model = &self.journal.model;
-        let asking = Asking {
+        Asking {
             model,
             at: model.duties()[duty].question,
             folds: &self.folds,
@@ -47,19 +52,18 @@ impl Teller<'_> {
             as_of,
             as_it_is: None,
             limits: Limits::default(),
-        };
-        let all = asking.owed(duty, from)?;
-        Ok(Stood { from, all })
+        }
     }
 
     /// Tells a day of all duties; those of which nothing can be said are passed over.
     pub(super) fn tell_duties(&self, last: &mut Roll, day: &mut Day) -> Result<(), JournalError> {
         for (at, own) in self.journal.model.duties().iter().enumerate() {
-            if !own.moves_on(day.day) {
+            let (name, hand_overs) = (&own.definition.key, self.journal.taken.len());
+            let excused = self.asking(at, day.day, hand_overs).excused_since(name);
+            if excused.is_none() && !own.moves_on(day.day) {
                 continue;
             }
-            let name = &own.definition.key;
-            match self.brought(at, &mut last.0[at], day.day) {
+            match self.brought(at, &mut last.0[at], (day.day, excused)) {
                 Ok(notices) => day.duties.extend(notices),
                 Err(error) => day.unwatched.push(Silence::from(error).told(name)?),
             }
@@ -71,7 +75,7 @@ impl Teller<'_> {
         &self,
         at: usize,
         last: &mut Option<Stood>,
-        today: NaiveDate,
+        (today, excused): (NaiveDate, Option<NaiveDate>),
     ) -> Result<Vec<DutyNotice>, Unread> {
         let hand_overs = self.journal.taken.len();
         let Some(yesterday) = today.pred_opt() else {
@@ -79,6 +83,7 @@ impl Teller<'_> {
         };
         let own = &self.journal.model.duties()[at];
         let from = own.open_since(yesterday);
+        let from = excused.map_or(from, |since| since.min(from));
         // On the days between nothing changed.
         let before = match last.take().filter(|last| last.from <= from) {
             Some(last) => last,
@@ -116,13 +121,16 @@ impl Teller<'_> {
     }
 }
 
+/// What stands, of what is due through a day.
+type Through<'a> = (&'a [Counted], NaiveDate);
+
 /// What became otherwise of what is due from a day on: what was due by one day then, and what is due by another one now.
 fn changes(
     duty: &Key,
-    (then, now): ((&[Counted], NaiveDate), (&[Counted], NaiveDate)),
+    (then, now): (Through<'_>, Through<'_>),
     (from, learned): (NaiveDate, Option<NaiveDateTime>),
 ) -> Vec<DutyNotice> {
-    let due = |(all, through): (&[Counted], NaiveDate)| {
+    let due = |(all, through): Through<'_>| {
         let own = all
             .iter()
             .filter(|one| from <= one.due && one.due <= through);
