@@ -12,7 +12,7 @@ use crate::control::ControlError;
 use crate::duty::DutyError;
 use crate::fingerprint::FingerprintError;
 use crate::funnel::FunnelError;
-use crate::journal::{EntryError, JournalError, Rejected, Rejection};
+use crate::journal::{EntryError, JournalError, Misfit, Rejected, Rejection};
 use crate::key::KeyError;
 use crate::ledger::{LedgerError, RateError, Refusal};
 use crate::limits::LimitError;
@@ -465,6 +465,12 @@ faults!(Rejection {
     Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | Circle | Closed | NotClosed | Judged | Returns | Model | HasARow | Overtaken | BuiltOn | Unsettled | OtherVersion | BooksClosed | ClosedMoved | Merged | OwesNothing;
     Mismatch: NotAbove | NotARecord | OtherLevel | MergedIntoItself;
     @through Record | Space | Alert | Plan;
+});
+
+faults!(Misfit {
+    Conflict: Gone | Changed | Joined | Told;
+    @beside Entry.reason;
+    @placed Gone.place | Changed.place;
 });
 
 impl sealed::Sealed for Rejected {}

@@ -290,13 +290,13 @@ impl Journal {
         for leaf in self.leaves.list() {
             found.extend(self.leaf_misfit(leaf, new));
         }
-        for (name, _) in &self.plans.0 {
+        for name in self.plans.0.keys() {
             let plan = |of: &ModelDef| of.plans.iter().find(|plan| plan.key == *name).cloned();
             let place = format!("plans.{name}");
             match plan(new) {
                 None => found.push(Misfit::Gone { place }),
                 Some(now) if plan(old).as_ref() != Some(&now) => {
-                    found.push(Misfit::Changed { place })
+                    found.push(Misfit::Changed { place });
                 }
                 Some(_) => {}
             }

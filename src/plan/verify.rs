@@ -102,8 +102,8 @@ impl Plan {
             if !(is_flow && is_free && def.steps.iter().all(is_plain)) {
                 return true;
             }
-            let steps = 0..self.frame.levels.len() - 1;
-            steps.into_iter().all(|step| {
+            let mut steps = 0..self.frame.levels.len() - 1;
+            steps.all(|step| {
                 let level = &self.frame.levels[step];
                 let mut parents = 0..level.len();
                 parents.all(|parent| {

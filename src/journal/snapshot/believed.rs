@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveTime};
 
 use super::{BooksDef, KeptDef, LeavesDef, StepDef, damaged};
-use crate::alert::{Incident, Status};
+use crate::alert::{Incident, Monitor, Status};
 use crate::calendar::Period;
 use crate::journal::closing::{Books, number};
 use crate::journal::day::Day;
@@ -439,7 +439,7 @@ impl Journal {
                 .map_or(self.go_live, |from| from.max(self.go_live));
             let told = through.max(first.pred_opt());
             let all = marks.values().chain([monitor]);
-            for incident in all.flat_map(|own| own.incidents()) {
+            for incident in all.flat_map(Monitor::incidents) {
                 self.stands_as_decided(watched, incident, &decisions)?;
             }
             let mut in_order = marks.iter();
