@@ -56,3 +56,4 @@ mod scenario_whole;
 mod scheme;
 mod scorecard;
 mod statistics;
+mod year;
