@@ -58,8 +58,9 @@
 //!
 //! # Scope and features
 //!
-//! What is here needs `serde`, `rust_decimal`, `chrono` (without its clock), `thiserror` and `winnow`. One cargo feature is off unless it is
-//! asked for: `rayon` folds records on the threads of the host's pool (`metric::Program::fold_in_pool`).
+//! What is here needs `serde`, `rust_decimal`, `chrono` (without its clock), `thiserror` and `winnow`. Two cargo features are off unless they
+//! are asked for: `rayon` folds records on the threads of the host's pool (`metric::Program::fold_in_pool`), and `testing` brings
+//! random companies and the laws to which a host's own planner can be held.
 //! All public types are `Send + Sync`; nothing needs an operating system.
 
 #![warn(unreachable_pub)]
@@ -106,6 +107,8 @@ pub mod scenario;
 pub mod scorecard;
 pub mod space;
 pub mod statistics;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod text;
 pub mod view;
 

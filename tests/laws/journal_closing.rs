@@ -16,8 +16,9 @@ use quotaflow::scorecard::{CurveDef, InputDef, KpiDef, Scorecard, ScorecardDef};
 use quotaflow::space::RowId;
 use quotaflow::view::{View, ViewError};
 
-use crate::journal::{LAST, companies, date, entry, exact, model, spans, time};
-use crate::journal_reference::{Company, Judged, Question, text};
+use crate::journal::{LAST, companies, date, entry, exact, model, spans, text, time};
+use crate::journal_reference::{Judged, Question, Told, known};
+use quotaflow::testing::Company;
 
 /// The day through which a hand-over is complete.
 pub fn complete(hand_over: usize) -> i32 {
@@ -399,8 +400,8 @@ proptest! {
             let panel = host.panel(|journal| journal.view(name).unwrap().as_of(date(as_of)));
             let periods = spans(panel.periods());
             let question = Question { by_team, periods: &periods, as_of, structure: None };
-            let told = company.told((seen, &judged), &question, complete);
-            let open = company.known(seen).figures(&question);
+            let told = Told::of(&company, (seen, &judged), &question, complete);
+            let open = known(&company, seen).figures(&question);
             let labels: Vec<String> = panel.periods().iter().map(|one| one.label.to_string()).collect();
             for row in panel.subjects().ids() {
                 let label = panel.subjects().label(row);

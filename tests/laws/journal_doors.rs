@@ -11,7 +11,8 @@ use quotaflow::quantity::Ratio;
 use quotaflow::space::{Axis, Space, Subjects, Unassigned};
 
 use crate::journal::{LAST, companies, date, entry, exact, model, model_of_singles, time};
-use crate::journal_reference::Company;
+use crate::journal_reference::known;
+use quotaflow::testing::Company;
 
 /// What a journal says of an entry, as a record of a ledger.
 fn record(entry: &Entry) -> Option<Record> {
@@ -38,7 +39,7 @@ fn record(entry: &Entry) -> Option<Record> {
 
 /// The entries that stand, records before what is said of them, in a ledger of this structure.
 fn ledger(company: &Company, model: &Model, space: Space) -> Ledger {
-    let known = company.known(company.hand_overs.len());
+    let known = known(company, company.hand_overs.len());
     let deeds = company.hand_overs.iter().flatten();
     let deeds: Vec<_> = deeds.filter(|deed| known.stands(deed)).collect();
     let records = deeds.iter().filter_map(|deed| {

@@ -19,7 +19,7 @@ fn fresh(host: &Host, name: &str, as_of: i32) -> String {
 
 fn holds(
     model: &Model,
-    company: &crate::journal_reference::Company,
+    company: &quotaflow::testing::Company,
     judged: &[Option<crate::journal_reference::Judged>],
     days: &[i32],
 ) -> Result<(), TestCaseError> {

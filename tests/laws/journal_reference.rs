@@ -2,47 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One thing that happened; others refer to it by its number.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Deed {
-    pub number: usize,
-    /// Days since the first one.
-    pub day: i32,
-    pub what: Did,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum Did {
-    Recorded(Recorded),
-    /// So much of an invoice is settled, by a payment or written off.
-    Applied(usize, Option<usize>, i64),
-    /// A person, into a team.
-    Hired(String, Option<String>),
-    Moved(String, String),
-    Left(String),
-    /// As a whole, or so much of it.
-    Reversed(usize, Option<i64>),
-    Voided(usize),
-}
-
-/// A record: `order`, `visit`, `invoice` or `payment`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
-    pub kind: &'static str,
-    pub person: String,
-    pub customer: &'static str,
-    pub cents: i64,
-    pub due: i32,
-}
-
-/// Who belongs where before anything happens.
-#[derive(Debug, Clone)]
-pub struct Company {
-    pub teams: Vec<String>,
-    pub people: Vec<(String, Option<String>)>,
-    /// What was handed over, in order of the times at which it was known.
-    pub hand_overs: Vec<Vec<Deed>>,
-}
+use quotaflow::testing::{Company, Deed, Did, Recorded};
 
 /// By row, period and name; 0 where nothing lies.
 #[derive(Debug, Default, Clone)]
@@ -81,35 +41,20 @@ impl Question<'_> {
 /// What is known after some hand-overs.
 pub struct Knowledge<'a> {
     company: &'a Company,
-    /// All deeds that are known, in the order in which they were told: structure, records, settlements, voids.
+    /// All deeds that are known, in the order in which they were told.
     deeds: Vec<&'a Deed>,
 }
 
-impl Company {
-    pub fn known(&self, hand_overs: usize) -> Knowledge<'_> {
-        let mut deeds = Vec::new();
-        for hand_over in &self.hand_overs[..hand_overs] {
-            let mut own: Vec<&Deed> = hand_over.iter().collect();
-            own.sort_by_key(|deed| (stage(deed), text(deed.number)));
-            deeds.extend(own);
-        }
-        let company = self;
-        Knowledge { company, deeds }
+/// What is known of a company after some hand-overs.
+pub fn known(company: &Company, hand_overs: usize) -> Knowledge<'_> {
+    let mut deeds = Vec::new();
+    for hand_over in &company.hand_overs[..hand_overs] {
+        let mut own: Vec<&Deed> = hand_over.iter().collect();
+        // Ids are compared as texts.
+        own.sort_by_key(|deed| deed.number.to_string());
+        deeds.extend(own);
     }
-}
-
-fn stage(deed: &Deed) -> u8 {
-    match deed.what {
-        Did::Hired(..) | Did::Moved(..) | Did::Left(_) => 0,
-        Did::Recorded(_) => 1,
-        Did::Reversed(..) | Did::Applied(..) => 2,
-        Did::Voided(_) => 3,
-    }
-}
-
-/// Ids are compared as texts.
-pub fn text(number: usize) -> String {
-    number.to_string()
+    Knowledge { company, deeds }
 }
 
 impl Knowledge<'_> {
@@ -125,9 +70,9 @@ impl Knowledge<'_> {
     }
 
     pub fn is_voided(&self, deed: &Deed) -> bool {
-        let voids = |other: &&&Deed| other.what == Did::Voided(deed.number);
-        let mut voids = self.deeds.iter().filter(voids);
-        voids.any(|void| !self.is_voided(void))
+        let voids = |other: &&Deed| other.what == Did::Voided(deed.number);
+        let mut all = self.deeds.iter();
+        all.any(|other| voids(other) && !self.is_voided(other))
     }
 
     /// Whether a person is there as of a day.
@@ -143,7 +88,7 @@ impl Knowledge<'_> {
         let counts = |of: usize| self.find(of).is_some_and(|of| self.stands(of));
         !self.is_voided(deed)
             && match &deed.what {
-                Did::Hired(..) => true,
+                Did::Hired(..) | Did::Merged(..) => true,
                 Did::Recorded(Recorded { person, .. })
                 | Did::Moved(person, _)
                 | Did::Left(person) => self.is_in(person, i32::MAX),
@@ -156,8 +101,17 @@ impl Knowledge<'_> {
     /// The numbers of what waits.
     pub fn waiting(&self) -> BTreeSet<usize> {
         let waits = |deed: &&&Deed| !self.stands(deed) && !self.is_voided(deed);
-        let waiting = self.deeds.iter().filter(waits);
-        waiting.map(|deed| deed.number).collect()
+        let all = self.deeds.iter().filter(waits);
+        all.map(|deed| deed.number).collect()
+    }
+
+    /// Who a customer turned out to be.
+    fn customer<'a>(&'a self, name: &'a str, as_of: i32) -> &'a str {
+        let into = self.by(as_of).find_map(|deed| match &deed.what {
+            Did::Merged(own, into) if own == name => Some(into),
+            _ => None,
+        });
+        into.map_or(name, |into| self.customer(into, as_of))
     }
 
     /// The row of a person on a day: the last that was told of the last day up to then, as of a day.
@@ -233,8 +187,8 @@ impl Knowledge<'_> {
 
     /// Whether a deed was taken back as a whole by a day.
     fn is_back(&self, of: usize, day: i32) -> bool {
-        let mut all = self.by(day);
-        all.any(|deed| deed.what == Did::Reversed(of, None))
+        self.by(day)
+            .any(|deed| deed.what == Did::Reversed(of, None))
     }
 
     /// What is left of an invoice or a payment at the end of a day.
@@ -277,18 +231,13 @@ impl Knowledge<'_> {
             found.add(&row, at, "settled", held - left);
             let late = day - own.due;
             let aged = |is: bool| if is { left } else { 0 };
-            for (name, more) in [
-                ("receivables", left),
-                ("overdue", aged(late > 0)),
-                ("overdue_1_30", aged((1..=30).contains(&late))),
-                ("open_invoices", i64::from(left != 0)),
-                (
-                    "open_days",
-                    i64::from(left != 0) * i64::from(day - item.day),
-                ),
-            ] {
-                found.add(&row, at, name, if closes { more } else { 0 });
-            }
+            let (open, days) = (i64::from(left != 0), i64::from(day - item.day));
+            let mut ends = |name, more| found.add(&row, at, name, if closes { more } else { 0 });
+            ends("receivables", left);
+            ends("overdue", aged(late > 0));
+            ends("overdue_1_30", aged((1..=30).contains(&late)));
+            ends("open_invoices", open);
+            ends("open_days", open * days);
             before = Some((row, left));
         }
     }
@@ -296,42 +245,32 @@ impl Knowledge<'_> {
     /// Figures of single customers and values in the periods that have begun, of the orders that stand as of a day.
     pub fn singles(&self, of: &Question<'_>, rows: &[String]) -> Figures {
         let mut found = Figures::default();
-        for (at, row) in
-            (0..=of.period(of.as_of)).flat_map(|at| rows.iter().map(move |row| (at, row)))
-        {
+        let begun = 0..=of.period(of.as_of);
+        for (at, row) in begun.flat_map(|at| rows.iter().map(move |row| (at, row))) {
             // What was taken back later stood at the end of the period.
             let orders = self.orders(of, of.last(at));
             let own = || orders.iter().filter(|order| order.3 == *row);
-            let mut values: Vec<i64> = own()
-                .filter(|order| order.1 == at)
-                .map(|order| order.4)
-                .collect();
+            let here = own().filter(|order| order.1 == at);
+            let mut values: Vec<i64> = here.map(|order| order.4).collect();
             values.sort_unstable();
             if let (Some(low), Some(high)) = (values.first(), values.last()) {
                 let median = values[values.len().div_ceil(2) - 1];
-                for (name, more) in [
-                    ("low", *low),
-                    ("high", *high),
-                    ("median", median),
-                    ("values", 1),
-                ] {
-                    found.add(row, at, name, more);
-                }
+                found.add(row, at, "low", *low);
+                found.add(row, at, "high", *high);
+                found.add(row, at, "median", median);
+                found.add(row, at, "values", 1);
             }
             let all: BTreeSet<&str> = orders.iter().map(|order| order.2).collect();
             for customer in all {
                 let seen = |is: &dyn Fn(usize) -> bool| {
                     own().any(|order| order.2 == customer && is(order.1))
                 };
-                let mut by_then = orders
-                    .iter()
-                    .filter(|order| order.2 == customer && order.1 <= at);
+                let is_own = |order: &&Order<'_>| order.2 == customer && order.1 <= at;
+                let mut by_then = orders.iter().filter(is_own);
                 let first = by_then.next();
                 // A last value goes with those to whom it belongs.
-                let last = by_then
-                    .next_back()
-                    .or(first)
-                    .filter(|order| self.row(of, order.5, of.last(at)) == *row);
+                let last = by_then.next_back().or(first);
+                let last = last.filter(|order| self.row(of, order.5, of.last(at)) == *row);
                 found.add(row, at, "last", last.map_or(0, |order| order.4));
                 found.add(row, at, "lasts", i64::from(last.is_some()));
                 let name = if seen(&|period| period + 1 == at) {
@@ -362,7 +301,8 @@ impl Knowledge<'_> {
                 let (row, at) = (self.row(of, &own.person, deed.day), of.period(deed.day));
                 let cents = own.cents - self.taken(deed, through);
                 let key = (deed.day, deed.number);
-                orders.push((key, at, own.customer, row, cents, &own.person));
+                let customer = self.customer(own.customer, of.as_of);
+                orders.push((key, at, customer, row, cents, &own.person));
             }
         }
         orders.sort();
@@ -379,10 +319,9 @@ impl Knowledge<'_> {
             _ => None,
         });
         let known = self.company.people.iter().map(|(person, _)| person);
-        let all = known
-            .chain(hired)
-            .filter(|person| self.is_in(person, as_of));
-        all.cloned().collect()
+        let mut all: BTreeSet<String> = known.chain(hired).cloned().collect();
+        all.retain(|person| self.is_in(person, as_of));
+        all
     }
 }
 
@@ -405,60 +344,55 @@ pub struct Told {
 /// What adds up, so that it is adjusted.
 const ADJUSTED: [&str; 3] = ["sales", "orders", "visits"];
 
-impl Company {
+impl Told {
     /// Follows the books through some hand-overs: a close fixes what the view told with it, as of its day; an adjustment is what
     /// the view tells of a closed period at the next close, or now, less what it told at the last.
-    pub fn told(
-        &self,
+    pub fn of(
+        company: &Company,
         (seen, judged): (usize, &[Option<Judged>]),
         of: &Question<'_>,
         complete: impl Fn(usize) -> i32,
-    ) -> Told {
-        let structure = None;
-        let on = |as_of: i32| Question {
-            as_of,
-            structure,
-            ..*of
-        };
-        let mut told = Told::default();
+    ) -> Self {
+        let on = |as_of: i32| Question { as_of, ..*of };
+        let mut told = Self::default();
         for (at, judged) in judged.iter().enumerate().take(seen) {
             match judged {
                 Some(Judged::Closed(day)) if *day <= of.as_of => {
-                    self.adjust(&mut told, at + 1, &on(*day));
-                    let known = self.known(at + 1);
+                    let known = known(company, at + 1);
+                    told.adjust(&known, &on(*day));
                     for period in (0..of.periods.len()).filter(|at| of.periods[*at].1 - 1 <= *day) {
                         let fixed = || (known.rows(of.by_team, *day), known.figures(&on(*day)));
                         told.closed.entry(period).or_insert_with(fixed);
                     }
                 }
                 Some(Judged::Reopened(day)) => {
-                    self.adjust(&mut told, at + 1, &on(complete(at)));
-                    let Told { closed, adjusted } = &mut told;
+                    told.adjust(&known(company, at + 1), &on(complete(at)));
+                    let Self { closed, adjusted } = &mut told;
                     closed.retain(|period, _| of.periods[*period].1 <= *day);
                     adjusted.retain(|(_, of, ..), _| closed.contains_key(of));
                 }
                 _ => {}
             }
         }
-        self.adjust(&mut told, seen, &on(of.as_of));
+        told.adjust(&known(company, seen), &on(of.as_of));
         told
     }
 
     /// What is known of closed periods beyond what was told of them goes into the first open one.
-    fn adjust(&self, told: &mut Told, seen: usize, of: &Question<'_>) {
-        let into = told.closed.len();
-        let mut more = self.known(seen).figures(of);
-        for (period, (_, then)) in &told.closed {
+    fn adjust(&mut self, known: &Knowledge<'_>, of: &Question<'_>) {
+        let into = self.closed.len();
+        let mut more = known.figures(of);
+        for (period, (_, then)) in &self.closed {
             for ((row, _, name), own) in then.0.iter().filter(|((_, at, _), _)| at == period) {
                 more.add(row, *period, name, -own);
             }
         }
-        for ((row, period, _, name), own) in &told.adjusted {
+        for ((row, period, _, name), own) in &self.adjusted {
             more.add(row, *period, name, -own);
         }
         for ((row, period, name), own) in more.0 {
-            if own != 0 && told.closed.contains_key(&period) && ADJUSTED.contains(&name) {
-                *told.adjusted.entry((row, period, into, name)).or_default() += own;
+            if own != 0 && self.closed.contains_key(&period) && ADJUSTED.contains(&name) {
+                *self.adjusted.entry((row, period, into, name)).or_default() += own;
             }
         }
     }

@@ -28,7 +28,7 @@ proptest! {
         }
         let seen = seen.min(company.hand_overs.len());
         let structure = structure.map(|day| day.min(as_of));
-        let known = company.known(seen);
+        let known = known(&company, seen);
         for (name, by_team) in [("by_team", true), ("by_person", false)] {
             let mut view = journal.view(name).unwrap().as_of(date(as_of));
             if seen < company.hand_overs.len() {
