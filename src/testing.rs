@@ -23,7 +23,7 @@
 //!
 //! # A planner of one's own
 //!
-//! Sixty lines that keep the laws, and a mistake in one of them that breaks the first:
+//! A few lines that keep the laws, and a mistake in one of them that breaks the first:
 //!
 //! ```no_run
 #![doc = include_str!("../examples/own_planner.rs")]
