@@ -78,6 +78,7 @@ mod structure;
 mod supply;
 mod tally;
 mod telling;
+mod tenures;
 mod thinning;
 mod told;
 
@@ -88,7 +89,7 @@ pub use decision::{Decision, DecisionDef, Stated};
 pub use deed::{AgreementDef, CascadingDef, ChangingDef, PlanDeed};
 pub use entry::{
     Content, EndDef, Entry, ExcuseDef, JoinDef, MergeDef, ParentDef, RenameDef, ReversalDef,
-    TransferDef,
+    TransferDef, VacatingDef,
 };
 pub use error::{EntryError, JournalError, Misfit, Rejected, Rejection};
 pub use hand_over::{HandOver, Head};

@@ -79,7 +79,7 @@ pub(crate) use account::{Account, Party, unfit};
 pub(crate) use booked::{Booked, TakenBack};
 pub(crate) use compiled::{DAY, Kind};
 pub(crate) use course::Course;
-pub(crate) use credit::{Part, PartRow};
+pub(crate) use credit::{Part, PartRow, parts_of};
 pub(crate) use extract::{Extract, Found, numbered, ranked};
 pub(crate) use later::Told;
 pub(crate) use ledger::date;

@@ -427,7 +427,7 @@ faults!(ModelCause {
     Unknown: UnknownColumn | UnknownView | UnknownCard | NotAbove;
     Duplicate: DuplicateColumn | DuplicateDuty | DuplicateName | DuplicateView | DuplicateAxis | DuplicateRule | DuplicateWatch | DuplicatePlan | DuplicateTable;
     Conflict: PlannedTwice | OtherWindow | CountedLate;
-    Missing: NotPlanned | NeverDue;
+    Missing: NotPlanned | NeverDue | NotCredited | NoPostField;
     Mismatch: OtherUnit | NoSuchRows;
     @through Calendar | Space | Measure | Ledger | Rate | Metric | Scorecard | Pay | Panel | Rule | Plan | Duty | Limit;
 });
@@ -452,7 +452,7 @@ faults!(ViewError {
 faults!(EntryError {
     Missing: NoId;
     Invalid: Reversing | Applying;
-    Mismatch: NotJoining | NotReversing | NotApplying;
+    Mismatch: NotJoining | NotReversing | NotApplying | OtherDay;
     Limit: Sequence;
     @through Key;
 });
@@ -461,9 +461,9 @@ faults!(Rejection {
     Unknown: UnknownRule | UnknownPlan | UnknownDuty;
     Text: Author;
     Outside: BeforeGoLive | NotComplete;
-    Missing: Unsigned | NoTotal;
+    Missing: Unsigned | NoTotal | NoPosts;
     Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | Circle | Closed | NotClosed | Judged | Returns | Model | HasARow | Overtaken | BuiltOn | Unsettled | OtherVersion | BooksClosed | ClosedMoved | Merged | OwesNothing;
-    Mismatch: NotAbove | NotARecord | OtherLevel | MergedIntoItself;
+    Mismatch: NotAbove | NotARecord | OtherLevel | MergedIntoItself | NotAtLevel;
     @through Record | Space | Alert | Plan;
 });
 

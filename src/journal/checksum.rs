@@ -44,6 +44,8 @@ impl Checksum {
             | Content::End(_)
             | Content::Rename(_)
             | Content::Merge(_)
+            | Content::Hold(_)
+            | Content::Vacate(_)
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen

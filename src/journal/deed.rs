@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::error::EntryError;
 use crate::key::Key;
 use crate::plan::Edit;
 use crate::quantity::Number;
@@ -49,6 +50,20 @@ pub struct CascadingDef {
         deserialize_with = "crate::document::keys_once"
     )]
     pub totals: BTreeMap<String, Number>,
+}
+
+impl CascadingDef {
+    pub(super) fn of<'t>(
+        plan: &str,
+        totals: impl IntoIterator<Item = (&'t str, impl Into<Number>)>,
+    ) -> Result<Self, EntryError> {
+        let totals = totals.into_iter();
+        let totals = totals.map(|(measure, total)| (measure.to_owned(), total.into()));
+        Ok(Self {
+            plan: Key::new(plan)?,
+            totals: totals.collect(),
+        })
+    }
 }
 
 /// A change to a plan, as data: edits that are made together or not at all.

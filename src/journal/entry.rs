@@ -1,7 +1,9 @@
 //! One thing that happened, as hosts hand it over and store it.
 
 mod excuse;
+mod held;
 mod member;
+mod planned;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,11 +21,12 @@ use crate::key::Key;
 use crate::ledger::{ApplicationDef, Credit, Record};
 use crate::measure::Currency;
 use crate::model::Model;
-use crate::plan::Edit;
 use crate::quantity::Number;
+use crate::space::TenureDef;
 use crate::text::Texts;
 
 pub use excuse::ExcuseDef;
+pub use held::VacatingDef;
 pub use member::{EndDef, MergeDef, RenameDef};
 
 /// What an entry says: a record, its reversal or its application, a change of the structure, a decision, a close, or a void.
@@ -42,7 +45,7 @@ pub enum Content {
     /// A member has another parent from the day of the entry on, until the next entry about it or the model says otherwise. A class
     /// (a tier, a size) is a parent in a hierarchy of its own.
     Move(TransferDef),
-    /// A member has no parent from the day of the entry on, in any hierarchy.
+    /// A member has no parent from the day of the entry on, in any hierarchy, and holds no post any more.
     End(EndDef),
     /// A member is shown under another name from the day of the entry on.
     Rename(RenameDef),
@@ -50,6 +53,11 @@ pub enum Content {
     /// was recorded of either is its own since ever, where it belonged on each day, so that it keeps the first order of both, and nobody
     /// is new or lost by it. What was said of where the other belonged counts no more.
     Merge(MergeDef),
+    /// Somebody holds a post from the day of the entry on, acts in it, or is absent from it: until the next entry about both or the
+    /// model says otherwise, or until the day that it names, after which it is as it was before.
+    Hold(TenureDef),
+    /// Somebody, or everybody, holds a post no more from the day of the entry on.
+    Vacate(VacatingDef),
     /// A plan is cascaded, changed, agreed or cascaded anew on the day of the entry, which says who did it and why. What is done to
     /// one plan builds on what was done before, so that the days never go back.
     Plan(PlanDeed),
@@ -316,76 +324,6 @@ impl Entry {
         Ok(Self::new(id, day, content))
     }
 
-    /// Returns the entry by which a plan of the model is cascaded from a total for each of its measures.
-    ///
-    /// ```
-    /// use quotaflow::journal::{Entry, EntryId};
-    /// let id = EntryId::new("planning", "2026")?;
-    /// let cascaded = Entry::cascade(id, "2025-12-12".parse()?, "sales-2026", [("sales", 1_200_000)])?;
-    /// let cascaded = cascaded.by("eva").because("agreed by the board");
-    /// assert!(serde_json::to_string(&cascaded)?.contains(r#""what":{"cascade":{"plan":"sales-2026","totals":{"sales":"1200000"}}}"#));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`EntryError::Key`].
-    pub fn cascade<'t>(
-        id: EntryId,
-        day: NaiveDate,
-        plan: &str,
-        totals: impl IntoIterator<Item = (&'t str, impl Into<Number>)>,
-    ) -> Result<Self, EntryError> {
-        let deed = PlanDeed::Cascade(cascading(plan, totals)?);
-        Ok(Self::new(id, day, Content::Plan(deed)))
-    }
-
-    /// Returns the entry by which a plan is cascaded anew, with the totals that it has but for those that are given.
-    ///
-    /// # Errors
-    /// [`EntryError::Key`].
-    pub fn realign<'t>(
-        id: EntryId,
-        day: NaiveDate,
-        plan: &str,
-        totals: impl IntoIterator<Item = (&'t str, impl Into<Number>)>,
-    ) -> Result<Self, EntryError> {
-        let deed = PlanDeed::Realign(cascading(plan, totals)?);
-        Ok(Self::new(id, day, Content::Plan(deed)))
-    }
-
-    /// Returns the entry of a change to a plan.
-    ///
-    /// # Errors
-    /// [`EntryError::Key`].
-    pub fn change(
-        id: EntryId,
-        day: NaiveDate,
-        plan: &str,
-        edits: impl IntoIterator<Item = Edit>,
-    ) -> Result<Self, EntryError> {
-        let deed = PlanDeed::Change(ChangingDef {
-            plan: Key::new(plan)?,
-            based_on: None,
-            edits: edits.into_iter().collect(),
-        });
-        Ok(Self::new(id, day, Content::Plan(deed)))
-    }
-
-    /// Returns the entry by which a version of a plan is agreed.
-    ///
-    /// # Errors
-    /// [`EntryError::Key`].
-    pub fn agree(
-        id: EntryId,
-        day: NaiveDate,
-        plan: &str,
-        version: u64,
-    ) -> Result<Self, EntryError> {
-        let plan = Key::new(plan)?;
-        let deed = PlanDeed::Agree(AgreementDef { plan, version });
-        Ok(Self::new(id, day, Content::Plan(deed)))
-    }
-
     /// Returns the entry that closes the books through a day.
     #[must_use]
     pub fn close(id: EntryId, through: NaiveDate, how: Close) -> Self {
@@ -427,6 +365,10 @@ impl Entry {
                 (record.id, record.day, record.sequence) = (None, day, 0);
                 (record.reverses, record.applies) = (None, None);
                 Content::Record(record)
+            }
+            Content::Hold(mut tenure) => {
+                tenure.from = None;
+                Content::Hold(tenure)
             }
             other => other,
         };
@@ -518,6 +460,8 @@ impl Entry {
             | Content::End(_)
             | Content::Rename(_)
             | Content::Merge(_)
+            | Content::Hold(_)
+            | Content::Vacate(_)
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
@@ -537,7 +481,9 @@ impl Entry {
             | Content::Move(_)
             | Content::End(_)
             | Content::Rename(_)
-            | Content::Merge(_) => Stage::Structure,
+            | Content::Merge(_)
+            | Content::Hold(_)
+            | Content::Vacate(_) => Stage::Structure,
             Content::Record(_) => Stage::Record,
             Content::Reverse(_) | Content::Apply(_) => Stage::Settlement,
             Content::Plan(_) => Stage::Plan,
@@ -549,18 +495,6 @@ impl Entry {
         let day = (stage == Stage::Plan).then_some(self.day);
         (stage, day, &self.id.source, self.sequence, &self.id.id)
     }
-}
-
-fn cascading<'t>(
-    plan: &str,
-    totals: impl IntoIterator<Item = (&'t str, impl Into<Number>)>,
-) -> Result<CascadingDef, EntryError> {
-    let totals = totals.into_iter();
-    let totals = totals.map(|(measure, total)| (measure.to_owned(), total.into()));
-    Ok(CascadingDef {
-        plan: Key::new(plan)?,
-        totals: totals.collect(),
-    })
 }
 
 /// The stages of a hand-over, in order.
@@ -605,6 +539,8 @@ enum WrittenContent<'a> {
     End(&'a EndDef),
     Rename(&'a RenameDef),
     Merge(&'a MergeDef),
+    Hold(&'a TenureDef),
+    Vacate(&'a VacatingDef),
     Cascade(&'a CascadingDef),
     Change(&'a ChangingDef),
     Agree(&'a AgreementDef),
@@ -657,6 +593,8 @@ impl Serialize for Entry {
             Content::End(end) => WrittenContent::End(end),
             Content::Rename(rename) => WrittenContent::Rename(rename),
             Content::Merge(merge) => WrittenContent::Merge(merge),
+            Content::Hold(tenure) => WrittenContent::Hold(tenure),
+            Content::Vacate(own) => WrittenContent::Vacate(own),
             Content::Plan(PlanDeed::Cascade(own)) => WrittenContent::Cascade(own),
             Content::Plan(PlanDeed::Change(own)) => WrittenContent::Change(own),
             Content::Plan(PlanDeed::Agree(own)) => WrittenContent::Agree(own),
@@ -715,6 +653,8 @@ enum ContentDef {
     End(EndDef),
     Rename(RenameDef),
     Merge(MergeDef),
+    Hold(TenureDef),
+    Vacate(VacatingDef),
     Cascade(CascadingDef),
     Change(ChangingDef),
     Agree(AgreementDef),
@@ -775,6 +715,11 @@ impl TryFrom<EntryDef> for Entry {
             ContentDef::End(end) => Content::End(end),
             ContentDef::Rename(rename) => Content::Rename(rename),
             ContentDef::Merge(merge) => Content::Merge(merge),
+            ContentDef::Hold(tenure) => match tenure.from.filter(|from| *from != own.day) {
+                Some(from) => return Err(EntryError::OtherDay { from, day: own.day }),
+                None => Content::Hold(tenure),
+            },
+            ContentDef::Vacate(own) => Content::Vacate(own),
             ContentDef::Cascade(own) => Content::Plan(PlanDeed::Cascade(own)),
             ContentDef::Change(own) => Content::Plan(PlanDeed::Change(own)),
             ContentDef::Agree(own) => Content::Plan(PlanDeed::Agree(own)),

@@ -19,7 +19,7 @@ use crate::metric::MetricError;
 use crate::model::ModelCause;
 use crate::panel::PanelError;
 use crate::plan::{Path, PlanError};
-use crate::space::SpaceError;
+use crate::space::{Axis, SpaceError};
 
 pub use entry::EntryError;
 
@@ -247,6 +247,19 @@ pub enum Rejection {
         dimension: Key,
         /// The member.
         member: Key,
+    },
+    /// The model has no posts.
+    #[error(
+        "the model declares no posts: say of `posts` which level they are and which level the people"
+    )]
+    NoPosts,
+    /// Who is said to hold a post is no person, or what they hold no post.
+    #[error("`{member}` is no member of `{axis}`")]
+    NotAtLevel {
+        /// The member.
+        member: Key,
+        /// The level of posts or of people.
+        axis: Axis,
     },
     /// A parent does not stand above its child.
     #[error(

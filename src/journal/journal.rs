@@ -23,7 +23,7 @@ use crate::fingerprint::Fingerprint;
 use crate::key::{Key, nearest, unknown};
 use crate::ledger::{Ledger, Record, Sifted};
 use crate::model::Model;
-use crate::space::{HierarchyDef, SpaceError, UNASSIGNED};
+use crate::space::{Axis, HierarchyDef, SpaceError, UNASSIGNED, check_tenures};
 
 /// What happened to a company under a [`Model`], entry by entry, append only: kept folded by leaf and day, so that a view reads no
 /// record again.
@@ -167,6 +167,9 @@ impl Journal {
         if let Content::Excuse(own) = entry.content() {
             self.fits_duties(entry, own)?;
         }
+        if let Content::Hold(_) | Content::Vacate(_) = entry.content() {
+            self.fits_posts(entry)?;
+        }
         let Some((dimension, member)) = about(entry) else {
             return Ok(None);
         };
@@ -201,6 +204,34 @@ impl Journal {
             known.tree(hierarchy.as_str())?;
         }
         Ok(None)
+    }
+
+    /// Checks that the model has posts, and what is said of one by itself.
+    fn fits_posts(&self, entry: &Entry) -> Result<(), Rejection> {
+        if self.model.definition().posts.is_none() {
+            return Err(Rejection::NoPosts);
+        }
+        let Content::Hold(tenure) = entry.content() else {
+            return Ok(());
+        };
+        let own = tenure.clone().since(entry.day());
+        Ok(check_tenures(&tenure.post, &[own])?)
+    }
+
+    /// The post and the person that an entry names, each with the level at which they stand.
+    pub(super) fn of_posts<'e>(&'e self, entry: &'e Entry) -> Vec<(&'e Axis, &'e Key)> {
+        let Some(definition) = &self.model.definition().posts else {
+            return Vec::new();
+        };
+        let (post, person) = match entry.content() {
+            Content::Hold(tenure) => (&tenure.post, Some(&tenure.person)),
+            Content::Vacate(own) => (&own.post, own.person.as_ref()),
+            _ => return Vec::new(),
+        };
+        let person = person.map(|person| (&definition.people, person));
+        std::iter::once((&definition.posts, post))
+            .chain(person)
+            .collect()
     }
 
     /// Whether records that name a member who joined are forgotten.

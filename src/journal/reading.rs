@@ -1,6 +1,7 @@
 //! Reading: what has been folded by leaf and day, as rows and periods.
 
 mod compiled;
+mod homes;
 mod kept;
 mod owed;
 mod seating;
@@ -16,7 +17,8 @@ use super::leaves::{Chunks, Leaves};
 use super::needed::{Needed, Piece};
 use super::pieces::Spot;
 use super::plans::Plans;
-use super::structure::{Step, structure};
+use super::structure::{Step, standing, structure};
+use super::tenures::posts;
 use super::told::{self, Event, Fixed};
 use crate::calendar::Period;
 use crate::ledger::{LedgerError, Schema};
@@ -25,13 +27,13 @@ use crate::metric::{Layout, MetricError, Program, Reader};
 use crate::model::{Asked, Model};
 use crate::panel::Panel;
 use crate::plan::{Plan, PlanError, Structure};
-use crate::space::{Space, SpaceError, Subjects, Unassigned};
+use crate::space::{Posts, Space, SpaceError, Subjects, Unassigned};
 pub(super) use compiled::Compiled;
-use compiled::Extent;
+use compiled::{Extent, Ground};
+pub(super) use homes::Homes;
 pub(super) use kept::Readings;
 use kept::{Reading, Targets};
 use seating::{Seating, Seen};
-pub(super) use seating::{members_of, starts};
 pub(crate) use unread::Unread;
 
 /// What a journal has folded, and the structure by which it is read.
@@ -118,7 +120,8 @@ impl Asking<'_> {
         fixed: Fixed,
         matters: impl Fn(&Period) -> bool,
     ) -> Result<Panel, Unread> {
-        let seen = self.seen();
+        let posts = self.posts()?;
+        let seen = self.seen(posts.as_deref());
         let extent = Extent::new(&self.folds.steps, self.hand_overs, self.as_of);
         let readings = &self.folds.readings;
         let last = if self.is_kept() {
@@ -198,8 +201,9 @@ impl Asking<'_> {
             && self.hand_overs == self.folds.chunks.len()
     }
 
-    fn seen(&self) -> Seen<'_> {
+    fn seen<'s>(&'s self, posts: Option<&'s Posts>) -> Seen<'s> {
         Seen {
+            posts,
             leaves: &self.folds.leaves,
             books: &self.folds.books,
             cuts: self.model.cuts(),
@@ -216,7 +220,7 @@ impl Asking<'_> {
         program: &Program,
         is_open: &impl Fn(&Period) -> bool,
     ) -> Result<(), Unread> {
-        let missing = seating.missing(self.seen(), program, is_open);
+        let missing = seating.missing(self.seen(None), program, is_open);
         if missing.is_empty() {
             return Ok(());
         }
@@ -232,7 +236,7 @@ impl Asking<'_> {
         program: &Program,
         (standing, has_nobody): (Vec<Vec<i64>>, &impl Fn(usize) -> bool),
     ) -> Vec<bool> {
-        let mut is_used = seating.unassigned(self.seen(), (program, self.asked()), standing);
+        let mut is_used = seating.unassigned(self.seen(None), (program, self.asked()), standing);
         for (axis, used) in is_used.iter_mut().enumerate() {
             *used |= has_nobody(axis);
         }
@@ -246,7 +250,8 @@ impl Asking<'_> {
         has_nobody: &impl Fn(usize) -> bool,
         is_open: &impl Fn(&Period) -> bool,
     ) -> Result<Option<Reading>, Unread> {
-        let seen = self.seen();
+        let posts = self.posts()?;
+        let seen = self.seen(posts.as_deref());
         let is_grown = last.seating.len() < seen.leaves.list().len();
         last.seating.add(seen, last.reader.program());
         if last.as_of != self.as_of {
@@ -280,7 +285,8 @@ impl Asking<'_> {
         has_nobody: &impl Fn(usize) -> bool,
         is_open: &impl Fn(&Period) -> bool,
     ) -> Result<Reading, Unread> {
-        let (asked, seen) = (self.asked(), self.seen());
+        let posts = self.posts()?;
+        let (asked, seen) = (self.asked(), self.seen(posts.as_deref()));
         let schema = self.schema()?;
         let (shown, size) = match shown {
             Some(shown) => shown,
@@ -352,6 +358,10 @@ impl Asking<'_> {
         if let Some(days) = self.model.working_days() {
             structure = structure.working_days(days);
         }
+        let posts = self.posts()?;
+        if let Some(posts) = posts.as_deref() {
+            structure = structure.posts(posts);
+        }
         let mut panels = Vec::with_capacity(plans.len());
         for (plan, periods) in &plans {
             let own = plan.targets(&structure, &asked.definition.rows, &asked.periods)?;
@@ -376,13 +386,33 @@ impl Asking<'_> {
 
     /// What records may say, over the structure by which it is answered.
     pub(crate) fn schema(&self) -> Result<Schema, Unread> {
+        Ok(self.ground()?.schema)
+    }
+
+    /// Who holds which post by the structure by which it is answered, if the model has posts.
+    pub(crate) fn posts(&self) -> Result<Option<Arc<Posts>>, Unread> {
+        Ok(self.ground()?.posts)
+    }
+
+    fn ground(&self) -> Result<Ground, Unread> {
         let extent = Extent::new(&self.folds.steps, self.hand_overs, self.as_of);
         if extent.come == 0 {
-            return Ok(self.model.schema().clone());
+            return Ok(Ground {
+                schema: self.model.schema().clone(),
+                posts: self.model.posts().cloned(),
+            });
         }
         self.folds.compiled.get(&extent, || {
             let schema = self.model.schema().in_space(self.space()?);
-            schema.map_err(|error| ledger_error(&error))
+            let schema = schema.map_err(|error| ledger_error(&error))?;
+            let definition = self.model.definition().posts.as_ref();
+            let posts = definition.map(|definition| {
+                let steps = standing(&self.folds.steps, self.hand_overs, Some(self.as_of));
+                let steps = steps.iter().map(|entry| &***entry);
+                posts(definition, schema.space(), steps).map(Arc::new)
+            });
+            let posts = posts.transpose()?;
+            Ok(Ground { schema, posts })
         })
     }
 

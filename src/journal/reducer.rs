@@ -383,7 +383,9 @@ impl Change {
                 | Content::Move(_)
                 | Content::End(_)
                 | Content::Rename(_)
-                | Content::Merge(_) => {
+                | Content::Merge(_)
+                | Content::Hold(_)
+                | Content::Vacate(_) => {
                     news.tells_of(number(entry.day()));
                     let has_plans = !journal.model.definition().plans.is_empty();
                     let joins = matches!(entry.content(), Content::Join(_)) && stands && has_plans;

@@ -14,8 +14,9 @@ use super::error::JournalError;
 use super::journal::{Journal, Kept, Withheld, leaf_of};
 use super::leaves::Chunk;
 use super::pieces::{Pieces, Spot};
-use super::reading::{Asking, Folds, Unread, members_of, starts};
-use super::structure::structure;
+use super::reading::{Asking, Folds, Homes, Unread};
+use super::structure::{standing, structure};
+use super::tenures::posts;
 use super::told::{self, Event, Fixed, Told};
 use crate::calendar::Period;
 use crate::limits::Limits;
@@ -254,12 +255,18 @@ impl Journal {
         }
         let mut own = books.cuts.clone();
         let kinds = self.model.schema().compiled();
-        let members = members_of(&space, &self.leaves);
+        let definition = self.model.definition().posts.as_ref();
+        let posts = definition.map(|definition| {
+            let steps = standing(&self.steps, self.taken.len(), None);
+            posts(definition, &space, steps.iter().map(|entry| &***entry))
+        });
+        let posts = posts.transpose()?;
+        let homes = Homes::new(&space, posts.as_ref(), &self.leaves);
         for (leaf, known) in (0_u32..).zip(self.leaves.list()) {
             let Some(kind) = kinds.get(usize::from(known.kind())) else {
                 continue;
             };
-            let moved = starts(&members(&kind.dimensions, known));
+            let moved = homes.of(kind, known).starts();
             for day in moved.into_iter().skip(1) {
                 let start = pieces.start(day);
                 let is_inside = pieces.of(day).is_some() && start < day;

@@ -120,6 +120,8 @@ fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
             | Content::Record(_)
             | Content::Reverse(_)
             | Content::Apply(_)
+            | Content::Hold(_)
+            | Content::Vacate(_)
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
@@ -231,6 +233,8 @@ pub(crate) fn about(entry: &Entry) -> Option<(&Key, &Key)> {
         Content::Record(_)
         | Content::Reverse(_)
         | Content::Apply(_)
+        | Content::Hold(_)
+        | Content::Vacate(_)
         | Content::Plan(_)
         | Content::Close(_)
         | Content::Reopen
@@ -245,6 +249,11 @@ pub(crate) fn about(entry: &Entry) -> Option<(&Key, &Key)> {
 pub(crate) fn identified(entry: &Entry) -> Option<(&Key, &Key)> {
     let content = entry.content();
     about(entry).filter(|_| matches!(content, Content::Join(_) | Content::Merge(_)))
+}
+
+/// Whether an entry is of structure.
+pub(crate) fn is_structure(entry: &Entry) -> bool {
+    matches!(entry.content(), Content::Hold(_) | Content::Vacate(_)) || about(entry).is_some()
 }
 
 /// The position of a hierarchy, the first one where none is named.

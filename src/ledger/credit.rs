@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::absent::NO_AMOUNT;
 use super::error::Refusal;
-use crate::allocation::{Method, WeightPolicy, Weights, allocate_into};
+use crate::allocation::{AllocationError, Method, WeightPolicy, Weights, allocate_into};
 use crate::measure::{Additivity, Measure};
 use crate::quantity::{Ratio, Rounding, divide};
 use crate::space::Placement;
@@ -104,6 +104,8 @@ pub(crate) enum Part {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PartRow {
     pub(crate) place: Placement,
+    /// Where all its members stand, if not where those of the first row do.
+    pub(crate) beside: Vec<Placement>,
     pub(crate) part: Part,
     pub(crate) share: Ratio,
     pub(crate) amounts: Vec<i64>,
@@ -162,16 +164,8 @@ pub(super) fn split(
     let weights = Weights::new(&shares, WeightPolicy::default()).map_err(|_| fine())?;
     let mut parts = vec![Vec::with_capacity(amounts.len()); credits.len()];
     for (amount, measure) in amounts.iter().zip(measures) {
-        let mut given = vec![NO_AMOUNT; shares.len()];
-        if *amount == NO_AMOUNT || measure.additivity == Additivity::Rating {
-            if let Some(first) = given.first_mut() {
-                *first = *amount;
-            }
-        } else {
-            allocate_into(*amount, &weights, Method::LargestRemainder, &mut given)
-                .map_err(|_| fine())?;
-        }
-        let mut given = given.into_iter();
+        let given = given(*amount, measure, (&weights, shares.len()));
+        let mut given = given.map_err(|_| fine())?.into_iter();
         for (credit, part) in credits.iter().zip(&mut parts) {
             part.push(match credit.kind {
                 CreditKind::Split => given.next().unwrap_or(NO_AMOUNT),
@@ -180,6 +174,43 @@ pub(super) fn split(
         }
     }
     Ok(parts)
+}
+
+/// What each of so many sharers has of an amount in whole quanta; a rating stays with the first.
+fn given(
+    amount: i64,
+    measure: &Measure,
+    (weights, count): (&Weights, usize),
+) -> Result<Vec<i64>, AllocationError> {
+    let mut given = vec![NO_AMOUNT; count];
+    if amount == NO_AMOUNT || measure.additivity == Additivity::Rating {
+        if let Some(first) = given.first_mut() {
+            *first = amount;
+        }
+    } else {
+        allocate_into(amount, weights, Method::LargestRemainder, &mut given)?;
+    }
+    Ok(given)
+}
+
+/// Splits the amounts of a record by shares that make up the whole: one list for each. What lies between whole quanta and exact shares
+/// is kept beside them, so that shares too fine to divide by leave all to the first.
+pub(crate) fn parts_of(shares: &[Ratio], amounts: &[i64], measures: &[&Measure]) -> Vec<Vec<i64>> {
+    let weights = Weights::new(shares, WeightPolicy::default()).ok();
+    let mut parts = vec![Vec::with_capacity(amounts.len()); shares.len()];
+    for (amount, measure) in amounts.iter().zip(measures) {
+        let own = weights.as_ref();
+        let own = own.and_then(|own| given(*amount, measure, (own, shares.len())).ok());
+        let own = own.unwrap_or_else(|| {
+            let rest = if *amount == NO_AMOUNT { NO_AMOUNT } else { 0 };
+            let first = std::iter::once(*amount);
+            first.chain(shares.iter().skip(1).map(|_| rest)).collect()
+        });
+        for (part, units) in parts.iter_mut().zip(own) {
+            part.push(units);
+        }
+    }
+    parts
 }
 
 /// The share of an amount, rounded to the nearest quantum, half away from zero.

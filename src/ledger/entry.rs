@@ -450,6 +450,7 @@ impl Ledger {
             } else {
                 row.others.push(PartRow {
                     place,
+                    beside: Vec::new(),
                     part,
                     share: credit.share,
                     amounts,

@@ -86,6 +86,7 @@ impl Ledger {
             }
             row.others.push(PartRow {
                 place: Placement::SOMEBODY,
+                beside: Vec::new(),
                 part,
                 share: credit.share,
                 amounts,

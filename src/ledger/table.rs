@@ -312,6 +312,9 @@ impl Table {
         for ((more, other), first) in (1_u32..).zip(others).zip(first.iter().cycle()) {
             let mut row = first.clone();
             row.foreign = None;
+            if !other.beside.is_empty() {
+                row.places = other.beside;
+            }
             if let Some(place) = credit.and_then(|at| row.places.get_mut(at)) {
                 *place = other.place;
             }
@@ -382,6 +385,7 @@ impl Table {
             place: credit
                 .and_then(|field| self.places.get(field))
                 .map_or(Placement::UNASSIGNED, |column| column[at]),
+            beside: Vec::new(),
             part: self.part(at),
             share: self.share(at).unwrap_or(Ratio::ONE),
             amounts: self.amounts.iter().map(|column| column.units[at]).collect(),

@@ -27,7 +27,7 @@ use crate::panel::{ColumnKey, Role};
 use crate::pay::PayPlan;
 use crate::rule::{RuleDef, RuleSet};
 use crate::scorecard::Scorecard;
-use crate::space::{Dimension, Space, Subjects, Unassigned};
+use crate::space::{Dimension, Posts, PostsDef, Space, Subjects, Unassigned};
 
 pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
     let mut found = Found::default();
@@ -40,6 +40,11 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
         working_days.and_then(|days| found.take("working_days", WorkingDays::new(days)));
     let schema = schema(&definition, &mut found);
     let calendar = calendar.unwrap_or_else(Calendar::gregorian);
+    let posts = definition.posts.as_ref().zip(schema.as_ref());
+    let posts = posts.and_then(|(own, schema)| {
+        let posts = found.take("posts", Posts::new(own, schema.space()));
+        posts.map(Arc::new)
+    });
     let judged = judged(&definition, &mut found);
     let (views, programs, duties) = match &schema {
         Some(schema) => {
@@ -53,6 +58,9 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
                 views: &views,
             };
             plans(&ground, &mut found);
+            if let Some(own) = &definition.posts {
+                of_posts(own, (&views, &programs), schema, &mut found);
+            }
             let all = (&mut views, &mut programs);
             let (ground, working) = ((schema, &calendar), working_days.as_ref());
             let duties = duties(&definition, ground, working, all, &mut found);
@@ -76,6 +84,7 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
         calendar,
         working_days,
         schema,
+        posts,
         views,
         lanes,
         cuts,
@@ -84,6 +93,44 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
         judged,
         hours,
     })
+}
+
+/// Refuses rows of posts and of people to which what is recorded cannot find its way.
+fn of_posts(
+    own: &PostsDef,
+    (views, programs): (&[Asked], &[Program]),
+    schema: &Schema,
+    found: &mut Found,
+) {
+    let (posts, people) = (&own.posts.dimension, &own.people.dimension);
+    for (at, (view, program)) in views.iter().zip(programs).enumerate() {
+        for (number, axis) in view.definition.rows.iter().enumerate() {
+            for (kind, field) in program.fields(&axis.dimension) {
+                let known = &schema.compiled()[kind];
+                let has = |dimension: &Key| known.place(dimension.as_str()).is_some();
+                let (kind, other) = (known.definition.key.clone(), people.clone());
+                let cause = if axis.dimension == *people && has(posts) {
+                    let is_credited = field.is_some() && known.credit == field;
+                    (!is_credited).then_some(ModelCause::NotCredited {
+                        kind,
+                        people: other,
+                    })
+                } else if axis.dimension == *posts && field.is_none() && has(people) {
+                    let post = posts.clone();
+                    Some(ModelCause::NoPostField {
+                        kind,
+                        post,
+                        people: other,
+                    })
+                } else {
+                    None
+                };
+                if let Some(cause) = cause {
+                    found.add(format!("views[{at}].rows[{number}]"), cause);
+                }
+            }
+        }
+    }
 }
 
 /// When work is done: all of each day, where nothing is said.

@@ -15,7 +15,7 @@ use crate::metric::MetricDef;
 use crate::panel::ColumnKey;
 use crate::pay::PayPlanDef;
 use crate::scorecard::ScorecardDef;
-use crate::space::{Axis, DimensionDef, Unassigned};
+use crate::space::{Axis, DimensionDef, PostsDef, Unassigned};
 use crate::text::Texts;
 
 /// A model as a document; [`Model::new`](super::Model::new) checks it.
@@ -39,6 +39,10 @@ pub struct ModelDef {
     pub working_hours: Option<WorkingHoursDef>,
     /// Who and where, as it stood when the model was written. Who joins, moves or leaves later is an entry.
     pub dimensions: Vec<DimensionDef>,
+    /// Which level is one of posts and which one of people, and who holds what as it stood when the model was written. Who begins,
+    /// acts, is absent or leaves later is an entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posts: Option<PostsDef>,
     /// What amounts are of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<Measure>,

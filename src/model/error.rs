@@ -226,6 +226,28 @@ pub enum ModelCause {
         /// The axis of the rows.
         axis: Axis,
     },
+    /// Records of a kind may name a post, of which a view credits people.
+    #[error(
+        "records of kind `{kind}` may name a post alone, which is credited to those who hold it: give the kind a field of `{people}` and let that be its `credit`"
+    )]
+    NotCredited {
+        /// The kind.
+        kind: Key,
+        /// The dimension of people.
+        people: Key,
+    },
+    /// Records of a kind name people, of which a view asks by post.
+    #[error(
+        "records of kind `{kind}` name people of `{people}` and have no field of `{post}`: give the kind one, which counts where it is filled in and else is the one post of the person"
+    )]
+    NoPostField {
+        /// The kind.
+        kind: Key,
+        /// The dimension of posts.
+        post: Key,
+        /// The dimension of people.
+        people: Key,
+    },
     /// What has been reached would be a share of another unit.
     #[error(
         "`{metric}` is in {unit} and its target in {planned}, so that nothing can be said of what is reached"

@@ -18,6 +18,7 @@ use crate::key::unknown;
 use crate::ledger::Schema;
 use crate::metric::Lanes;
 use crate::scorecard::Scorecard;
+use crate::space::Posts;
 
 /// A checked model. Cloning is cheap: it is shared.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -61,6 +62,11 @@ impl Model {
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.0.schema
+    }
+
+    /// Who holds which post as it stood when the model was written, if it has posts.
+    pub(crate) fn posts(&self) -> Option<&Arc<Posts>> {
+        self.0.posts.as_ref()
     }
 
     /// Returns the views in declared order.

@@ -1,5 +1,7 @@
 //! What a checked model consists of.
 
+use std::sync::Arc;
+
 use super::definition::{ModelDef, ViewDef};
 use super::duties::Owing;
 use super::error::ModelCause;
@@ -11,6 +13,7 @@ use crate::key::Key;
 use crate::ledger::Schema;
 use crate::metric::{Lanes, MetricDef};
 use crate::panel::ColumnKey;
+use crate::space::Posts;
 
 #[derive(Debug)]
 pub(super) struct Parts {
@@ -19,6 +22,8 @@ pub(super) struct Parts {
     pub(super) calendar: Calendar,
     pub(super) working_days: Option<WorkingDays>,
     pub(super) schema: Schema,
+    /// Who holds which post, if there are posts.
+    pub(super) posts: Option<Arc<Posts>>,
     /// The views, and behind them the tables and what counts the records of duties, of which nobody asks by name.
     pub(super) views: Vec<Asked>,
     pub(super) lanes: Lanes,

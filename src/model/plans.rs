@@ -17,7 +17,7 @@ use crate::measure::{Additivity, Measures};
 use crate::plan::{
     BasisError, Cascade, ConstraintError, Plan, PlanError, Sources, SplitDef, Table,
 };
-use crate::space::{Axis, Subjects, Unassigned};
+use crate::space::{Axis, PostsDef, Subjects, Unassigned};
 
 /// What a model is made from as far as plans ask.
 pub(super) struct Ground<'a> {
@@ -59,7 +59,8 @@ pub(super) fn planned<'d>(definition: &'d ModelDef, all: &'d Measures) -> BTreeS
     plans.flat_map(|plan| measures(plan, all)).collect()
 }
 
-/// The first of some axes over which plans have no targets of a measure, with the plan.
+/// The first of some axes over which plans have no targets of a measure, with the plan. Where a plan splits by posts, people have the
+/// parts that they hold.
 pub(super) fn unplanned<'a>(
     definition: &'a ModelDef,
     plans: &[usize],
@@ -74,7 +75,17 @@ pub(super) fn unplanned<'a>(
                 _ => None,
             })
             .collect();
-        let missing = axes.iter().find(|axis| !split.contains(&axis.dimension))?;
+        let has_posts = |own: &&PostsDef| {
+            let mut recipes = plan.recipes.iter();
+            recipes.all(|recipe| {
+                let mut steps = recipe.steps.iter();
+                steps.any(|step| matches!(&step.by, SplitDef::Member(axis) if *axis == own.posts))
+            })
+        };
+        let posts = definition.posts.as_ref().filter(has_posts);
+        let is_held = |axis: &Axis| posts.is_some_and(|own| own.people.dimension == axis.dimension);
+        let mut axes = axes.iter();
+        let missing = axes.find(|axis| !split.contains(&axis.dimension) && !is_held(axis))?;
         Some((plan, missing))
     })
 }

@@ -7,7 +7,7 @@ use super::days::CellDays;
 use super::stretch::Bend;
 use crate::calendar::{DayRange, WorkingDays};
 use crate::quantity::Ratio;
-use crate::space::Space;
+use crate::space::{Posts, Space};
 
 /// By which structure the targets of a plan are read, and by which days a cell is shared where the structure cuts it.
 ///
@@ -18,6 +18,7 @@ pub struct Structure<'a> {
     pub(super) space: &'a Space,
     pub(super) as_of: Option<NaiveDate>,
     pub(super) working_days: Option<&'a WorkingDays>,
+    pub(super) posts: Option<&'a Posts>,
 }
 
 impl<'a> Structure<'a> {
@@ -28,6 +29,7 @@ impl<'a> Structure<'a> {
             space,
             as_of: None,
             working_days: None,
+            posts: None,
         }
     }
 
@@ -38,6 +40,7 @@ impl<'a> Structure<'a> {
             space,
             as_of: Some(day),
             working_days: None,
+            posts: None,
         }
     }
 
@@ -46,6 +49,14 @@ impl<'a> Structure<'a> {
     #[must_use]
     pub fn working_days(mut self, days: &'a WorkingDays) -> Self {
         self.working_days = Some(days);
+        self
+    }
+
+    /// Returns the structure with who holds which post: rows of people have the parts of the targets of posts that are
+    /// [credited](Posts::credited) to them, where the plan splits by posts.
+    #[must_use]
+    pub fn posts(mut self, posts: &'a Posts) -> Self {
+        self.posts = Some(posts);
         self
     }
 }

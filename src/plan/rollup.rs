@@ -3,6 +3,7 @@
 mod by_day;
 mod groups;
 mod kind;
+mod people;
 
 use super::cascade::Kind;
 use super::quotient::Quotient;
@@ -14,7 +15,8 @@ use crate::panel::{Column, ColumnKey, Columns, Panel, Reason, Role};
 use crate::plan::rollup::groups::{ASTRIDE, Column32, Groups, OUTSIDE};
 use crate::quantity::{Quantity, Quantum, Ratio, Rounding};
 use crate::space::{Axis, RowId, SpaceError, Subjects, UNASSIGNED as UNASSIGNED_KEY};
-use by_day::{Belonging, ByDay};
+use by_day::{Belonging, ByDay, belonging};
+use people::Held;
 
 /// The amounts of one measure by subjects and periods: sums of leaves, exact.
 ///
@@ -198,6 +200,11 @@ impl Plan {
     /// on the last day of their cell. A combination for which the plan has no leaf has no target there: it is
     /// [`NotApplicable`](Reason::NotApplicable). A sum beyond the range is [`OutOfRange`](Reason::OutOfRange).
     ///
+    /// Rows of people, where the plan splits by posts and the structure says [who holds them](Structure::posts): of each day of a
+    /// post each has the part that is credited to them, exactly. What they have in a period is rounded as shared credit is, all rows of
+    /// a period together, so that nothing is lost. Balances are those of who holds the post on the last day of the period, ratings
+    /// are nobody's but the post's.
+    ///
     /// # Errors
     /// [`PlanError::UnknownDimension`], [`PlanError::Space`] for an unknown level; [`PlanError::NotInPeriod`] for a balance or rating
     /// in no single period; [`PlanError::NoWorkingDays`] where a cell is cut that was split by working days.
@@ -210,6 +217,9 @@ impl Plan {
         let Some(first) = self.sheets.first() else {
             return Ok(Panel::new(Subjects::whole(), periods.clone()));
         };
+        if let Some(held) = Held::of(&self.frame, structure, axes) {
+            return self.targets_of_people(&held, structure, periods);
+        }
         let horizon = first.cascade().definition().horizon;
         let days = ByDay::new(&self.frame, horizon, axes, periods, structure)?;
         let mut ways: Vec<Belonging> = self.sheets.iter().map(belonging).collect();
@@ -335,14 +345,6 @@ impl Plan {
         Ok(column
             .better(quotient.measure.direction)
             .with_reasons(&states)?)
-    }
-}
-
-/// Returns by which days a sheet's leaves find their rows.
-fn belonging(sheet: &Sheet) -> Belonging {
-    match sheet.cascade().kind() {
-        Kind::Flow => Belonging::EachDay,
-        Kind::Stock(_) | Kind::Rating => Belonging::LastDay,
     }
 }
 

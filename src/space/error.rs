@@ -218,7 +218,9 @@ pub enum SpaceError {
         person: Key,
     },
     /// A part of a post is not above 0 and at most 1.
-    #[error("`{person}` holds {part} of post `{post}`: write a part above 0 and at most 1")]
+    #[error(
+        "`{person}` holds {part} of post `{post}`: write a part above 0 and at most 1, in no smaller parts than millionths"
+    )]
     TenurePart {
         /// The post.
         post: Key,

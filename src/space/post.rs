@@ -1,11 +1,14 @@
 //! Posts and the people who hold them.
 
-use std::collections::BTreeMap;
+mod credited;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::{Axis, Space, SpaceError};
+use super::{Axis, Dimension, MemberId, Space, SpaceError};
 use crate::key::{Key, unknown};
 use crate::quantity::Ratio;
 
@@ -17,6 +20,17 @@ pub struct PostsDef {
     pub posts: Axis,
     /// The level whose members are people.
     pub people: Axis,
+    /// By a member above posts (a team, a region), the post that leads it: what nobody holds below stands with its holder, and is
+    /// decided there.
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "crate::document::keys_once"
+    )]
+    pub leads: BTreeMap<Key, Key>,
+    /// The member of the people in whose row stands what nobody holds; that of the leader when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve: Option<Key>,
     /// Who holds which post, from when to when.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tenures: Vec<TenureDef>,
@@ -36,7 +50,7 @@ pub struct TenureDef {
     /// The first day on which it no longer holds; for ever where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<NaiveDate>,
-    /// The part of the post: above 0, at most 1. What nobody has stays with the post.
+    /// The part of the post (of full time): above 0, at most 1, in no smaller parts than millionths.
     #[serde(default = "whole", skip_serializing_if = "is_whole")]
     pub part: Ratio,
     /// In what manner.
@@ -74,6 +88,45 @@ impl Tenure {
     )]
     fn is_regular(&self) -> bool {
         *self == Self::Regular
+    }
+}
+
+impl PostsDef {
+    /// Returns posts of one level and people of another, of which nobody holds anything yet.
+    #[must_use]
+    pub fn new(posts: Axis, people: Axis) -> Self {
+        Self {
+            posts,
+            people,
+            leads: BTreeMap::new(),
+            reserve: None,
+            tenures: Vec::new(),
+        }
+    }
+
+    /// Returns the posts with somebody who holds one.
+    #[must_use]
+    pub fn held(mut self, tenure: TenureDef) -> Self {
+        self.tenures.push(tenure);
+        self
+    }
+
+    /// Returns the posts with one that leads a member above posts.
+    ///
+    /// # Errors
+    /// [`SpaceError::Key`] if a name cannot be a key.
+    pub fn led(mut self, team: &str, post: &str) -> Result<Self, SpaceError> {
+        self.leads.insert(Key::new(team)?, Key::new(post)?);
+        Ok(self)
+    }
+
+    /// Returns the posts with a member of the people in whose row stands what nobody holds.
+    ///
+    /// # Errors
+    /// [`SpaceError::Key`] if the name cannot be a key.
+    pub fn reserve(mut self, person: &str) -> Result<Self, SpaceError> {
+        self.reserve = Some(Key::new(person)?);
+        Ok(self)
     }
 }
 
@@ -120,32 +173,50 @@ impl TenureDef {
         self.tenure = tenure;
         self
     }
+
+    fn first(&self) -> i32 {
+        self.from.map_or(i32::MIN, |day| day.num_days_from_ce())
+    }
+
+    fn end(&self) -> i32 {
+        self.to.map_or(i32::MAX, |day| day.num_days_from_ce())
+    }
+
+    fn holds_on(&self, day: i32) -> bool {
+        self.first() <= day && day < self.end()
+    }
+
+    fn counts_on(&self, day: i32) -> bool {
+        self.holds_on(day) && self.tenure != Tenure::Absent
+    }
 }
 
 /// Posts, and who holds each of them on a day.
 ///
 /// Targets, territories, customers and duties hang on posts, and people come and go: a hire fills a post and has what hangs on
-/// it from the first day; a leaver leaves it behind. What several people hold counts for each by their part, exactly; what
-/// nobody holds stays with the post.
+/// it from the first day; a leaver leaves it behind. What several people hold counts for each by their part, exactly. What
+/// nobody holds counts for the one who leads the team of the post, for the leader above where nobody does that either, or for a
+/// named reserve: a person's days are those that are [`credited`](Self::credited) to them.
 ///
 /// ```
 /// use quotaflow::quantity::Ratio;
 /// use quotaflow::space::{Axis, DimensionDef, Posts, PostsDef, Space, TenureDef};
-/// let space = Space::new(vec![
-///     DimensionDef::flat("post", "post", ["north-1", "north-2"])?,
-///     DimensionDef::flat("person", "person", ["ann", "bo"])?,
-/// ])?;
-/// let (posts, people) = (Axis::new("post", "post")?, Axis::new("person", "person")?);
+/// let post = DimensionDef::new("post", &["team", "post"])?.member("team", "north")?;
+/// let post = post.child("post", "lead", "north")?.child("post", "north-1", "north")?.child("post", "north-2", "north")?;
+/// let space = Space::new(vec![post, DimensionDef::flat("person", "person", ["ann", "bo", "cai"])?])?;
 /// let july = "2026-07-01".parse()?;
-/// let tenures = vec![
-///     TenureDef::always("north-1", "ann")?.until(july),
-///     TenureDef::always("north-1", "bo")?.since(july).part(Ratio::percent(60)),
-/// ];
-/// let posts = Posts::new(&PostsDef { posts, people, tenures }, &space)?;
+/// let definition = PostsDef::new(Axis::new("post", "post")?, Axis::new("person", "person")?)
+///     .led("north", "lead")?
+///     .held(TenureDef::always("lead", "cai")?)
+///     .held(TenureDef::always("north-1", "ann")?.until(july))
+///     .held(TenureDef::always("north-1", "bo")?.since(july).part(Ratio::percent(60)));
+/// let posts = Posts::new(&definition, &space)?;
 ///
 /// let june = "2026-06-30".parse()?;
-/// assert_eq!(posts.holders("north-1", june)?.next().map(|holder| holder.person.as_str()), Some("ann"));
-/// assert_eq!(posts.vacant_part("north-1", july)?, Ratio::percent(40));
+/// assert_eq!(posts.holders("north-1", june)?.next().map(|held| held.person.as_str()), Some("ann"));
+/// let credited: Vec<_> = posts.credited("north-1", july)?.map(|(who, part)| (who.as_str(), part)).collect();
+/// assert_eq!(credited, [("bo", Ratio::percent(60)), ("cai", Ratio::percent(40))]);
+/// assert_eq!(posts.decides("north-2", july)?.map(|who| who.as_str()), Some("cai"));
 /// assert_eq!(posts.vacant(june).map(|post| post.as_str()).collect::<Vec<_>>(), ["north-2"]);
 /// assert_eq!(posts.without_post(june).map(|person| person.as_str()).collect::<Vec<_>>(), ["bo"]);
 /// # Ok::<(), quotaflow::Error>(())
@@ -154,71 +225,47 @@ impl TenureDef {
 pub struct Posts {
     level: Names,
     people: Names,
-    /// By post: its tenures, in order of their first day, then as declared.
-    by_post: Vec<Vec<Held>>,
+    /// The name of who belongs to nobody.
+    nobody: Key,
+    /// By post: its tenures, in order of their first day, then of the people.
+    by_post: Vec<Vec<TenureDef>>,
     /// By person: the posts that they ever hold, ascending.
     by_person: Vec<Vec<usize>>,
-    /// Whether everybody is a post of their own.
-    own: bool,
+    /// By post, which one leads it, from a day on.
+    leads: Vec<Dated<Option<usize>>>,
+    /// By post, to whom its days count, from a day on.
+    credited: BTreeMap<MemberId, Dated<Parts>>,
+    /// By person, the one post that is their own, from a day on.
+    own: BTreeMap<MemberId, Dated<MemberId>>,
 }
+
+/// What holds from a day on, in order of the days; the first holds since ever.
+type Dated<T> = Vec<(i32, T)>;
+
+/// People with their parts of a day of a post.
+type Parts = Vec<(MemberId, Ratio)>;
 
 /// The members of a level.
 #[derive(Debug, Clone, PartialEq)]
 struct Names {
     axis: Axis,
     keys: Vec<Key>,
+    ids: Vec<MemberId>,
     by_key: BTreeMap<Key, usize>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-struct Held {
-    person: usize,
-    from: i32,
-    to: i32,
-    part: Ratio,
-    tenure: Tenure,
-}
-
-impl Held {
-    fn holds_on(&self, day: i32) -> bool {
-        self.from <= day && day < self.to
-    }
-}
-
-/// One who holds a post on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Holder<'a> {
-    /// Who.
-    pub person: &'a Key,
-    /// The part of the post.
-    pub part: Ratio,
-    /// In what manner.
-    pub tenure: Tenure,
-}
-
-/// Days of a post through which the same people have the same parts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PostStretch<'a> {
-    /// The first day.
-    pub from: NaiveDate,
-    /// The day after the last one.
-    pub to: NaiveDate,
-    /// For whom the days count, in declared order, each once: nobody who is absent.
-    pub parts: Vec<(&'a Key, Ratio)>,
-    /// What counts for nobody and so for the post itself.
-    pub vacant: Ratio,
-}
-
 impl Names {
-    fn new(space: &Space, axis: &Axis) -> Result<Self, SpaceError> {
-        let dimension = space.dimension(axis.dimension.as_str())?;
-        let keys: Vec<Key> = dimension
-            .members(axis.level.as_str())?
-            .map(|member| dimension.key_of(member).clone())
-            .collect();
+    fn new(dimension: &Dimension, axis: &Axis) -> Result<Self, SpaceError> {
+        let ids: Vec<MemberId> = dimension.members(axis.level.as_str())?.collect();
+        let keys: Vec<Key> = ids.iter().map(|id| dimension.key_of(*id).clone()).collect();
         let by_key = keys.iter().cloned().zip(0..).collect();
         let axis = axis.clone();
-        Ok(Self { axis, keys, by_key })
+        Ok(Self {
+            axis,
+            keys,
+            ids,
+            by_key,
+        })
     }
 
     fn place(&self, key: &str) -> Result<usize, SpaceError> {
@@ -235,83 +282,70 @@ impl Names {
 }
 
 impl Posts {
+    /// As [`new`](Self::new), by what is known so far: a post of which more than the whole is held, because what ends some of it has
+    /// not come yet, is shared by the parts.
+    pub(crate) fn known(definition: &PostsDef, space: &Space) -> Result<Self, SpaceError> {
+        Self::compiled(definition, space, |_, _| Ok(()))
+    }
+
     /// Checks who holds what.
     ///
     /// # Errors
     /// [`SpaceError::UnknownDimension`], [`SpaceError::UnknownLevel`], [`SpaceError::UnknownMember`] with the nearest known key;
-    /// [`SpaceError::EmptyTenure`]; [`SpaceError::TenurePart`] for a part that is not above 0 and at most 1;
-    /// [`SpaceError::TwoTenures`] where one person holds a post twice on the same day; [`SpaceError::PostOverfull`] with the
-    /// day where those who are not absent hold more than the whole post.
+    /// [`SpaceError::EmptyTenure`]; [`SpaceError::TenurePart`] for a part that is not above 0 and at most 1, or in smaller parts than
+    /// millionths; [`SpaceError::TwoTenures`] where one person holds a post twice on the same day; [`SpaceError::PostOverfull`] with
+    /// the day where those who are not absent hold more than the whole post.
     pub fn new(definition: &PostsDef, space: &Space) -> Result<Self, SpaceError> {
-        let posts = Names::new(space, &definition.posts)?;
-        let people = Names::new(space, &definition.people)?;
-        let mut by_post = vec![Vec::new(); posts.keys.len()];
+        Self::compiled(definition, space, check)
+    }
+
+    fn compiled(
+        definition: &PostsDef,
+        space: &Space,
+        check: impl Fn(&Key, &[TenureDef]) -> Result<(), SpaceError>,
+    ) -> Result<Self, SpaceError> {
+        let dimension = space.dimension(definition.posts.dimension.as_str())?;
+        let posts = Names::new(dimension, &definition.posts)?;
+        let people = space.dimension(definition.people.dimension.as_str())?;
+        let nobody = people.key_of(MemberId::UNASSIGNED).clone();
+        let people = Names::new(people, &definition.people)?;
+        let mut by_post: Vec<Vec<TenureDef>> = vec![Vec::new(); posts.keys.len()];
         for tenure in &definition.tenures {
             let post = posts.place(tenure.post.as_str())?;
-            let held = Held {
-                person: people.place(tenure.person.as_str())?,
-                from: tenure.from.map_or(i32::MIN, |day| day.num_days_from_ce()),
-                to: tenure.to.map_or(i32::MAX, |day| day.num_days_from_ce()),
-                part: tenure.part,
-                tenure: tenure.tenure,
-            };
-            if held.to <= held.from {
-                return Err(SpaceError::EmptyTenure {
-                    post: tenure.post.clone(),
-                    person: tenure.person.clone(),
-                });
-            }
-            if held.part <= Ratio::ZERO || held.part > Ratio::ONE {
-                return Err(SpaceError::TenurePart {
-                    post: tenure.post.clone(),
-                    person: tenure.person.clone(),
-                    part: held.part,
-                });
-            }
-            by_post[post].push(held);
+            people.place(tenure.person.as_str())?;
+            by_post[post].push(tenure.clone());
         }
         for (post, held) in by_post.iter_mut().enumerate() {
-            held.sort_by_key(|one| (one.from, one.person));
-            check(&posts.keys[post], held, &people)?;
+            held.sort_by_key(|one| (one.first(), people.by_key.get(&one.person).copied()));
+            check(&posts.keys[post], held)?;
         }
         let mut by_person = vec![Vec::new(); people.keys.len()];
         for (post, held) in by_post.iter().enumerate() {
             for one in held {
-                if by_person[one.person].last() != Some(&post) {
-                    by_person[one.person].push(post);
+                let own: &mut Vec<usize> = &mut by_person[people.place(one.person.as_str())?];
+                if own.last() != Some(&post) {
+                    own.push(post);
                 }
             }
         }
-        Ok(Self {
+        let leads = credited::leads(definition, dimension, &posts)?;
+        let reserve = definition.reserve.as_ref();
+        let reserve = reserve
+            .map(|reserve| people.place(reserve.as_str()))
+            .transpose()?;
+        let mut own = Self {
             level: posts,
             people,
+            nobody,
             by_post,
             by_person,
-            own: false,
-        })
-    }
-
-    /// Returns the posts of a company that declares none: everybody is a post of their own, at all times.
-    ///
-    /// # Errors
-    /// [`SpaceError::UnknownDimension`], [`SpaceError::UnknownLevel`] with the nearest known key.
-    pub fn of_people(people: &Axis, space: &Space) -> Result<Self, SpaceError> {
-        let people = Names::new(space, people)?;
-        let always = |person| Held {
-            person,
-            from: i32::MIN,
-            to: i32::MAX,
-            part: Ratio::ONE,
-            tenure: Tenure::Regular,
+            leads,
+            credited: BTreeMap::new(),
+            own: BTreeMap::new(),
         };
-        let count = people.keys.len();
-        Ok(Self {
-            level: people.clone(),
-            people,
-            by_post: (0..count).map(|person| vec![always(person)]).collect(),
-            by_person: (0..count).map(|person| vec![person]).collect(),
-            own: true,
-        })
+        own.credited = own.all_credited(reserve);
+        own.own = own.all_own();
+        Ok(own)
     }
 
     /// Returns the level whose members are posts.
@@ -326,12 +360,6 @@ impl Posts {
         &self.people.axis
     }
 
-    /// Whether everybody is a post of their own, because none were declared.
-    #[must_use]
-    pub fn are_people(&self) -> bool {
-        self.own
-    }
-
     /// Returns everybody who holds a post on a day, those who are absent among them.
     ///
     /// # Errors
@@ -340,24 +368,62 @@ impl Posts {
         &self,
         post: &str,
         day: NaiveDate,
-    ) -> Result<impl Iterator<Item = Holder<'_>>, SpaceError> {
+    ) -> Result<impl Iterator<Item = &TenureDef>, SpaceError> {
         let held = &self.by_post[self.level.place(post)?];
         let day = day.num_days_from_ce();
-        let found = held.iter().filter(move |one| one.holds_on(day));
-        Ok(found.map(|one| Holder {
-            person: &self.people.keys[one.person],
-            part: one.part,
-            tenure: one.tenure,
-        }))
+        Ok(held.iter().filter(move |one| one.holds_on(day)))
     }
 
-    /// Returns the part of a post that counts for nobody on a day: what nobody holds, or only somebody who is absent.
+    /// Returns for whom a day of a post counts, and with which part of it, the largest first, of equal ones the first declared: those
+    /// who hold it and are not absent by their parts, and for what is left who leads its team or the reserve. The parts make up the
+    /// whole; what counts for nobody is the part of `unassigned` and comes last.
+    ///
+    /// # Errors
+    /// [`SpaceError::UnknownMember`] with the nearest known post.
+    pub fn credited(
+        &self,
+        post: &str,
+        day: NaiveDate,
+    ) -> Result<impl Iterator<Item = (&Key, Ratio)>, SpaceError> {
+        let post = self.level.ids[self.level.place(post)?];
+        let parts = on(self.credited_of(post), day.num_days_from_ce());
+        let parts = parts.map_or(&[][..], Vec::as_slice);
+        Ok(parts
+            .iter()
+            .map(|(person, part)| (self.person(*person), *part)))
+    }
+
+    /// Returns the part of a post that counts for none of its holders on a day: what nobody holds, or only somebody who is absent.
     ///
     /// # Errors
     /// [`SpaceError::UnknownMember`] with the nearest known post.
     pub fn vacant_part(&self, post: &str, day: NaiveDate) -> Result<Ratio, SpaceError> {
         let held = &self.by_post[self.level.place(post)?];
-        Ok(vacant(present(held, day.num_days_from_ce())))
+        Ok(vacant(held, day.num_days_from_ce()))
+    }
+
+    /// Returns who decides on a day what comes to a post, approvals and escalations: of those who hold it and are not absent one who
+    /// acts for somebody, else the one with the largest part, of equal ones the first declared; where there is none, who decides
+    /// for the post that leads its team. Nobody where that ends nowhere.
+    ///
+    /// # Errors
+    /// [`SpaceError::UnknownMember`] with the nearest known post.
+    pub fn decides(&self, post: &str, day: NaiveDate) -> Result<Option<&Key>, SpaceError> {
+        let mut at = Some(self.level.place(post)?);
+        let day = day.num_days_from_ce();
+        let mut asked = BTreeSet::new();
+        while let Some(post) = at.filter(|post| asked.insert(*post)) {
+            let held = self.by_post[post].iter().filter(|one| one.counts_on(day));
+            let first = held.min_by_key(|one| {
+                let declared = self.people.by_key.get(&one.person);
+                (one.tenure != Tenure::Acting, Reverse(one.part), declared)
+            });
+            if let Some(first) = first {
+                return Ok(Some(&first.person));
+            }
+            at = on(&self.leads[post], day).copied().flatten();
+        }
+        Ok(None)
     }
 
     /// Returns the posts that a person holds on a day, and how, in declared order of the posts.
@@ -368,30 +434,25 @@ impl Posts {
         &self,
         person: &str,
         day: NaiveDate,
-    ) -> Result<impl Iterator<Item = (&Key, Ratio, Tenure)>, SpaceError> {
+    ) -> Result<impl Iterator<Item = &TenureDef>, SpaceError> {
         let person = self.people.place(person)?;
         let day = day.num_days_from_ce();
-        let posts = self.by_person[person].iter();
-        Ok(posts.flat_map(move |post| {
-            let own = self.by_post[*post].iter();
-            own.filter(move |one| one.person == person && one.holds_on(day))
-                .map(|one| (&self.level.keys[*post], one.part, one.tenure))
-        }))
+        let key = &self.people.keys[person];
+        let held = self.by_person[person].iter();
+        let held = held.flat_map(|post| &self.by_post[*post]);
+        Ok(held.filter(move |one| one.person == *key && one.holds_on(day)))
     }
 
     /// Returns the one post that is a person's own on a day, for which what only names the person counts; none where there is
-    /// none, or where there are several.
+    /// none but those in which they act, or where there are several.
     ///
     /// # Errors
     /// [`SpaceError::UnknownMember`] with the nearest known person.
     pub fn own_post(&self, person: &str, day: NaiveDate) -> Result<Option<&Key>, SpaceError> {
-        let mut own = self
-            .held_by(person, day)?
-            .filter(|(_, _, tenure)| *tenure != Tenure::Acting);
-        Ok(own
-            .next()
-            .filter(|_| own.next().is_none())
-            .map(|(post, ..)| post))
+        let person = self.people.ids[self.people.place(person)?];
+        let own = on(self.own_of(person), day.num_days_from_ce());
+        let at = own.and_then(|own| self.level.ids.iter().position(|id| id == own));
+        Ok(at.map(|at| &self.level.keys[at]))
     }
 
     /// Returns the posts that nobody holds on a day, in declared order. A post of somebody who is absent is held.
@@ -406,119 +467,83 @@ impl Posts {
     /// Returns the people who hold no post on a day, in declared order.
     pub fn without_post(&self, day: NaiveDate) -> impl Iterator<Item = &Key> {
         let day = day.num_days_from_ce();
-        let people = self.people.keys.iter().zip(&self.by_person).enumerate();
+        let people = self.people.keys.iter().zip(&self.by_person);
         people
-            .filter(move |(person, (_, posts))| {
+            .filter(move |(person, posts)| {
                 let mut held = posts.iter().flat_map(|post| &self.by_post[*post]);
-                !held.any(|one| one.person == *person && one.holds_on(day))
+                !held.any(|one| one.person == **person && one.holds_on(day))
             })
-            .map(|(_, (person, _))| person)
+            .map(|(person, _)| person)
     }
 
-    /// Cuts the days of a post, from one day to the day before another, wherever those for whom they count change: a target of
-    /// the post is shared by these stretches, and so is what it sold.
-    ///
-    /// ```
-    /// # use quotaflow::quantity::Ratio;
-    /// # use quotaflow::space::{Axis, DimensionDef, Posts, PostsDef, Space, Tenure, TenureDef};
-    /// # let space = Space::new(vec![
-    /// #     DimensionDef::flat("post", "post", ["north-1"])?,
-    /// #     DimensionDef::flat("person", "person", ["ann", "bo"])?,
-    /// # ])?;
-    /// # let (posts, people) = (Axis::new("post", "post")?, Axis::new("person", "person")?);
-    /// let (away, back) = ("2026-03-09".parse()?, "2026-03-23".parse()?);
-    /// let tenures = vec![
-    ///     TenureDef::always("north-1", "ann")?.until(away),
-    ///     TenureDef::always("north-1", "ann")?.since(away).until(back).as_tenure(Tenure::Absent),
-    ///     TenureDef::always("north-1", "bo")?.since(away).until(back).as_tenure(Tenure::Acting),
-    ///     TenureDef::always("north-1", "ann")?.since(back),
-    /// ];
-    /// let posts = Posts::new(&PostsDef { posts, people, tenures }, &space)?;
-    /// let march = posts.stretches("north-1", "2026-03-01".parse()?, "2026-04-01".parse()?)?;
-    /// let who: Vec<_> = march.iter().map(|days| days.parts[0].0.as_str()).collect();
-    /// assert_eq!(who, ["ann", "bo", "ann"]);
-    /// # Ok::<(), quotaflow::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`SpaceError::UnknownMember`] with the nearest known post.
-    pub fn stretches(
-        &self,
-        post: &str,
-        from: NaiveDate,
-        to: NaiveDate,
-    ) -> Result<Vec<PostStretch<'_>>, SpaceError> {
-        let held = &self.by_post[self.level.place(post)?];
-        let mut cuts: Vec<NaiveDate> = held
-            .iter()
-            .flat_map(|one| [one.from, one.to])
-            .filter_map(NaiveDate::from_num_days_from_ce_opt)
-            .filter(|day| from < *day && *day < to)
-            .chain((from < to).then_some([from, to]).into_iter().flatten())
-            .collect();
-        cuts.sort_unstable();
-        cuts.dedup();
-        let mut found: Vec<PostStretch<'_>> = Vec::new();
-        for pair in cuts.windows(2) {
-            let on = pair[0].num_days_from_ce();
-            let mut parts: Vec<(usize, Ratio)> = present(held, on)
-                .map(|one| (one.person, one.part))
-                .collect();
-            parts.sort_unstable_by_key(|(person, _)| *person);
-            let parts: Vec<(&Key, Ratio)> = parts
-                .into_iter()
-                .map(|(person, part)| (&self.people.keys[person], part))
-                .collect();
-            if let Some(last) = found.last_mut().filter(|last| last.parts == parts) {
-                last.to = pair[1];
-                continue;
-            }
-            found.push(PostStretch {
-                from: pair[0],
-                to: pair[1],
-                parts,
-                vacant: vacant(present(held, on)),
-            });
-        }
-        Ok(found)
+    /// To whom the days of a post count, from a day on, the first since ever; nobody is the unassigned member.
+    pub(crate) fn credited_of(&self, post: MemberId) -> &[(i32, Vec<(MemberId, Ratio)>)] {
+        self.credited.get(&post).map_or(&[], Vec::as_slice)
+    }
+
+    /// The one post that is a person's own, from a day on; the unassigned member where there is none.
+    pub(crate) fn own_of(&self, person: MemberId) -> &[(i32, MemberId)] {
+        self.own.get(&person).map_or(&[], Vec::as_slice)
+    }
+
+    fn person(&self, id: MemberId) -> &Key {
+        let at = self.people.ids.binary_search(&id);
+        at.map_or(&self.nobody, |at| &self.people.keys[at])
     }
 }
 
-fn present(held: &[Held], day: i32) -> impl Iterator<Item = &Held> {
-    let is_there = move |one: &&Held| one.holds_on(day) && one.tenure != Tenure::Absent;
-    held.iter().filter(is_there)
+/// What holds on a day of what holds from a day on.
+pub(crate) fn on<T>(all: &[(i32, T)], day: i32) -> Option<&T> {
+    let after = all.partition_point(|(from, _)| *from <= day);
+    all.get(after.checked_sub(1)?).map(|(_, what)| what)
 }
+
+/// In which parts a post may be held at the finest, so that parts of parts stay exact.
+const FINEST: i128 = 1_000_000;
 
 /// What is left of the whole; nothing where the parts cannot be added up.
-fn vacant<'a>(mut present: impl Iterator<Item = &'a Held>) -> Ratio {
+fn vacant(held: &[TenureDef], day: i32) -> Ratio {
+    let mut present = held.iter().filter(|one| one.counts_on(day));
     let left = present.try_fold(Ratio::ONE, |left, one| left.checked_sub(one.part));
-    left.unwrap_or(Ratio::ZERO)
+    left.unwrap_or(Ratio::ZERO).max(Ratio::ZERO)
 }
 
 /// Checks the tenures of one post, in order of their first day.
-fn check(post: &Key, held: &[Held], people: &Names) -> Result<(), SpaceError> {
+pub(crate) fn check(post: &Key, held: &[TenureDef]) -> Result<(), SpaceError> {
     for (at, one) in held.iter().enumerate() {
-        let twice = held[at + 1..]
-            .iter()
-            .find(|other| other.person == one.person && other.from < one.to && one.from < other.to);
-        if twice.is_some() {
+        if one.end() <= one.first() {
+            return Err(SpaceError::EmptyTenure {
+                post: post.clone(),
+                person: one.person.clone(),
+            });
+        }
+        let part = one.part;
+        if part <= Ratio::ZERO || part > Ratio::ONE || part.denominator() > FINEST {
+            return Err(SpaceError::TenurePart {
+                post: post.clone(),
+                person: one.person.clone(),
+                part,
+            });
+        }
+        let twice = held[at + 1..].iter().any(|other| {
+            other.person == one.person && other.first() < one.end() && one.first() < other.end()
+        });
+        if twice {
             return Err(SpaceError::TwoTenures {
                 post: post.clone(),
-                person: people.keys[one.person].clone(),
+                person: one.person.clone(),
             });
         }
         // The sum grows only where a tenure begins.
-        let sum =
-            present(held, one.from).try_fold(Ratio::ZERO, |sum, other| sum.checked_add(other.part));
+        let present = || held.iter().filter(|other| other.counts_on(one.first()));
+        let sum = present().try_fold(Ratio::ZERO, |sum, other| sum.checked_add(other.part));
         if sum.is_ok_and(|sum| sum <= Ratio::ONE) {
             continue;
         }
         return Err(SpaceError::PostOverfull {
             post: post.clone(),
-            day: NaiveDate::from_num_days_from_ce_opt(one.from),
-            people: present(held, one.from)
-                .map(|other| people.keys[other.person].clone())
-                .collect(),
+            day: one.from,
+            people: present().map(|other| other.person.clone()).collect(),
         });
     }
     Ok(())

@@ -12,7 +12,7 @@ use crate::limits::Limits;
 use crate::model::Model;
 use crate::panel::Panel;
 use crate::plan::Plan;
-use crate::space::Space;
+use crate::space::{Posts, Space};
 
 /// A view of a journal. It shares what the journal holds and stays as it is, whatever comes in later.
 #[derive(Debug, Clone)]
@@ -123,6 +123,47 @@ impl View {
     /// [`ViewError::Space`].
     pub fn space(&self) -> Result<Space, ViewError> {
         Ok(self.asking().space()?)
+    }
+
+    /// Returns who holds which post by the structure by which it is answered, if the model has posts: to whom the days of a post
+    /// count, who decides what comes to it, which posts are vacant and who has none.
+    ///
+    /// ```
+    /// # use quotaflow::journal::{Entry, EntryId, Journal};
+    /// # use quotaflow::ledger::Record;
+    /// # use quotaflow::model::Model;
+    /// use quotaflow::space::{Tenure, TenureDef};
+    /// # let model: Model = serde_json::from_str(include_str!("../../examples/models/posts.json")).map_err(quotaflow::Error::unreadable)?;
+    /// let mut journal = Journal::new(&model, "2026-01-01".parse()?)?;
+    /// let (away, back) = ("2026-01-09".parse()?, "2026-01-23".parse()?);
+    /// let absent = TenureDef::always("n1", "ann")?.until(back).as_tenure(Tenure::Absent);
+    /// let acting = TenureDef::always("n1", "bo")?.until(back).as_tenure(Tenure::Acting);
+    /// let id = |name| EntryId::new("hr", name);
+    /// let mut entries = vec![Entry::hold(id("A-1")?, away, absent), Entry::hold(id("A-2")?, away, acting)];
+    /// // A plan of the posts: 31.00 EUR each in January, and an order of 31.00 that names the post alone.
+    /// let planned = Entry::cascade(id("P-1")?, "2026-01-01".parse()?, "spring", [("sales", 236)])?;
+    /// entries.push(planned.by("eva").because("agreed"));
+    /// let order = Record::new("order", away).id("1").of("post", "n1").amount("sales", 31.into());
+    /// entries.push(Entry::record("crm", order)?);
+    /// journal.enter("2026-02-01T06:00:00".parse()?, "2026-01-31".parse()?, &entries)?;
+    ///
+    /// // bo has the target of 14 days of n1 beside that of s1, and what was ordered on them.
+    /// let view = journal.view("by_person")?;
+    /// let panel = view.panel()?;
+    /// assert_eq!(panel.get("target:sales", ["bo"], "2026-01")?.to_string(), "45.00 EUR");
+    /// assert_eq!(panel.get("sales", ["bo"], "2026-01")?.to_string(), "31.00 EUR");
+    /// // n2 is vacant: its target stands with who leads the north.
+    /// assert_eq!(panel.get("target:sales", ["cai"], "2026-01")?.to_string(), "62.00 EUR");
+    /// let posts = view.posts()?.ok_or("the model has posts")?;
+    /// assert_eq!(posts.vacant(away).map(|post| post.as_str()).collect::<Vec<_>>(), ["n2"]);
+    /// assert_eq!(posts.decides("n1", away)?.map(|person| person.as_str()), Some("bo"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ViewError::Space`].
+    pub fn posts(&self) -> Result<Option<Arc<Posts>>, ViewError> {
+        Ok(self.asking().posts()?)
     }
 
     /// Returns the answer: the figures by row and period.

@@ -1,6 +1,6 @@
-//! Laws of posts: a day is what its tenures say, and stretches are days put together.
+//! Laws of posts: a day is what its tenures say, and what nobody holds goes up to who leads.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use proptest::prelude::*;
 use quotaflow::key::Key;
 use quotaflow::quantity::Ratio;
@@ -78,16 +78,15 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn a_day_of_a_post_is_what_its_tenures_say(tenures in prop::collection::vec(tenure(), 0..5), from in 0..DAYS, length in 0..DAYS) {
+    fn a_day_of_a_post_is_what_its_tenures_say(tenures in prop::collection::vec(tenure(), 0..5)) {
         let space = Space::new(vec![
             DimensionDef::flat("post", "post", POSTS).unwrap(),
             DimensionDef::flat("person", "person", PEOPLE).unwrap(),
         ])
         .unwrap();
         let definition = PostsDef {
-            posts: Axis::new("post", "post").unwrap(),
-            people: Axis::new("person", "person").unwrap(),
             tenures: tenures.clone(),
+            ..PostsDef::new(Axis::new("post", "post").unwrap(), Axis::new("person", "person").unwrap())
         };
         let text = serde_json::to_string(&definition).unwrap();
         prop_assert_eq!(&serde_json::from_str::<PostsDef>(&text).unwrap(), &definition);
@@ -95,26 +94,15 @@ proptest! {
         prop_assert_eq!(made.is_ok(), possible(&tenures), "{:?}", made);
         let Ok(made) = made else { return Ok(()) };
         for post in POSTS {
-            let (start, end) = (day(from), day(from + length));
-            let cut = made.stretches(post, start, end).unwrap();
-            // They follow one another without a gap, and no two alike stand side by side.
-            let mut next = start;
-            for (at, one) in cut.iter().enumerate() {
-                prop_assert_eq!(one.from, next);
-                prop_assert!(one.to > one.from);
-                prop_assert!(at == 0 || cut[at - 1].parts != one.parts);
-                next = one.to;
-            }
-            prop_assert_eq!(next, end);
-            for one in &cut {
-                for number in one.from.num_days_from_ce()..one.to.num_days_from_ce() {
-                    let on = day(number - START);
-                    let (parts, left) = counted(&tenures, post, on);
-                    let told: Vec<(String, Ratio)> = one.parts.iter().map(|(who, part)| (who.to_string(), *part)).collect();
-                    prop_assert_eq!(&told, &parts);
-                    prop_assert_eq!(one.vacant, left);
-                    prop_assert_eq!(made.vacant_part(post, on).unwrap(), left);
-                }
+            for number in -1..=DAYS {
+                let on = day(number);
+                let (mut parts, left) = counted(&tenures, post, on);
+                prop_assert_eq!(made.vacant_part(post, on).unwrap(), left);
+                // The largest part first, of equal ones the first declared.
+                parts.sort_by_key(|(_, part)| std::cmp::Reverse(*part));
+                parts.extend((!left.is_zero()).then(|| ("unassigned".to_owned(), left)));
+                let told: Vec<(String, Ratio)> = made.credited(post, on).unwrap().map(|(who, part)| (who.to_string(), part)).collect();
+                prop_assert_eq!(told, parts);
             }
         }
         for number in 0..DAYS {
@@ -132,6 +120,95 @@ proptest! {
                 let held = tenures.iter().any(|one| holds(one, post, on));
                 prop_assert_eq!(made.vacant(on).any(|who| who.as_str() == post), !held);
             }
+        }
+    }
+}
+
+/// A tree of teams, of which some are led by a post, and posts of which nobody holds some.
+fn company() -> impl Strategy<Value = (Vec<Option<usize>>, Vec<Option<(usize, i64)>>, bool)> {
+    let leads = prop::collection::vec(prop::option::of(0_usize..4), 3);
+    let held = prop::collection::vec(prop::option::of((0_usize..3, 1_i64..=4)), 4);
+    (leads, held, any::<bool>())
+}
+
+/// For whom a post counts, by going up step by step.
+fn by_hand(
+    post: usize,
+    whole: Ratio,
+    (leads, held, has_reserve): (&[Option<usize>], &[Option<(usize, i64)>], bool),
+    seen: &mut Vec<usize>,
+    found: &mut std::collections::BTreeMap<String, Ratio>,
+) {
+    let mut add = |who: &str, part: Ratio| {
+        let own = found.entry(who.to_owned()).or_default();
+        *own = own.checked_add(part).unwrap();
+    };
+    let mut left = whole;
+    if let Some((person, quarters)) = held[post] {
+        let part = whole
+            .checked_mul(Ratio::new(i128::from(quarters), 4).unwrap())
+            .unwrap();
+        add(PEOPLE[person], part);
+        left = left.checked_sub(part).unwrap();
+    }
+    if left.is_zero() {
+        return;
+    }
+    if has_reserve {
+        return add("open", left);
+    }
+    seen.push(post);
+    // Posts 0 and 1 are in team 1, the others in team 2; both are in team 0.
+    let teams = [if post < 2 { 1 } else { 2 }, 0];
+    let lead = teams
+        .iter()
+        .filter_map(|team| leads[*team])
+        .find(|lead| *lead != post);
+    match lead.filter(|lead| !seen.contains(lead)) {
+        Some(lead) => by_hand(lead, left, (leads, held, has_reserve), seen, found),
+        None => add("unassigned", left),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn what_nobody_holds_goes_up_and_the_parts_make_up_the_whole((leads, held, has_reserve) in company()) {
+        let names = ["p0", "p1", "p2", "p3"];
+        let mut post = DimensionDef::new("post", &["firm", "team", "post"])
+            .and_then(|own| own.member("firm", "t0")?.child("team", "t1", "t0")?.child("team", "t2", "t0"))
+            .unwrap();
+        for (at, name) in names.iter().enumerate() {
+            post = post.child("post", name, if at < 2 { "t1" } else { "t2" }).unwrap();
+        }
+        let people = DimensionDef::flat("person", "person", PEOPLE.into_iter().chain(["open"])).unwrap();
+        let space = Space::new(vec![post, people]).unwrap();
+        let mut definition = PostsDef::new(Axis::new("post", "post").unwrap(), Axis::new("person", "person").unwrap());
+        for (team, lead) in leads.iter().enumerate() {
+            if let Some(lead) = lead {
+                definition = definition.led(&format!("t{team}"), names[*lead]).unwrap();
+            }
+        }
+        for (at, held) in held.iter().enumerate() {
+            if let Some((person, quarters)) = held {
+                let part = Ratio::new(i128::from(*quarters), 4).unwrap();
+                definition = definition.held(TenureDef::always(names[at], PEOPLE[*person]).unwrap().part(part));
+            }
+        }
+        if has_reserve {
+            definition = definition.reserve("open").unwrap();
+        }
+        let text = serde_json::to_string(&definition).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<PostsDef>(&text).unwrap(), &definition);
+        let posts = Posts::new(&definition, &space).unwrap();
+        for (at, name) in names.iter().enumerate() {
+            let mut wanted = std::collections::BTreeMap::new();
+            by_hand(at, Ratio::ONE, (&leads, &held, has_reserve), &mut Vec::new(), &mut wanted);
+            let told: Vec<(String, Ratio)> = posts.credited(name, day(0)).unwrap().map(|(who, part)| (who.to_string(), part)).collect();
+            let sum = told.iter().fold(Ratio::ZERO, |sum, (_, part)| sum.checked_add(*part).unwrap());
+            prop_assert_eq!(sum, Ratio::ONE);
+            prop_assert_eq!(told.into_iter().collect::<std::collections::BTreeMap<_, _>>(), wanted);
         }
     }
 }

@@ -24,6 +24,7 @@ mod journal_judged;
 mod journal_members;
 mod journal_plans;
 mod journal_plans_again;
+mod journal_posts;
 mod journal_remodelled;
 mod journal_supply;
 mod journal_viewer;

@@ -9,6 +9,8 @@ use quotaflow::journal::{
 use quotaflow::ledger::Record;
 use quotaflow::measure::Currency;
 use quotaflow::model::{CommonDutyDef, Model};
+use quotaflow::quantity::Ratio;
+use quotaflow::space::{Tenure, TenureDef};
 use serde_json::{Value, json};
 
 fn day(text: &str) -> NaiveDate {
@@ -61,6 +63,10 @@ fn excuses() -> Vec<(Entry, Value)> {
 
 fn members() -> Vec<(Entry, Value)> {
     let classed = Entry::moving(id("K-1"), day("2026-01-12"), ("person", "ann", "senior"));
+    let acting = TenureDef::always("n1", "bo")
+        .unwrap()
+        .until(day("2026-01-20"));
+    let acting = acting.part(Ratio::percent(50)).as_tenure(Tenure::Acting);
     let [english, chinese] = ["en", "zh"].map(|tag| quotaflow::text::Lang::new(tag).unwrap());
     let title = quotaflow::text::Texts::new(english, "Ann Lee").and(chinese, "安");
     vec![
@@ -73,6 +79,16 @@ fn members() -> Vec<(Entry, Value)> {
             Entry::merge(id("G-1"), day("2026-01-11"), ("person", "cy", "bo")).unwrap(),
             json!({"source": "hr", "id": "G-1", "day": "2026-01-11",
                 "what": {"merge": {"dimension": "person", "member": "cy", "into": "bo"}}}),
+        ),
+        (
+            Entry::hold(id("P-1"), day("2026-01-12"), acting),
+            json!({"source": "hr", "id": "P-1", "day": "2026-01-12",
+                "what": {"hold": {"post": "n1", "person": "bo", "to": "2026-01-20", "part": "0.5", "tenure": "acting"}}}),
+        ),
+        (
+            Entry::vacate(id("P-2"), day("2026-01-12"), "n1", Some("ann")).unwrap(),
+            json!({"source": "hr", "id": "P-2", "day": "2026-01-12",
+                "what": {"vacate": {"post": "n1", "person": "ann"}}}),
         ),
         (
             classed.unwrap().within("grade").unwrap(),

@@ -1,5 +1,6 @@
 //! The written form of dimensions and subjects.
 
+use quotaflow::key::Key;
 use quotaflow::quantity::Ratio;
 use quotaflow::space::{
     Axis, Dimension, DimensionDef, PostsDef, Space, Subjects, Tenure, TenureDef, Unassigned,
@@ -59,8 +60,11 @@ fn posts_are_who_holds_them() {
     let (posts, people) = (Axis::new("post", "post"), Axis::new("person", "person"));
     let away = "2026-03-09".parse().unwrap();
     let definition = PostsDef {
-        posts: posts.unwrap(),
-        people: people.unwrap(),
+        leads: [(Key::new("north").unwrap(), Key::new("lead").unwrap())].into(),
+        reserve: Some(Key::new("open").unwrap()),
+        ..PostsDef::new(posts.unwrap(), people.unwrap())
+    };
+    let definition = PostsDef {
         tenures: vec![
             TenureDef::always("north-1", "ann").unwrap().until(away),
             TenureDef::always("north-1", "bo")
@@ -69,10 +73,13 @@ fn posts_are_who_holds_them() {
                 .part(Ratio::percent(60))
                 .as_tenure(Tenure::Acting),
         ],
+        ..definition
     };
     let written = json!({
         "posts": {"dimension": "post", "level": "post"},
         "people": {"dimension": "person", "level": "person"},
+        "leads": {"north": "lead"},
+        "reserve": "open",
         "tenures": [
             {"post": "north-1", "person": "ann", "to": "2026-03-09"},
             {"post": "north-1", "person": "bo", "from": "2026-03-09", "part": "0.6", "tenure": "acting"},

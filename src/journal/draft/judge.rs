@@ -10,7 +10,7 @@ use crate::journal::journal::Withheld;
 use crate::journal::report::Awaited;
 use crate::journal::structure::{about, position};
 use crate::key::Key;
-use crate::space::{DimensionId, UNASSIGNED};
+use crate::space::{Axis, DimensionId, UNASSIGNED};
 
 /// The order in which entries are judged: none waits for one of a later rank, but that a void changes what stands before it.
 fn rank(entry: &Entry) -> u8 {
@@ -24,7 +24,9 @@ fn rank(entry: &Entry) -> u8 {
         | Content::Move(_)
         | Content::End(_)
         | Content::Rename(_)
-        | Content::Merge(_) => 1,
+        | Content::Merge(_)
+        | Content::Hold(_)
+        | Content::Vacate(_) => 1,
         Content::Record(_) | Content::Excuse(_) => 2,
         // In their order: each asks what those before it have left.
         Content::Apply(_) | Content::Reverse(_) => 3,
@@ -139,6 +141,8 @@ impl Draft<'_> {
             | Content::End(_)
             | Content::Rename(_)
             | Content::Merge(_)
+            | Content::Hold(_)
+            | Content::Vacate(_)
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
@@ -166,6 +170,12 @@ impl Draft<'_> {
             Content::Merge(merge) => merge.member == *member || merge.into == *member,
             Content::Excuse(own) => {
                 own.member == *member && self.journal.owing_in(&own.duty) == dimension
+            }
+            Content::Hold(_) | Content::Vacate(_) => {
+                let mut named = self.journal.of_posts(entry).into_iter();
+                named.any(|(of, name)| {
+                    self.journal.dimension(&of.dimension) == dimension && name == member
+                })
             }
             Content::Plan(deed) => {
                 let mut new = self.journal.new_members(deed);
@@ -215,6 +225,13 @@ impl Draft<'_> {
             | Content::End(_)
             | Content::Rename(_)
             | Content::Merge(_) => self.structural(entry),
+            Content::Hold(_) | Content::Vacate(_) => {
+                let missing = self.not_at_level(entry);
+                missing.and_then(|(axis, member)| {
+                    let dimension = self.journal.dimension(&axis.dimension)?;
+                    Some(self.awaited(dimension, member.as_str()))
+                })
+            }
             Content::Plan(deed) => self.planned(deed),
             Content::Excuse(own) => {
                 let dimension = self.journal.owing_in(&own.duty);
@@ -333,6 +350,16 @@ impl Draft<'_> {
             (!fits).then_some(Awaited::Parent {
                 member: parent.member,
             })
+        })
+    }
+
+    /// The first of the post and the person of an entry who is not there, or at another level.
+    pub(super) fn not_at_level<'e>(&'e self, entry: &'e Entry) -> Option<(&'e Axis, &'e Key)> {
+        let mut named = self.journal.of_posts(entry).into_iter();
+        named.find(|(axis, member)| {
+            let dimension = self.journal.dimension(&axis.dimension);
+            let level = dimension.and_then(|of| self.level(of, member.as_str()));
+            level.as_ref() != Some(&axis.level)
         })
     }
 

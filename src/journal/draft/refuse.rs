@@ -1,5 +1,7 @@
 //! Which new entries are refused because of what stands: what is done already is not done again.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::NaiveDate;
 
 use super::Draft;
@@ -11,7 +13,9 @@ use crate::journal::id::EntryId;
 use crate::journal::journal::Withheld;
 use crate::journal::report::Awaited;
 use crate::journal::structure::about;
+use crate::journal::tenures::tenures;
 use crate::key::Key;
+use crate::space::{TenureDef, check_tenures};
 
 /// A new void that stands, and by which an entry that was there stands no more, or again.
 #[derive(Debug)]
@@ -34,6 +38,7 @@ impl Draft<'_> {
         let flips = self.flips();
         found.extend(self.revived(&flips));
         found.extend(self.without_a_row(&flips));
+        found.extend(self.overfull());
         for (at, reason) in found {
             if let Some(row) = self.row(at) {
                 let entry = self.entry(at).clone();
@@ -105,6 +110,14 @@ impl Draft<'_> {
                     member: merge.member.clone(),
                     into: into.clone(),
                 })
+            }
+            Content::Hold(_) | Content::Vacate(_) => {
+                let (axis, member) = self.not_at_level(entry)?;
+                let dimension = self.journal.dimension(&axis.dimension)?;
+                // Who is not there may join later.
+                self.level(dimension, member.as_str())?;
+                let (axis, member) = (axis.clone(), member.clone());
+                Some(Rejection::NotAtLevel { member, axis })
             }
             Content::Close(_) | Content::Reopen => self.misjudged(at),
             Content::Void(of) => self.unvoidable(of),
@@ -261,6 +274,53 @@ impl Draft<'_> {
             }
             member = &merged.into;
         }
+    }
+
+    /// New entries by which more than the whole of a post would be held.
+    fn overfull(&self) -> Vec<(u32, Rejection)> {
+        let Some(definition) = &self.journal.model.definition().posts else {
+            return Vec::new();
+        };
+        let before = self.journal.entries.len();
+        let fresh = (before..before + self.fresh.len()).filter_map(|at| u32::try_from(at).ok());
+        let fresh: Vec<u32> = fresh.filter(|at| self.stands(*at)).collect();
+        let may_fill = |at: &&u32| {
+            matches!(
+                self.entry(**at).content(),
+                Content::Hold(_) | Content::Void(_)
+            )
+        };
+        if !fresh.iter().any(|at| may_fill(&at)) {
+            return Vec::new();
+        }
+        let steps = self.journal.steps.iter().map(|step| step.number);
+        let all: BTreeSet<u32> = steps.chain(fresh.iter().copied()).collect();
+        let standing = all.into_iter().filter(|at| self.stands(*at));
+        let tenures = tenures(definition, standing.map(|at| self.entry(at)));
+        let mut by_post: BTreeMap<&Key, Vec<TenureDef>> = BTreeMap::new();
+        for tenure in &tenures {
+            by_post
+                .entry(&tenure.post)
+                .or_default()
+                .push(tenure.clone());
+        }
+        let mut found = Vec::new();
+        for (post, mut held) in by_post {
+            held.sort_by_key(|one| one.from);
+            let Err(error) = check_tenures(post, &held) else {
+                continue;
+            };
+            let holds = |at: &&u32| match self.entry(**at).content() {
+                Content::Hold(tenure) => tenure.post == *post,
+                _ => false,
+            };
+            let mut blamed: Vec<u32> = fresh.iter().filter(holds).copied().collect();
+            if blamed.is_empty() {
+                blamed = fresh.iter().filter(may_fill).copied().collect();
+            }
+            found.extend(blamed.into_iter().map(|at| (at, error.clone().into())));
+        }
+        found
     }
 
     fn unfit_parent(&self, at: u32) -> Option<&Key> {

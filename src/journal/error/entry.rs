@@ -1,5 +1,6 @@
 //! Why something is no entry.
 
+use chrono::NaiveDate;
 use thiserror::Error;
 
 use crate::journal::id::EntryId;
@@ -53,6 +54,16 @@ pub enum EntryError {
     NotApplying {
         /// The entry.
         id: EntryId,
+    },
+    /// Somebody is said to hold a post from another day on than that of the entry.
+    #[error(
+        "the tenure begins on {from} and its entry is of {day}: leave `from` out, or give the entry that day"
+    )]
+    OtherDay {
+        /// The first day of the tenure.
+        from: NaiveDate,
+        /// The day of the entry.
+        day: NaiveDate,
     },
     /// The sequence number is beyond the limit.
     #[error(

@@ -7,10 +7,18 @@ use chrono::NaiveDate;
 use super::unread::Unread;
 use crate::journal::structure::Step;
 use crate::ledger::Schema;
+use crate::space::Posts;
+
+/// A structure with what stands on it: what records may say, and who holds which post.
+#[derive(Debug, Clone)]
+pub(in crate::journal) struct Ground {
+    pub(in crate::journal) schema: Schema,
+    pub(in crate::journal) posts: Option<Arc<Posts>>,
+}
 
 /// What was compiled last. It is shared by all clones of a journal, and says of which steps it is.
 #[derive(Debug, Default)]
-pub(in crate::journal) struct Compiled(Mutex<Option<(Extent, Schema)>>);
+pub(in crate::journal) struct Compiled(Mutex<Option<(Extent, Ground)>>);
 
 /// Which steps a structure is of.
 #[derive(Debug, Clone)]
@@ -42,20 +50,20 @@ impl Extent {
 }
 
 impl Compiled {
-    /// The schema over these steps, made where it is not the last one.
+    /// The ground over these steps, made where it is not the last one.
     pub(super) fn get(
         &self,
         extent: &Extent,
-        make: impl FnOnce() -> Result<Schema, Unread>,
-    ) -> Result<Schema, Unread> {
+        make: impl FnOnce() -> Result<Ground, Unread>,
+    ) -> Result<Ground, Unread> {
         let last = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((own, schema)) = last().as_ref()
+        if let Some((own, ground)) = last().as_ref()
             && own.is(extent)
         {
-            return Ok(schema.clone());
+            return Ok(ground.clone());
         }
-        let schema = make()?;
-        *last() = Some((extent.clone(), schema.clone()));
-        Ok(schema)
+        let ground = make()?;
+        *last() = Some((extent.clone(), ground.clone()));
+        Ok(ground)
     }
 }

@@ -225,7 +225,8 @@ impl Reading {
         let Some((kind, seat)) = self.seating.seat(leaf, addend.on) else {
             return Ok(());
         };
-        if addend.lane == RECORDS && addend.day < self.end {
+        let is_counted = addend.lane == RECORDS && !self.seating.is_singly(kind);
+        if is_counted && addend.day < self.end {
             self.standing[kind][seat] += addend.value;
         }
         self.reader.add(kind, seat, &addend)

@@ -5,18 +5,21 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
+use super::homes::Homes;
 use crate::calendar::Period;
 use crate::journal::closing::Books;
-use crate::journal::leaves::{Chunk, Leaf, Leaves};
+use crate::journal::leaves::{Chunk, Leaves};
 use crate::journal::pieces::Spot;
-use crate::key::Key;
 use crate::metric::{Addend, Program, RECORDS, Seats, Single, Standpoint};
 use crate::model::{Asked, Cuts};
-use crate::space::{Dimension, DimensionId, MemberId, Placement, Space};
+use crate::quantity::Ratio;
+use crate::space::{MemberId, Placement, Posts};
 
 /// What of a journal a view sees.
 #[derive(Clone, Copy)]
 pub(super) struct Seen<'a> {
+    /// Who holds which post; needed where leaves are seated.
+    pub(super) posts: Option<&'a Posts>,
     pub(super) leaves: &'a Leaves,
     pub(super) books: &'a Books,
     pub(super) cuts: &'a Cuts,
@@ -35,6 +38,11 @@ pub(super) struct Seating {
     leaves: Vec<Seated>,
     /// By seat of a kind, the placement of each field.
     places: Vec<Vec<Vec<Placement>>>,
+    /// By kind and seat of a post that several hold or nobody does all of, where each of those stands to whom it is credited.
+    shared: BTreeMap<(usize, usize), Vec<(Placement, Ratio)>>,
+    /// By kind, whether all its records are kept singly for good, since several may share one: these are counted one by one, and no
+    /// piece of what is closed has to be cut for them.
+    singly: Vec<bool>,
     /// Whether no day's structure holds for all.
     is_dated: bool,
 }
@@ -62,10 +70,13 @@ impl Seated {
 
 impl Seating {
     pub(super) fn new(seen: Seen<'_>, program: &Program) -> Self {
+        let kinds = program.layout().schema().compiled().iter();
         let mut own = Self {
             seats: Seats::new(program),
+            singly: kinds.map(|kind| kind.credit.is_some()).collect(),
             leaves: Vec::with_capacity(seen.leaves.list().len()),
             places: vec![Vec::new(); program.layout().schema().compiled().len()],
+            shared: BTreeMap::new(),
             is_dated: seen.structure.is_none(),
         };
         own.add(seen, program);
@@ -86,22 +97,21 @@ impl Seating {
         if more.is_empty() {
             return;
         }
-        let members = members_of(space, seen.leaves);
+        let homes = Homes::new(space, seen.posts, seen.leaves);
         for leaf in more {
             let kind = usize::from(leaf.kind());
-            let dimensions = &kinds[kind].dimensions;
-            let members = members(dimensions, leaf);
+            let home = homes.of(&kinds[kind], leaf);
             let starts = match seen.structure {
                 Some(day) => vec![day.num_days_from_ce()],
-                None => starts(&members),
+                None => home.starts(),
             };
             let mut first = None;
             for start in &starts {
-                let day = NaiveDate::from_num_days_from_ce_opt(*start).unwrap_or(NaiveDate::MIN);
-                let places: Vec<Placement> = members
-                    .iter()
-                    .map(|(dimension, member)| dimension.placement(*member, day))
-                    .collect();
+                let (places, shared) = home.on(*start);
+                let at = (kind, own.places[kind].len());
+                if !shared.is_empty() {
+                    own.shared.insert(at, shared);
+                }
                 let seat = own.seats.add(kind, places.iter().copied());
                 own.places[kind].push(places);
                 first.get_or_insert(seat);
@@ -125,6 +135,11 @@ impl Seating {
         Some((seated.kind, seated.seat(on)))
     }
 
+    /// Whether records of a kind are counted one by one.
+    pub(super) fn is_singly(&self, kind: usize) -> bool {
+        self.singly.get(kind).is_some_and(|singly| *singly)
+    }
+
     /// By kind and seat, none.
     pub(super) fn nobody(&self) -> Vec<Vec<i64>> {
         self.places.iter().map(|all| vec![0; all.len()]).collect()
@@ -143,6 +158,7 @@ impl Seating {
                 && addend.day < end
                 && addend.from <= as_of
                 && let Some((kind, seat)) = self.seat(leaf, addend.on)
+                && !self.is_singly(kind)
             {
                 found[kind][seat] += addend.value;
             }
@@ -183,9 +199,21 @@ impl Seating {
         (program, asked): (&Program, &Asked),
         mut standing: Vec<Vec<i64>>,
     ) -> Vec<bool> {
-        // What is open or held is where its members are on later days too.
         let as_of = seen.as_of.num_days_from_ce();
-        let singles = self.singles(seen).into_iter();
+        let singles = self.singles(seen);
+        let end = program.layout().periods().end();
+        let end = end.map_or(i32::MAX, |end| end.num_days_from_ce());
+        for (kind, single) in singles.iter().filter(|(kind, _)| self.is_singly(*kind)) {
+            let back = single.course.reversed;
+            if single.day < end && single.day <= as_of && back.is_none_or(|day| as_of < day) {
+                let seats = single
+                    .leaves()
+                    .filter_map(|leaf| self.seat(leaf, single.day));
+                seats.for_each(|(_, seat)| standing[*kind][seat] += 1);
+            }
+        }
+        // What is open or held is where its members are on later days too.
+        let singles = singles.into_iter();
         for (kind, single) in singles.filter(|(kind, _)| program.asks_balances(*kind)) {
             let settled = single.course.left.last().filter(|(_, left)| left.is_zero());
             let last = settled.map_or(as_of, |(day, _)| (day - 1).min(as_of));
@@ -217,9 +245,16 @@ impl Seating {
                     let seats = standing[kind].iter().enumerate();
                     let mut used = seats.filter(|(_, count)| **count > 0);
                     used.any(|(seat, _)| {
+                        let credit = program.layout().schema().compiled()[kind].credit;
+                        let shared = self.shared.get(&(kind, seat));
+                        let shared = shared.filter(|_| field.is_some() && field == credit);
                         let place = field.map(|field| self.places[kind][seat][field]);
-                        let member = place.and_then(|place| above.get(place.index()));
-                        member.is_none_or(|member| *member == MemberId::UNASSIGNED)
+                        let nowhere = |place: &Placement| {
+                            let member = above.get(place.index());
+                            member.is_none_or(|member| *member == MemberId::UNASSIGNED)
+                        };
+                        place.is_none_or(|place| nowhere(&place))
+                            || shared.is_some_and(|all| all.iter().any(|(own, _)| nowhere(own)))
                     })
                 })
         });
@@ -301,7 +336,8 @@ impl Seating {
             .collect();
         let mut found = BTreeSet::new();
         for (leaf, addends) in books.folds().each() {
-            let Some(seated) = self.leaves.get(leaf as usize) else {
+            let seated = self.leaves.get(leaf as usize);
+            let Some(seated) = seated.filter(|own| !self.is_singly(own.kind)) else {
                 continue;
             };
             let own = books.own_cuts(leaf);
@@ -337,29 +373,6 @@ impl Seating {
     }
 }
 
-/// What gives the members that a leaf names, by its fields.
-pub(in crate::journal) fn members_of<'s>(
-    space: &'s Space,
-    leaves: &Leaves,
-) -> impl Fn(&[DimensionId], &Leaf) -> Vec<(&'s Dimension, MemberId)> + use<'s> {
-    let ids: Vec<Vec<MemberId>> = space
-        .iter()
-        .zip(leaves.names())
-        .map(|(dimension, names)| ids(dimension, names))
-        .collect();
-    move |dimensions, leaf| {
-        let named = dimensions.iter().zip(leaf.members());
-        let named = named.map(|(dimension, member)| {
-            let id = ids[dimension.index()].get(*member as usize);
-            (
-                space.own(*dimension),
-                id.copied().unwrap_or(MemberId::UNASSIGNED),
-            )
-        });
-        named.collect()
-    }
-}
-
 impl Standpoint for Seating {
     fn stretches(&self, leaf: u32) -> impl Iterator<Item = (i32, &[Placement])> {
         let seated = self.leaves.get(leaf as usize).into_iter();
@@ -377,24 +390,10 @@ impl Standpoint for Seating {
         let seated = self.leaves.get(leaf as usize);
         seated.map_or(&[], |own| &self.places[own.kind][own.seat(day)])
     }
-}
 
-/// The members of a dimension by the numbers of leaves: 0 is nobody, as is whoever is not there.
-fn ids(dimension: &Dimension, names: &[Key]) -> Vec<MemberId> {
-    let own = names.iter().map(|name| dimension.find(name.as_str()));
-    let own = own.map(|id| id.unwrap_or(MemberId::UNASSIGNED));
-    std::iter::once(MemberId::UNASSIGNED).chain(own).collect()
-}
-
-/// The days on which any of some members moves, since ever at first.
-pub(in crate::journal) fn starts(members: &[(&Dimension, MemberId)]) -> Vec<i32> {
-    let mut all: Vec<i32> = members
-        .iter()
-        .flat_map(|(dimension, member)| dimension.stretches(*member))
-        .map(|(start, _)| start)
-        .collect();
-    all.push(i32::MIN);
-    all.sort_unstable();
-    all.dedup();
-    all
+    fn shared(&self, leaf: u32, day: i32) -> &[(Placement, Ratio)] {
+        let seated = self.leaves.get(leaf as usize);
+        let shared = seated.and_then(|own| self.shared.get(&(own.kind, own.seat(day))));
+        shared.map_or(&[], Vec::as_slice)
+    }
 }

@@ -10,7 +10,10 @@ use super::is_day;
 use super::lanes::Lanes;
 use super::witness::enough;
 use crate::key::Key;
-use crate::ledger::{Course, Kind, NO_AMOUNT, NO_DAY, Part, PartRow, Row, Table, Told};
+use crate::ledger::{
+    Course, Kind, NO_AMOUNT, NO_DAY, Part, PartRow, Row, Schema, Table, Told, parts_of,
+};
+use crate::measure::Measure;
 use crate::metric::apart::less;
 use crate::metric::followed::{Followed, Moves, push};
 use crate::metric::partial::Partial;
@@ -67,6 +70,9 @@ pub(crate) trait Standpoint {
 
     /// Those of a day.
     fn on(&self, leaf: u32, day: i32) -> &[Placement];
+
+    /// Among whom a record of a leaf is shared on a day that names nobody of them itself, and with which parts; none where it is not.
+    fn shared(&self, leaf: u32, day: i32) -> &[(Placement, Ratio)];
 }
 
 impl Single {
@@ -141,6 +147,7 @@ impl Single {
             let own = kind.credit.and_then(|field| places(other.leaf).get(field));
             PartRow {
                 place: own.copied().unwrap_or(Placement::UNASSIGNED),
+                beside: places(other.leaf).to_vec(),
                 part: other.part,
                 share: other.share,
                 amounts: other.amounts.clone(),
@@ -160,6 +167,34 @@ impl Single {
             share: self.share,
             others: others.collect(),
         }
+    }
+
+    /// The record as a row on a day, shared by those who hold its post where it names nobody else.
+    fn row_on(&self, (kind, schema): (&Kind, &Schema), stands: &impl Standpoint, day: i32) -> Row {
+        let mut row = self.row(kind, |leaf| stands.on(leaf, day));
+        let shared = stands.shared(self.leaf, day);
+        if let (Some((_, first)), None) = (shared.first(), self.share) {
+            let shares: Vec<Ratio> = shared.iter().map(|(_, share)| *share).collect();
+            let measures = kind
+                .measures
+                .iter()
+                .filter_map(|id| schema.measures().get(*id));
+            let measures: Vec<&Measure> = measures.collect();
+            let mut amounts = parts_of(&shares, &row.amounts, &measures).into_iter();
+            row.share = Some((Part::Lead, *first));
+            row.amounts = amounts.next().unwrap_or_default();
+            let others = shared.iter().skip(1).zip(amounts);
+            row.others = others
+                .map(|((place, share), amounts)| PartRow {
+                    place: *place,
+                    beside: Vec::new(),
+                    part: Part::Share,
+                    share: *share,
+                    amounts,
+                })
+                .collect();
+        }
+        row
     }
 
     /// Adds it to a table as a row of which nobody asks where it stands, less all that was taken back of it.
@@ -192,11 +227,11 @@ impl Single {
     }
 
     /// Its item, in the row to which it belongs on each day.
-    fn followed(&self, kind: &Kind, stands: &impl Standpoint) -> Followed {
+    fn followed(&self, kind: (&Kind, &Schema), stands: &impl Standpoint) -> Followed {
         let starts = self.leaves().flat_map(|leaf| stands.stretches(leaf));
         let starts: BTreeSet<i32> = starts.map(|(start, _)| start).collect();
         let stages = starts.into_iter().map(|start| {
-            let row = self.row(kind, |leaf| stands.on(leaf, start));
+            let row = self.row_on(kind, stands, start);
             (start, row)
         });
         Followed {
@@ -252,9 +287,9 @@ impl Program {
         for (kind, single) in singles.filter(|(_, single)| single.day <= as_of) {
             let (table, compiled) = (&mut tables[kind], &kinds[kind]);
             if self.asks_open(kind) {
-                items[kind].push(single.followed(compiled, stands));
+                items[kind].push(single.followed((compiled, schema), stands));
             }
-            let row = single.row(compiled, |leaf| stands.on(leaf, single.day));
+            let row = single.row_on((compiled, schema), stands, single.day);
             let at = table.len();
             let reversed = single.course.reversed.filter(|day| *day <= as_of);
             let back = reversed.map(|day| reversal(row.clone(), day, at));

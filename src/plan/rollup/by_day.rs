@@ -7,11 +7,12 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::calendar::{DayRange, PeriodId, PeriodSet};
 use crate::key::Key;
+use crate::plan::cascade::Kind;
 use crate::plan::days::CellDays;
 use crate::plan::frame::SKIPPED;
 use crate::plan::rollup::groups::{ASTRIDE, Column32, Cut, Groups, OUTSIDE};
 use crate::plan::step::{Split, UNASSIGNED};
-use crate::plan::{Frame, NodeId, PlanError, Structure};
+use crate::plan::{Frame, NodeId, PlanError, Sheet, Structure};
 use crate::space::{Axis, MemberId, SpaceError, Subjects};
 
 /// How leaves find their rows.
@@ -21,6 +22,14 @@ pub(super) enum Belonging {
     EachDay,
     /// By the last day of the leaf: balances and ratings.
     LastDay,
+}
+
+/// Returns by which days a sheet's leaves find their rows.
+pub(super) fn belonging(sheet: &Sheet) -> Belonging {
+    match sheet.cascade().kind() {
+        Kind::Flow => Belonging::EachDay,
+        Kind::Stock(_) | Kind::Rating => Belonging::LastDay,
+    }
 }
 
 /// The members of one level to which the planned members of one dimension belong, by day.
@@ -368,7 +377,7 @@ impl<'a> ByDay<'a> {
 }
 
 /// Returns the day from which a stretch of membership counts; the first one has held since ever.
-fn counts_from(frame: &Frame, start: i32, first: bool) -> i32 {
+pub(super) fn counts_from(frame: &Frame, start: i32, first: bool) -> i32 {
     match NaiveDate::from_num_days_from_ce_opt(start).filter(|_| !first) {
         Some(day) => frame.counts_from(day).num_days_from_ce(),
         None => start,

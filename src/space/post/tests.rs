@@ -14,12 +14,23 @@ fn space() -> Space {
 }
 
 fn posts(tenures: Vec<TenureDef>) -> Result<Posts, SpaceError> {
-    let definition = PostsDef {
-        posts: Axis::new("post", "post").unwrap(),
-        people: Axis::new("person", "person").unwrap(),
-        tenures,
-    };
-    Posts::new(&definition, &space())
+    Posts::new(&PostsDef { tenures, ..none() }, &space())
+}
+
+fn none() -> PostsDef {
+    let (post, person) = (Axis::new("post", "post"), Axis::new("person", "person"));
+    PostsDef::new(post.unwrap(), person.unwrap())
+}
+
+/// For whom a day of a post counts.
+fn credited(posts: &Posts, post: &str, on: &str) -> Vec<(String, i128, i128)> {
+    let parts = posts.credited(post, day(on)).unwrap();
+    let parts = parts.map(|(who, part)| (who.to_string(), part.numerator(), part.denominator()));
+    parts.collect()
+}
+
+fn part(who: &str, of: i128, whole: i128) -> (String, i128, i128) {
+    (who.to_owned(), of, whole)
 }
 
 fn tenure(post: &str, person: &str) -> TenureDef {
@@ -39,7 +50,7 @@ fn what_cannot_be_is_refused_in_words() {
     );
     assert_eq!(
         refused(vec![tenure("p1", "ann").part(Ratio::ZERO)]),
-        "`ann` holds 0 of post `p1`: write a part above 0 and at most 1"
+        "`ann` holds 0 of post `p1`: write a part above 0 and at most 1, in no smaller parts than millionths"
     );
     assert!(refused(vec![tenure("p1", "ann").part(Ratio::percent(101))]).contains("at most 1"));
     assert!(refused(vec![tenure("p1", "ann").part(Ratio::percent(-1))]).contains("above 0"));
@@ -113,21 +124,12 @@ fn a_post_of_somebody_absent_is_held_and_counts_for_nobody() {
         all.without_post(july).map(Key::as_str).collect::<Vec<_>>(),
         ["cai"]
     );
-    let cut = all
-        .stretches("p1", day("2026-06-15"), day("2026-09-01"))
-        .unwrap();
-    let told: Vec<_> = cut
-        .iter()
-        .map(|one| (one.from, one.parts[0].0.as_str(), one.vacant))
-        .collect();
+    assert_eq!(credited(&all, "p1", "2026-06-30"), [part("ann", 1, 1)]);
     assert_eq!(
-        told,
-        [
-            (day("2026-06-15"), "ann", Ratio::ZERO),
-            (july, "bo", Ratio::percent(60)),
-            (august, "ann", Ratio::ZERO)
-        ]
+        credited(&all, "p1", "2026-07-01"),
+        [part("bo", 2, 5), part("unassigned", 3, 5)]
     );
+    assert_eq!(credited(&all, "p1", "2026-08-01"), [part("ann", 1, 1)]);
 }
 
 #[test]
@@ -141,25 +143,119 @@ fn who_has_two_posts_has_no_single_one() {
     assert_eq!(all.held_by("ann", day("2026-07-01")).unwrap().count(), 2);
 }
 
+/// Two teams, each with a lead post; the north's is below the south's by way of the whole.
+fn teams() -> Space {
+    let post = DimensionDef::new("post", &["firm", "team", "post"])
+        .and_then(|own| own.member("firm", "all")?.child("team", "north", "all"))
+        .and_then(|own| {
+            own.child("team", "south", "all")?
+                .child("post", "boss", "all")
+        })
+        .and_then(|own| {
+            own.child("post", "n0", "north")?
+                .child("post", "n1", "north")
+        })
+        .and_then(|own| own.child("post", "s1", "south"))
+        .unwrap();
+    let people = DimensionDef::flat("person", "person", ["ann", "bo", "cai", "open"]).unwrap();
+    Space::new(vec![post, people]).unwrap()
+}
+
+fn led() -> PostsDef {
+    none()
+        .led("north", "n0")
+        .and_then(|own| own.led("all", "boss"))
+        .unwrap()
+}
+
 #[test]
-fn where_none_are_declared_everybody_is_a_post() {
-    let people = Axis::new("person", "person").unwrap();
-    let all = Posts::of_people(&people, &space()).unwrap();
-    let any = day("2026-07-01");
-    assert!(all.are_people());
-    assert_eq!(all.posts(), all.people());
+fn what_nobody_holds_counts_for_who_leads_its_team_or_the_leader_above() {
+    let (july, august) = (day("2026-07-01"), day("2026-08-01"));
+    let definition = led()
+        .held(tenure("boss", "cai"))
+        .held(tenure("n0", "bo").until(august))
+        .held(tenure("n1", "ann").since(july).part(Ratio::percent(75)));
+    let all = Posts::new(&definition, &teams()).unwrap();
+    // n1 is bo's until ann comes, and a quarter of it stays with bo until bo leaves: then it is the leader's above.
+    assert_eq!(credited(&all, "n1", "2026-06-30"), [part("bo", 1, 1)]);
     assert_eq!(
-        all.own_post("bo", any).unwrap().map(Key::as_str),
-        Some("bo")
+        credited(&all, "n1", "2026-07-31"),
+        [part("ann", 3, 4), part("bo", 1, 4)]
     );
-    assert_eq!(all.vacant(any).count() + all.without_post(any).count(), 0);
-    assert_eq!(all.stretches("bo", any, any).unwrap(), []);
-    let one = &all.stretches("bo", any, day("2027-01-01")).unwrap()[0];
     assert_eq!(
-        (one.parts.as_slice(), one.vacant),
-        (
-            [(&Key::new("bo").unwrap(), Ratio::ONE)].as_slice(),
-            Ratio::ZERO
+        credited(&all, "n1", "2026-08-01"),
+        [part("ann", 3, 4), part("cai", 1, 4)]
+    );
+    // Nobody leads the south, so that what is vacant there is the boss's too; and a lead post that is vacant is no circle.
+    assert_eq!(credited(&all, "s1", "2026-08-01"), [part("cai", 1, 1)]);
+    assert_eq!(credited(&all, "n0", "2026-08-01"), [part("cai", 1, 1)]);
+    let without = Posts::new(&led(), &teams()).unwrap();
+    assert_eq!(
+        credited(&without, "n1", "2026-08-01"),
+        [part("unassigned", 1, 1)]
+    );
+    assert_eq!(
+        credited(&without, "boss", "2026-08-01"),
+        [part("unassigned", 1, 1)]
+    );
+}
+
+#[test]
+fn what_nobody_holds_stands_with_the_reserve_where_one_is_named() {
+    let definition = led().reserve("open").unwrap().held(tenure("n0", "bo"));
+    let definition = definition.held(tenure("n1", "ann").part(Ratio::percent(30)));
+    let all = Posts::new(&definition, &teams()).unwrap();
+    assert_eq!(
+        credited(&all, "n1", "2026-08-01"),
+        [part("open", 7, 10), part("ann", 3, 10)]
+    );
+    assert_eq!(credited(&all, "s1", "2026-08-01"), [part("open", 1, 1)]);
+}
+
+#[test]
+fn who_acts_decides_then_the_largest_part_then_the_leader() {
+    let (july, august) = (day("2026-07-01"), day("2026-08-01"));
+    let definition = led()
+        .held(tenure("n0", "cai"))
+        .held(tenure("n1", "ann").until(july).part(Ratio::percent(40)))
+        .held(tenure("n1", "bo").until(july).part(Ratio::percent(60)))
+        .held(
+            tenure("n1", "ann")
+                .since(july)
+                .until(august)
+                .as_tenure(Tenure::Absent),
         )
+        .held(
+            tenure("n1", "bo")
+                .since(july)
+                .until(august)
+                .part(Ratio::percent(50)),
+        )
+        .held(
+            tenure("n1", "cai")
+                .since(july)
+                .until(august)
+                .part(Ratio::percent(50))
+                .as_tenure(Tenure::Acting),
+        );
+    let all = Posts::new(&definition, &teams()).unwrap();
+    let decides = |post: &str, on: &str| all.decides(post, day(on)).unwrap().map(Key::as_str);
+    assert_eq!(decides("n1", "2026-06-30"), Some("bo"));
+    assert_eq!(decides("n1", "2026-07-01"), Some("cai"));
+    assert_eq!(decides("n1", "2026-08-01"), Some("cai"));
+    assert_eq!(decides("s1", "2026-08-01"), None);
+    assert!(all.decides("n9", july).is_err());
+}
+
+#[test]
+fn leads_and_the_reserve_are_members_that_are_there() {
+    let refused = |definition: PostsDef| Posts::new(&definition, &teams()).unwrap_err().to_string();
+    assert!(refused(none().led("nort", "n0").unwrap()).contains("did you mean `north`?"));
+    assert!(refused(none().led("north", "n9").unwrap()).contains("no member `n9`"));
+    assert!(refused(none().reserve("opn").unwrap()).contains("did you mean `open`?"));
+    let fine = Ratio::new(1, 1_000_001).unwrap();
+    assert!(
+        refused(none().held(tenure("n1", "ann").part(fine)))
+            .contains("no smaller parts than millionths")
     );
 }

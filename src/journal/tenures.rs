@@ -1,0 +1,219 @@
+//! Who holds which post: what the model says, and what entries said of it since.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate};
+
+use super::entry::{Content, EndDef, Entry};
+use crate::key::Key;
+use crate::quantity::Ratio;
+use crate::space::{Axis, Posts, PostsDef, Space, SpaceError, Tenure, TenureDef};
+
+/// The posts over a structure, by the entries that stand, in their order. Whom the structure does not have holds nothing.
+pub(crate) fn posts<'e>(
+    definition: &PostsDef,
+    space: &Space,
+    entries: impl Iterator<Item = &'e Entry>,
+) -> Result<Posts, SpaceError> {
+    let mut own = definition.clone();
+    own.tenures = tenures(definition, entries);
+    let is_there = |axis: &Axis, member: &Key| {
+        let dimension = space.dimension(axis.dimension.as_str()).ok();
+        dimension.is_some_and(|dimension| {
+            // What was said of who was merged into another one counts no more.
+            let id = dimension.find(member.as_str());
+            let id = id.filter(|id| dimension.key_of(*id) == member);
+            let level = id.and_then(|id| dimension.level_of(id));
+            level.is_some() && level == dimension.level(axis.level.as_str()).ok()
+        })
+    };
+    own.tenures
+        .retain(|one| is_there(&own.posts, &one.post) && is_there(&own.people, &one.person));
+    Posts::known(&own, space)
+}
+
+/// What somebody says of a post and a person: from a day on, or until one; the latest that has begun holds.
+#[derive(Clone, Copy)]
+struct Claim {
+    first: i32,
+    /// What comes later of one first day holds.
+    number: usize,
+    end: i32,
+    /// With which part and how; none for who leaves.
+    holds: Option<(Ratio, Tenure)>,
+}
+
+/// The tenures of the model as entries in their order have changed them.
+pub(super) fn tenures<'e>(
+    definition: &PostsDef,
+    entries: impl Iterator<Item = &'e Entry>,
+) -> Vec<TenureDef> {
+    let mut claims: BTreeMap<(&Key, &Key), Vec<Claim>> = BTreeMap::new();
+    // By post or person, or both, who holds something no more from a day on.
+    let mut ends: Vec<(Option<&Key>, Option<&Key>, i32, usize)> = Vec::new();
+    let claim = |tenure: &TenureDef, from: Option<NaiveDate>, number: usize| Claim {
+        first: from.map_or(i32::MIN, |day| day.num_days_from_ce()),
+        number,
+        end: tenure.to.map_or(i32::MAX, |day| day.num_days_from_ce()),
+        holds: Some((tenure.part, tenure.tenure)),
+    };
+    for tenure in &definition.tenures {
+        let own = claims.entry((&tenure.post, &tenure.person)).or_default();
+        own.push(claim(tenure, tenure.from, 0));
+    }
+    for (number, entry) in (1..).zip(entries) {
+        let day = entry.day();
+        let first = day.num_days_from_ce();
+        match entry.content() {
+            Content::Hold(tenure) => {
+                let own = claims.entry((&tenure.post, &tenure.person)).or_default();
+                own.push(claim(tenure, Some(day), number));
+            }
+            Content::Vacate(own) => {
+                ends.push((Some(&own.post), own.person.as_ref(), first, number));
+            }
+            Content::End(EndDef { dimension, member }) => {
+                if *dimension == definition.people.dimension {
+                    ends.push((None, Some(member), first, number));
+                }
+                if *dimension == definition.posts.dimension {
+                    ends.push((Some(member), None, first, number));
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    for ((post, person), mut own) in claims {
+        let of_these = ends.iter().filter(|(other, who, ..)| {
+            other.is_none_or(|other| other == post) && who.is_none_or(|who| who == person)
+        });
+        own.extend(of_these.map(|(.., first, number)| Claim {
+            first: *first,
+            number: *number,
+            end: i32::MAX,
+            holds: None,
+        }));
+        found.extend(pieces(&own).into_iter().map(|(from, to, (part, tenure))| {
+            let day = |number: i32| NaiveDate::from_num_days_from_ce_opt(number);
+            TenureDef {
+                post: post.clone(),
+                person: person.clone(),
+                from: day(from).filter(|_| from != i32::MIN),
+                to: day(to).filter(|_| to != i32::MAX),
+                part,
+                tenure,
+            }
+        }));
+    }
+    found
+}
+
+/// What holds on which days, of claims about one post and person.
+fn pieces(claims: &[Claim]) -> Vec<(i32, i32, (Ratio, Tenure))> {
+    let bounds = claims.iter().flat_map(|claim| [claim.first, claim.end]);
+    let bounds: BTreeSet<i32> = bounds.collect();
+    let mut found: Vec<(i32, i32, (Ratio, Tenure))> = Vec::new();
+    for (from, to) in bounds.iter().zip(bounds.iter().skip(1)) {
+        let covers = |claim: &&Claim| claim.first <= *from && *from < claim.end;
+        let latest = claims
+            .iter()
+            .filter(covers)
+            .max_by_key(|claim| (claim.first, claim.number));
+        let Some(holds) = latest.and_then(|claim| claim.holds) else {
+            continue;
+        };
+        match found.last_mut() {
+            Some(last) if last.1 == *from && last.2 == holds => last.1 = *to,
+            _ => found.push((*from, *to, holds)),
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::EntryId;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn told(entries: &[Entry]) -> Vec<String> {
+        let (post, person) = (Axis::new("post", "post"), Axis::new("person", "person"));
+        let model = PostsDef::new(post.unwrap(), person.unwrap()).held(
+            TenureDef::always("p", "ann")
+                .unwrap()
+                .until(day("2026-07-01")),
+        );
+        let all = tenures(&model, entries.iter());
+        let shown = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        all.iter()
+            .map(|one| {
+                let (from, to) = (shown(one.from), shown(one.to));
+                format!("{} {from}..{to} {:?}", one.person, one.tenure)
+            })
+            .collect()
+    }
+
+    fn id(number: u32) -> EntryId {
+        EntryId::new("hr", &number.to_string()).unwrap()
+    }
+
+    /// ann is there since ever; an absence lies over that, and what was so before is so again after it.
+    #[test]
+    fn after_a_stated_time_it_is_as_it_was_before() {
+        let tenure = |who: &str| TenureDef::always("p", who).unwrap();
+        let (away, back) = (day("2026-03-09"), day("2026-03-23"));
+        let absent = Entry::hold(
+            id(1),
+            away,
+            tenure("ann").until(back).as_tenure(Tenure::Absent),
+        );
+        assert_eq!(
+            told(std::slice::from_ref(&absent)),
+            [
+                "ann ..2026-03-09 Regular",
+                "ann 2026-03-09..2026-03-23 Absent",
+                "ann 2026-03-23..2026-07-01 Regular"
+            ]
+        );
+        // Who left within the absence is not back after it.
+        let left = Entry::vacate(id(2), day("2026-03-16"), "p", Some("ann")).unwrap();
+        assert_eq!(
+            told(&[absent, left]),
+            [
+                "ann ..2026-03-09 Regular",
+                "ann 2026-03-09..2026-03-16 Absent"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_later_of_two_entries_about_a_day_holds_and_the_end_of_a_person_or_post_is_that_of_their_tenures()
+     {
+        let tenure = |who: &str| TenureDef::always("p", who).unwrap();
+        let (may, june) = (day("2026-05-01"), day("2026-06-01"));
+        let half = Entry::hold(id(1), may, tenure("bo").part(Ratio::percent(50)));
+        let third = Entry::hold(id(2), may, tenure("bo").as_tenure(Tenure::Acting));
+        let gone = Entry::end(id(3), june, ("person", "bo")).unwrap();
+        assert_eq!(
+            told(&[half.clone(), third, gone]),
+            [
+                "ann ..2026-07-01 Regular",
+                "bo 2026-05-01..2026-06-01 Acting"
+            ]
+        );
+        let shut = Entry::end(id(3), june, ("post", "p")).unwrap();
+        assert_eq!(
+            told(&[half, shut]),
+            [
+                "ann ..2026-06-01 Regular",
+                "bo 2026-05-01..2026-06-01 Regular"
+            ]
+        );
+        let all = Entry::vacate(id(4), may, "p", None).unwrap();
+        assert_eq!(told(&[all]), ["ann ..2026-05-01 Regular"]);
+    }
+}

@@ -1,0 +1,310 @@
+//! Posts in a journal: random companies with posts, holders, parts, acting, absence and vacancies, told day by day beside them, and the
+//! law of the mirror: whose every day reaches its target has reached it, in rows of posts, teams and people alike.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate, NaiveTime};
+use proptest::prelude::*;
+use quotaflow::calendar::DayRange;
+use quotaflow::journal::{Entry, EntryId, Journal, Snapshot};
+use quotaflow::ledger::Record;
+use quotaflow::model::Model;
+use quotaflow::panel::{ColumnKey, Panel};
+use quotaflow::plan::{Place, Stretch};
+use quotaflow::quantity::Ratio;
+use quotaflow::space::{Tenure, TenureDef};
+use serde_json::json;
+
+const POSTS: [&str; 4] = ["lead", "n1", "n2", "s1"];
+const PEOPLE: [&str; 3] = ["ann", "bo", "cai"];
+const TEAMS: [&str; 2] = ["north", "south"];
+const DAYS: u64 = 59;
+
+fn date(day: u64) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + Days::new(day)
+}
+
+/// What somebody says of a post from a day on.
+#[derive(Debug, Clone)]
+enum Said {
+    /// Which post, who, so many quarters of it, how, until which day.
+    Hold(usize, usize, i64, Tenure, Option<u64>),
+    Vacate(usize, Option<usize>),
+    /// A post belongs to another team.
+    Move(usize, usize),
+    /// Somebody leaves the company.
+    End(usize),
+}
+
+#[derive(Debug, Clone)]
+struct Drawn {
+    said: Vec<(u64, Said)>,
+    /// Whether the south is led, and whether what is vacant has a row of its own.
+    is_led: bool,
+    has_reserve: bool,
+    total: i64,
+    seen: u64,
+}
+
+fn said() -> impl Strategy<Value = Said> {
+    let manner = prop::sample::select(vec![Tenure::Regular, Tenure::Acting, Tenure::Absent]);
+    let hold = (
+        0..POSTS.len(),
+        0..PEOPLE.len(),
+        1_i64..=4,
+        manner,
+        prop::option::of(1..DAYS),
+    );
+    let vacate = (0..POSTS.len(), prop::option::of(0..PEOPLE.len()));
+    prop_oneof![
+        6 => hold.prop_map(|(post, who, part, how, to)| Said::Hold(post, who, part, how, to)),
+        3 => vacate.prop_map(|(post, who)| Said::Vacate(post, who)),
+        1 => (1..POSTS.len(), 0_usize..2).prop_map(|(post, team)| Said::Move(post, team)),
+        1 => (0..PEOPLE.len()).prop_map(Said::End),
+    ]
+}
+
+fn drawn() -> impl Strategy<Value = Drawn> {
+    let said = prop::collection::vec((0..DAYS, said()), 0..14);
+    let rest = (any::<bool>(), any::<bool>(), -5_000_i64..50_000, 0..DAYS);
+    (said, rest).prop_map(|(said, (is_led, has_reserve, total, seen))| Drawn {
+        said,
+        is_led,
+        has_reserve,
+        total,
+        seen,
+    })
+}
+
+fn model(drawn: &Drawn) -> Model {
+    let text = include_str!("../../examples/models/posts.json");
+    let mut document: serde_json::Value = serde_json::from_str(text).unwrap();
+    if drawn.is_led {
+        document["posts"]["leads"]["south"] = json!("lead");
+    }
+    if drawn.has_reserve {
+        document["posts"]["reserve"] = json!("open");
+        let people = document["dimensions"][1]["members"].as_array_mut();
+        people
+            .unwrap()
+            .push(json!({"key": "open", "level": "person"}));
+    }
+    serde_json::from_value(document).unwrap()
+}
+
+impl Said {
+    fn entry(&self, at: usize, day: u64) -> Entry {
+        let id = EntryId::new("hr", &format!("{at:03}")).unwrap();
+        match self {
+            Self::Hold(post, who, part, how, to) => {
+                let part = Ratio::new((*part).into(), 4).unwrap();
+                let tenure = TenureDef::always(POSTS[*post], PEOPLE[*who]).unwrap();
+                let mut tenure = tenure.part(part).as_tenure(*how);
+                tenure.to = to.map(date);
+                Entry::hold(id, date(day), tenure)
+            }
+            Self::Vacate(post, who) => {
+                let who = who.map(|who| PEOPLE[who]);
+                Entry::vacate(id, date(day), POSTS[*post], who).unwrap()
+            }
+            Self::Move(post, team) => {
+                Entry::moving(id, date(day), ("post", POSTS[*post], TEAMS[*team])).unwrap()
+            }
+            Self::End(who) => Entry::end(id, date(day), ("person", PEOPLE[*who])).unwrap(),
+        }
+    }
+}
+
+/// The company told day by day, from what was taken in.
+struct Company<'a> {
+    drawn: &'a Drawn,
+    taken: Vec<(u64, &'a Said)>,
+}
+
+impl Company<'_> {
+    /// How many quarters of a post somebody has on a day, unless they are absent: by what was said last of all that has begun by then.
+    fn holds(&self, post: usize, who: usize, day: u64) -> i64 {
+        let is_in_model = [(0, 2), (1, 0), (3, 1)].contains(&(post, who));
+        let (mut last, mut part) = (None, if is_in_model { 4 } else { 0 });
+        for (number, (from, said)) in self.taken.iter().enumerate() {
+            let now = match said {
+                Said::Hold(other, person, quarters, how, to)
+                    if (*other, *person) == (post, who) =>
+                {
+                    if to.is_some_and(|to| to <= day) {
+                        continue;
+                    }
+                    if *how == Tenure::Absent { 0 } else { *quarters }
+                }
+                Said::Vacate(other, person)
+                    if *other == post && person.is_none_or(|person| person == who) =>
+                {
+                    0
+                }
+                Said::End(person) if *person == who => 0,
+                _ => continue,
+            };
+            if *from <= day && last.is_none_or(|last| last <= (*from, number)) {
+                (last, part) = (Some((*from, number)), now);
+            }
+        }
+        part
+    }
+
+    fn team(&self, post: usize, day: u64) -> usize {
+        let own = self.taken.iter().enumerate();
+        let own = own.filter_map(|(number, (from, said))| match said {
+            Said::Move(other, team) if *other == post && *from <= day => {
+                Some((*from, number, *team))
+            }
+            _ => None,
+        });
+        own.max().map_or(usize::from(post == 3), |(.., team)| team)
+    }
+
+    fn is_overfull(&self) -> bool {
+        let sum = |post: usize, day: u64| -> i64 {
+            (0..PEOPLE.len())
+                .map(|who| self.holds(post, who, day))
+                .sum()
+        };
+        (0..=400).any(|day| (0..POSTS.len()).any(|post| sum(post, day) > 4))
+    }
+
+    /// For whom a day of a post counts, and with which part of the whole.
+    fn credited(&self, post: usize, day: u64) -> BTreeMap<String, Ratio> {
+        let mut found: BTreeMap<String, Ratio> = BTreeMap::new();
+        let mut add = |who: &str, part: Ratio| {
+            let own = found.entry(who.to_owned()).or_default();
+            *own = own.checked_add(part).unwrap();
+        };
+        let (mut post, mut left, mut seen) = (post, Ratio::ONE, Vec::new());
+        loop {
+            let whole = left;
+            for (who, name) in PEOPLE.iter().enumerate() {
+                let part = Ratio::new(self.holds(post, who, day).into(), 4).unwrap();
+                let part = whole.checked_mul(part).unwrap();
+                left = left.checked_sub(part).unwrap();
+                add(name, part);
+            }
+            seen.push(post);
+            let is_led = self.drawn.is_led || self.team(post, day) == 0;
+            if left.is_zero() {
+                return found;
+            }
+            if self.drawn.has_reserve {
+                add("open", left);
+                return found;
+            }
+            if !is_led || seen.contains(&0) {
+                add("unassigned", left);
+                return found;
+            }
+            post = 0;
+        }
+    }
+}
+
+fn cell(panel: &Panel, column: &ColumnKey, row: &str, month: &str) -> Option<Ratio> {
+    let row = panel.subjects().row([row]).ok()?;
+    let period = panel.periods().id(month).unwrap();
+    panel.answer(column, row, period).unwrap().ratio().ok()
+}
+
+fn bytes(journal: &Journal, as_of: u64) -> Vec<String> {
+    let views = ["by_team", "by_post", "by_person"].map(|name| {
+        let view = journal.view(name).unwrap().as_of(date(as_of));
+        serde_json::to_string(&view.panel().unwrap()).unwrap()
+    });
+    views.into()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn whose_every_day_reaches_its_target_has_reached_it_in_rows_of_posts_teams_and_people(drawn in drawn()) {
+        let model = model(&drawn);
+        let mut journal = Journal::new(&model, date(0)).unwrap();
+        let mut hour = 0;
+        let mut known = || {
+            hour += 1;
+            date(DAYS).and_time(NaiveTime::MIN) + chrono::Duration::hours(hour)
+        };
+        let id = EntryId::new("planning", "1").unwrap();
+        let total = rust_decimal::Decimal::new(drawn.total, 2);
+        let plan = Entry::cascade(id, date(0), "spring", [("sales", total)]).unwrap();
+        journal.enter(known(), date(DAYS), &[plan.by("eva").because("agreed")]).unwrap();
+        // What would fill a post with more than the whole is refused, and nothing else is.
+        let mut company = Company { drawn: &drawn, taken: Vec::new() };
+        for (at, (day, said)) in drawn.said.iter().enumerate() {
+            let is_empty = matches!(said, Said::Hold(.., Some(to)) if to <= day);
+            company.taken.push((*day, said));
+            let is_taken = journal.enter(known(), date(DAYS), &[said.entry(at, *day)]).is_ok();
+            let may_fill = matches!(said, Said::Hold(..));
+            prop_assert_eq!(is_taken, !is_empty && !(may_fill && company.is_overfull()), "{:?}", said);
+            if !is_taken {
+                company.taken.pop();
+            }
+        }
+        // Every post sells on every day what is planned for it.
+        let plan = journal.view("by_post").unwrap().plan("spring").unwrap().unwrap();
+        let mut sold: BTreeMap<(usize, u64), Ratio> = BTreeMap::new();
+        let mut orders = Vec::new();
+        for (post, name) in POSTS.iter().enumerate() {
+            for day in 0..DAYS {
+                let range = DayRange::new(date(day), date(day + 1)).unwrap();
+                let place = Place::whole().at("post", name).unwrap();
+                let amount = plan.stretch("sales", &Stretch::new(place, range)).unwrap().amount();
+                if !amount.is_zero() {
+                    let record = Record::new("order", date(day)).id(format!("{name} {day}"));
+                    let record = record.of("post", *name).amount("sales", amount.into());
+                    orders.push(Entry::record("crm", record).unwrap());
+                    sold.insert((post, day), Ratio::from(amount));
+                }
+            }
+        }
+        journal.enter(known(), date(DAYS), &orders).unwrap();
+        let (actual, target) = (ColumnKey::actual("sales").unwrap(), ColumnKey::target("sales").unwrap());
+        let attained = ColumnKey::actual("attainment(sales)").unwrap();
+        let months = [("2026-01", 0..31), ("2026-02", 31..DAYS)];
+        for name in ["by_team", "by_post", "by_person"] {
+            let panel = journal.view(name).unwrap().panel().unwrap();
+            for (month, days) in &months {
+                let mut whole = Ratio::ZERO;
+                for row in panel.subjects().labels() {
+                    let own = cell(&panel, &actual, &row, month).unwrap();
+                    let wanted = cell(&panel, &target, &row, month);
+                    prop_assert_eq!(own, wanted.unwrap_or(Ratio::ZERO), "{} {} {}", name, row, month);
+                    if wanted.is_some_and(|wanted| !wanted.is_zero()) {
+                        prop_assert_eq!(cell(&panel, &attained, &row, month), Some(Ratio::ONE), "{} {}", name, row);
+                    }
+                    whole = whole.checked_add(own).unwrap();
+                    // By hand, day by day.
+                    let mut exact = Ratio::ZERO;
+                    for ((post, day), amount) in sold.iter().filter(|((_, day), _)| days.contains(day)) {
+                        let part = match name {
+                            "by_post" => Ratio::from(i64::from(POSTS[*post] == row)),
+                            "by_team" => Ratio::from(i64::from(TEAMS[company.team(*post, *day)] == row)),
+                            _ => company.credited(*post, *day).get(&row).copied().unwrap_or_default(),
+                        };
+                        exact = exact.checked_add(amount.checked_mul(part).unwrap()).unwrap();
+                    }
+                    let off = exact.checked_sub(own).unwrap();
+                    let cent = Ratio::new(1, 100).unwrap();
+                    let is_near = off < cent && Ratio::ZERO.checked_sub(off).unwrap() < cent;
+                    prop_assert!(is_near, "{} {} {}: {} for {}", name, row, month, own, exact);
+                }
+                let all = sold.iter().filter(|((_, day), _)| days.contains(day));
+                let all = all.fold(Ratio::ZERO, |sum, (_, amount)| sum.checked_add(*amount).unwrap());
+                prop_assert_eq!(whole, all, "{} {}", name, month);
+            }
+        }
+        // Saved and opened: the same bytes, as of any day.
+        let night = serde_json::to_string(&journal.snapshot()).unwrap();
+        let opened = Journal::open(&model, serde_json::from_str::<Snapshot>(&night).unwrap()).unwrap();
+        for day in [drawn.seen, DAYS] {
+            prop_assert_eq!(bytes(&opened, day), bytes(&journal, day));
+        }
+    }
+}
