@@ -114,7 +114,7 @@ pub fn restart<P: Planner>(company: &Company, cuts: &[bool], turn: usize) -> Res
         plain.enter(known(at), deeds);
         let mut turned = deeds.clone();
         turned.rotate_left(turn % deeds.len().max(1));
-        if turn % 3 == 0 {
+        if turn.is_multiple_of(3) {
             turned.reverse();
         }
         other.enter(known(at), &turned);

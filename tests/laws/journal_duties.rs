@@ -27,6 +27,10 @@ fn key(id: &str) -> EntryId {
     EntryId::new("hr", id).unwrap()
 }
 
+/// Who (of three people, or whoever is in the south), the day of the decision and how late it is told, the first due day, for how many
+/// days, and whether a later hand-over makes it void.
+type Excuse = (usize, (u64, usize), u64, u64, bool);
+
 #[derive(Debug, Clone)]
 struct Company {
     every: u32,
@@ -49,7 +53,7 @@ struct Company {
     ends: Option<(u64, usize)>,
     /// Who is excused (of three people, or whoever is in the south), decided on which day, how late it is told, from which due day on, for
     /// how many days, and whether that is void by a later hand-over.
-    excuses: Vec<(usize, (u64, usize), u64, u64, bool)>,
+    excuses: Vec<Excuse>,
     /// The days through which the three hand-overs are complete.
     through: [u64; 3],
 }

@@ -124,8 +124,11 @@ proptest! {
     }
 }
 
+/// Who holds a post, and so many quarters of it.
+type Held = Option<(usize, i64)>;
+
 /// A tree of teams, of which some are led by a post, and posts of which nobody holds some.
-fn company() -> impl Strategy<Value = (Vec<Option<usize>>, Vec<Option<(usize, i64)>>, bool)> {
+fn company() -> impl Strategy<Value = (Vec<Option<usize>>, Vec<Held>, bool)> {
     let leads = prop::collection::vec(prop::option::of(0_usize..4), 3);
     let held = prop::collection::vec(prop::option::of((0_usize..3, 1_i64..=4)), 4);
     (leads, held, any::<bool>())
@@ -135,7 +138,7 @@ fn company() -> impl Strategy<Value = (Vec<Option<usize>>, Vec<Option<(usize, i6
 fn by_hand(
     post: usize,
     whole: Ratio,
-    (leads, held, has_reserve): (&[Option<usize>], &[Option<(usize, i64)>], bool),
+    (leads, held, has_reserve): (&[Option<usize>], &[Held], bool),
     seen: &mut Vec<usize>,
     found: &mut std::collections::BTreeMap<String, Ratio>,
 ) {

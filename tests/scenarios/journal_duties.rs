@@ -353,15 +353,15 @@ fn brought(journal: &Journal, day: &str) -> Vec<(String, String, Option<DutyStat
         .collect()
 }
 
-fn state([on_time, late, missing, not_yet_due]: [i64; 4]) -> Option<DutyState> {
+fn state([on_time, late, missing, not_yet_due]: [i64; 4]) -> DutyState {
     let mut own = DutyState::default();
     (own.on_time, own.late) = (on_time, late);
     (own.missing, own.not_yet_due) = (missing, not_yet_due);
-    Some(own)
+    own
 }
 
 fn line(member: &str, due: &str, own: [i64; 4]) -> (String, String, Option<DutyState>) {
-    (member.to_owned(), due.to_owned(), state(own))
+    (member.to_owned(), due.to_owned(), Some(state(own)))
 }
 
 /// With two days of grace, and three working days after which what is missing stays so.
@@ -440,7 +440,7 @@ fn what_was_told_missing_and_is_known_to_be_done_later_is_told_as_a_difference()
     assert_eq!(late.learned, Some(evening("2026-01-14")));
     assert_eq!(
         (late.before, late.after),
-        (state([1, 0, 1, 0]), state([2, 0, 0, 0]))
+        (Some(state([1, 0, 1, 0])), Some(state([2, 0, 0, 0])))
     );
     // What was told stays told.
     assert_eq!(
@@ -456,7 +456,7 @@ fn what_was_told_missing_and_is_known_to_be_done_later_is_told_as_a_difference()
         .iter()
         .map(|own| (own.member.as_str(), own.before, own.after))
         .collect();
-    assert_eq!(gone, [("bo", state([0, 0, 2, 0]), None)]);
+    assert_eq!(gone, [("bo", Some(state([0, 0, 2, 0])), None)]);
 }
 
 #[test]
@@ -585,14 +585,14 @@ fn who_is_excused_misses_nothing_from_the_day_on_which_that_was_decided() {
         .iter()
         .map(|own| (own.member.as_str(), own.due, own.before, own.after))
         .collect();
-    let after = state([1, 0, 0, 0]).map(|own| {
+    let after = Some(state([1, 0, 0, 0])).map(|own| {
         let mut own = own;
         own.excused = 1;
         own
     });
     assert_eq!(
         told,
-        [("ann", date("2026-01-16"), state([1, 0, 1, 0]), after)]
+        [("ann", date("2026-01-16"), Some(state([1, 0, 1, 0])), after)]
     );
     // A void takes it back, as what became known late; the decision and its void stay.
     enter(
@@ -611,7 +611,7 @@ fn who_is_excused_misses_nothing_from_the_day_on_which_that_was_decided() {
         .iter()
         .map(|own| (own.learned.is_some(), own.before, own.after))
         .collect();
-    assert_eq!(told, [(true, after, state([1, 0, 1, 0]))]);
+    assert_eq!(told, [(true, after, Some(state([1, 0, 1, 0])))]);
     assert!(journal.find(&id("x")).is_some() && journal.find(&id("v")).is_some());
 }
 
@@ -657,7 +657,7 @@ fn what_is_done_after_a_due_day_that_is_excused_is_done_for_the_next_one() {
     ];
     enter(&mut journal, "2026-01-20", &entries);
     let friday = journal.day(date("2026-01-16")).unwrap();
-    assert_eq!(friday.duties[0].after, state([2, 0, 0, 0]));
+    assert_eq!(friday.duties[0].after, Some(state([2, 0, 0, 0])));
 }
 
 #[test]

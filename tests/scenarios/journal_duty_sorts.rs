@@ -68,7 +68,7 @@ fn opened(entries: &[Entry], through: &str) -> Journal {
 fn told(journal: &Journal, view: &str, (row, period): (&str, &str), columns: &[&str]) -> Vec<i64> {
     let panel = journal.view(view).unwrap().panel().unwrap();
     let of = |column: &&str| {
-        let told = panel.get(*column, [row], period).unwrap().ratio();
+        let told = panel.get(column, [row], period).unwrap().ratio();
         i64::try_from(told.unwrap().numerator()).unwrap()
     };
     columns.iter().map(of).collect()

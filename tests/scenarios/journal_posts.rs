@@ -255,7 +255,7 @@ fn an_order_of_a_post_is_credited_to_its_holders_and_nothing_is_lost_by_rounding
         let record = Record::new("order", day.parse().unwrap())
             .id(name)
             .of("post", "n2");
-        Entry::record("crm", record.amount("sales", amount.into())).unwrap()
+        Entry::record("crm", record.amount("sales", amount)).unwrap()
     };
     // 0.01 at 60 and 40 %: 0.006 and 0.004; 0.01 at 60, 30 and 10 %: together dan 0.012, cai 0.005, ed 0.003, so 0.01, 0.01, 0.00.
     all.extend([
@@ -495,7 +495,7 @@ fn a_model_says_how_records_find_posts_and_people() {
             .unwrap()
             .remove("credit")
             .map(drop)
-            .unwrap()
+            .unwrap();
     });
     assert!(
         text.contains("views[2].rows[0]: records of kind `order` may name a post alone"),
@@ -510,7 +510,7 @@ fn a_model_says_how_records_find_posts_and_people() {
     );
     let text = told(&|own| {
         own["plans"][0]["recipes"][0]["steps"][0]["by"] =
-            json!({"member": {"dimension": "post", "level": "team"}})
+            json!({"member": {"dimension": "post", "level": "team"}});
     });
     assert!(
         text.contains("has no targets for rows of `person.person`"),

@@ -60,7 +60,7 @@ impl House {
         Sources::new(&self.measures, &self.space).calendar(&self.calendar)
     }
 
-    fn recipe(&self, steps: &[&str]) -> CascadeDef {
+    fn recipe(steps: &[&str]) -> CascadeDef {
         let year = DayRange::new("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap());
         let def = CascadeDef::new(key("plan"), key("sales"), year.unwrap());
         steps.iter().fold(def, |def, step| match *step {
@@ -78,7 +78,7 @@ impl House {
 /// Three people without regions.
 fn three(draft: [i64; 3]) -> Plan {
     let house = House::new(&[3]);
-    house.plan(house.recipe(&["person"]), &[&[draft.iter().sum()], &draft])
+    house.plan(House::recipe(&["person"]), &[&[draft.iter().sum()], &draft])
 }
 
 /// Two regions of two people each.
@@ -87,7 +87,7 @@ fn four(draft: [i64; 4]) -> Plan {
     let regions = [draft[0] + draft[1], draft[2] + draft[3]];
     let total = [regions[0] + regions[1]];
     house.plan(
-        house.recipe(&["region", "person"]),
+        House::recipe(&["region", "person"]),
         &[&total, &regions, &draft],
     )
 }
@@ -232,9 +232,8 @@ fn nobody_goes_below_zero_or_above_a_maximum_where_that_is_asked() {
 #[test]
 fn what_a_recipe_bounds_stays_inside() {
     let house = House::new(&[3]);
-    let def = house
-        .recipe(&["person"])
-        .bound(BoundDef::at_most("person", Number::from(45)).unwrap());
+    let def =
+        House::recipe(&["person"]).bound(BoundDef::at_most("person", Number::from(45)).unwrap());
     let plan = house.plan(def, &[&[60], &[10, 20, 30]]);
     assert_eq!(settled(plan, &total(100)), [18, 37, 45]);
 }
@@ -253,7 +252,7 @@ fn every_node_is_within_a_quantum_of_the_optimum() {
 #[test]
 fn periods_and_slices_stay_where_they_are_asked_to() {
     let house = House::new(&[2]);
-    let def = house.recipe(&["person", "quarter"]);
+    let def = House::recipe(&["person", "quarter"]);
     let quarters: [i64; 8] = [10, 10, 10, 10, 20, 20, 20, 20];
     let mut plan = house.plan(def, &[&[120], &[40, 80], &quarters]);
     let first = Place::whole().at("quarter", "2026-Q1").unwrap();
@@ -291,7 +290,7 @@ fn a_branch_that_ends_early_moves_as_a_whole() {
         at: region("r2"),
         steps: vec![],
     };
-    let def = house.recipe(&["region", "person"]).branch(depth);
+    let def = House::recipe(&["region", "person"]).branch(depth);
     let cascade = Cascade::compile(def, &house.sources()).unwrap();
     let mut plan = cascade.run(80.into()).unwrap();
     apply(&mut plan, Edit::Reconcile(total(100))).unwrap();
@@ -347,7 +346,7 @@ fn what_does_not_add_up_is_refused() {
     let house = House::new(&[2]);
     let def = CascadeDef {
         measure: key("open"),
-        ..house.recipe(&["person"])
+        ..House::recipe(&["person"])
     };
     let plan = house.plan(def, &[&[30], &[10, 20]]);
     let asked = Reconciling::new("open").unwrap();
@@ -365,7 +364,7 @@ fn what_does_not_add_up_is_refused() {
 fn the_gap_that_is_left_is_closed_with_the_least_change() {
     let house = House::new(&[2, 2]);
     let regions = |units: [i64; 2]| {
-        let def = house.recipe(&["region"]);
+        let def = House::recipe(&["region"]);
         house.plan(def, &[&[units[0] + units[1]], &units])
     };
     // From above there are regions only; the draft goes down to people.

@@ -1,5 +1,10 @@
 //! A year in a company, as its people write it: a model, entries and views as documents, with every number worked by hand.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "documents are written where they are used"
+)]
+
 mod customers;
 mod people;
 mod targets;

@@ -128,7 +128,7 @@ impl Planner for Held {
                     other => (other, 1),
                 };
                 for row in panel.subjects().ids() {
-                    for period in panel.periods().iter() {
+                    for period in panel.periods() {
                         let answer = panel.answer(key, row, period.id).unwrap().ratio();
                         let answer = answer.map(|own| own.checked_mul(Ratio::from(scale)).unwrap());
                         let label = panel.subjects().label(row);
