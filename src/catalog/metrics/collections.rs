@@ -167,9 +167,9 @@ family! { "collections";
         p: Ratio::percent(50),
         method: QuantileMethod::Type7,
     };
-    "2026-02-01 invoice due=2026-03-01 settled=2026-03-02",
-    "2026-02-01 invoice due=2026-03-01 settled=2026-03-04",
-    "2026-02-01 invoice due=2026-03-01 settled=2026-03-29" => "3"
+    "2026-02-01 invoice amount=1 due=2026-03-01 settled=2026-03-02",
+    "2026-02-01 invoice amount=1 due=2026-03-01 settled=2026-03-04",
+    "2026-02-01 invoice amount=1 due=2026-03-01 settled=2026-03-29" => "3"
 
     /// The mean age, in days since the invoice, of what is not settled.
     receivables_age: "day", Smaller, "mean age of open invoices";
