@@ -352,7 +352,7 @@ pub enum Rejection {
         /// The day through which they are closed, softly or hard.
         through: Option<NaiveDate>,
     },
-    /// Who reopens books does not say so, or not why.
+    /// What has to be signed says not by whom, or not why.
     #[error(
         "reopening the books, changing the model, doing something to a plan or excusing somebody from a duty needs a name and a reason: give `by` and `why`"
     )]
@@ -552,7 +552,6 @@ fn listed(all: &[EntryId]) -> String {
     names.join(", ")
 }
 
-/// An entry as one line.
 /// What of a journal cannot be of another model.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
@@ -603,6 +602,7 @@ fn misfits(all: &[Misfit]) -> String {
     lines.join("; ")
 }
 
+/// An entry as one line.
 fn shown(entry: &Entry) -> String {
     format!("{} {:?}", entry.day(), entry.content())
 }

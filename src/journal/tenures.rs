@@ -9,20 +9,65 @@ use crate::key::Key;
 use crate::quantity::Ratio;
 use crate::space::{Axis, Posts, PostsDef, Space, SpaceError, Tenure, TenureDef};
 
-/// The posts over a structure, by the entries that stand, in their order. Whom the structure does not have holds nothing.
+/// Under which name a member goes on: that of whom it was merged into, step by step.
+struct Merged<'e>(BTreeMap<(&'e Key, &'e Key), &'e Key>);
+
+impl<'e> Merged<'e> {
+    fn of(entries: &[&'e Entry]) -> Self {
+        let merged = entries.iter().filter_map(|entry| match entry.content() {
+            Content::Merge(own) => Some(((&own.dimension, &own.member), &own.into)),
+            _ => None,
+        });
+        Self(merged.collect())
+    }
+
+    fn one<'k>(&self, dimension: &Key, member: &'k Key) -> &'k Key
+    where
+        'e: 'k,
+    {
+        let mut stays = member;
+        // Circles are refused when they are entered.
+        for _ in 0..self.0.len() {
+            match self.0.get(&(dimension, stays)) {
+                Some(into) => stays = into,
+                None => break,
+            }
+        }
+        stays
+    }
+}
+
+/// The posts over a structure, by the entries that stand, in their order. Whom the structure does not have holds nothing; who was
+/// merged into another one is that one, also as a leader and in reserve.
 pub(crate) fn posts<'e>(
     definition: &PostsDef,
     space: &Space,
     entries: impl Iterator<Item = &'e Entry>,
 ) -> Result<Posts, SpaceError> {
+    let entries: Vec<&Entry> = entries.collect();
+    let merged = Merged::of(&entries);
     let mut own = definition.clone();
-    own.tenures = tenures(definition, entries);
+    own.tenures = tenures(definition, entries.iter().copied());
+    let (posts, people) = (&definition.posts.dimension, &definition.people.dimension);
+    let leads = definition.leads.iter();
+    let (stay, moved): (Vec<_>, Vec<_>) = leads
+        .map(|(above, post)| (above, merged.one(posts, above), merged.one(posts, post)))
+        .partition(|(above, stays, _)| above == stays);
+    own.leads.clear();
+    // Where a team that stays has a leader of its own, that one leads.
+    for (_, above, post) in stay.into_iter().chain(moved) {
+        own.leads
+            .entry(above.clone())
+            .or_insert_with(|| post.clone());
+    }
+    own.reserve = definition
+        .reserve
+        .as_ref()
+        .map(|who| merged.one(people, who).clone());
     let is_there = |axis: &Axis, member: &Key| {
         let dimension = space.dimension(axis.dimension.as_str()).ok();
         dimension.is_some_and(|dimension| {
-            // What was said of who was merged into another one counts no more.
             let id = dimension.find(member.as_str());
-            let id = id.filter(|id| dimension.key_of(*id) == member);
             let level = id.and_then(|id| dimension.level_of(id));
             level.is_some() && level == dimension.level(axis.level.as_str()).ok()
         })
@@ -45,9 +90,13 @@ struct Claim {
 
 /// The tenures of the model as entries in their order have changed them.
 pub(super) fn tenures<'e>(
-    definition: &PostsDef,
+    definition: &'e PostsDef,
     entries: impl Iterator<Item = &'e Entry>,
 ) -> Vec<TenureDef> {
+    let entries: Vec<&Entry> = entries.collect();
+    let merged = Merged::of(&entries);
+    let of_post = |post: &'e Key| merged.one(&definition.posts.dimension, post);
+    let of_person = |person: &'e Key| merged.one(&definition.people.dimension, person);
     let mut claims: BTreeMap<(&Key, &Key), Vec<Claim>> = BTreeMap::new();
     // By post or person, or both, who holds something no more from a day on.
     let mut ends: Vec<(Option<&Key>, Option<&Key>, i32, usize)> = Vec::new();
@@ -58,26 +107,29 @@ pub(super) fn tenures<'e>(
         holds: Some((tenure.part, tenure.tenure)),
     };
     for tenure in &definition.tenures {
-        let own = claims.entry((&tenure.post, &tenure.person)).or_default();
+        let place = (of_post(&tenure.post), of_person(&tenure.person));
+        let own = claims.entry(place).or_default();
         own.push(claim(tenure, tenure.from, 0));
     }
-    for (number, entry) in (1..).zip(entries) {
+    for (number, entry) in (1..).zip(entries.iter().copied()) {
         let day = entry.day();
         let first = day.num_days_from_ce();
         match entry.content() {
             Content::Hold(tenure) => {
-                let own = claims.entry((&tenure.post, &tenure.person)).or_default();
+                let place = (of_post(&tenure.post), of_person(&tenure.person));
+                let own = claims.entry(place).or_default();
                 own.push(claim(tenure, Some(day), number));
             }
             Content::Vacate(own) => {
-                ends.push((Some(&own.post), own.person.as_ref(), first, number));
+                let person = own.person.as_ref().map(of_person);
+                ends.push((Some(of_post(&own.post)), person, first, number));
             }
             Content::End(EndDef { dimension, member }) => {
                 if *dimension == definition.people.dimension {
-                    ends.push((None, Some(member), first, number));
+                    ends.push((None, Some(of_person(member)), first, number));
                 }
                 if *dimension == definition.posts.dimension {
-                    ends.push((Some(member), None, first, number));
+                    ends.push((Some(of_post(member)), None, first, number));
                 }
             }
             _ => {}

@@ -81,7 +81,7 @@ pub enum Easing {
     Draft,
     /// All alike: all change by the same amount.
     Equal,
-    /// By the size of the amount of another measure, version or place of the plan, such as what the bases of the recipe gave it:
+    /// By the size of the amount of another measure or version of the plan, such as what the bases of the recipe gave it:
     /// version 0.
     Like(Reference),
     /// By weights written down.

@@ -89,6 +89,21 @@ pub fn mirror<P: Planner>(company: &Company, cents: i64) -> Result<(), Broken> {
             found: Some(*found),
         });
     }
+    let targets = answers.iter().filter(|(cell, _)| cell.column == "target");
+    for (cell, target) in targets {
+        let sales = Cell {
+            column: "sales".to_owned(),
+            ..cell.clone()
+        };
+        if target.is_ok_and(|target| !target.is_zero()) && !answers.contains_key(&sales) {
+            return Err(Broken::Answer {
+                law: LAW,
+                cell: sales,
+                wanted: Some(*target),
+                found: None,
+            });
+        }
+    }
     totals(LAW, &answers, "target", Ratio::from(cents))
 }
 
@@ -257,6 +272,10 @@ fn totals(law: &'static str, answers: &Answers, column: &str, wanted: Ratio) -> 
         let sum = levels.entry(&cell.level).or_insert(Ok(Ratio::ZERO));
         let own = answer.unwrap_or(Ratio::ZERO);
         *sum = sum.and_then(|sum| sum.checked_add(own).map_err(|_| Reason::OutOfRange));
+    }
+    // What everybody plans and sells is never left out; other columns may be.
+    if levels.is_empty() && !wanted.is_zero() && matches!(column, "sales" | "target") {
+        levels.insert("every level", Ok(Ratio::ZERO));
     }
     for (level, found) in levels {
         if found != Ok(wanted) {

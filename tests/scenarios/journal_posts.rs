@@ -292,6 +292,51 @@ fn an_order_of_a_post_is_credited_to_its_holders_and_nothing_is_lost_by_rounding
     );
 }
 
+/// ann goes on as e-77 and the leading post as lead-2: whatever they held and led is theirs since ever.
+#[test]
+fn who_is_merged_keeps_the_posts_they_hold_and_lead_under_the_other_name() {
+    let mut journal = new();
+    let day: chrono::NaiveDate = "2026-02-01".parse().unwrap();
+    let merge = |name: &str, (dimension, member, into): (&str, &str, &str)| {
+        Entry::merge(hr(name), day, (dimension, member, into)).unwrap()
+    };
+    let post = Entry::join(hr("6"), day, ("post", "post", "lead-2")).unwrap();
+    enter(&mut journal, "2026-01-31", &[planned()]).unwrap();
+    let all = [
+        vec![
+            joins("3", "2026-02-01", "e-77"),
+            merge("5", ("person", "ann", "e-77")),
+            post.under("north").unwrap(),
+            merge("7", ("post", "lead", "lead-2")),
+        ],
+        sold(&["lead", "n1", "n2", "s1"]),
+    ];
+    enter(&mut journal, "2026-02-28", &all.concat()).unwrap();
+    let view = journal.view("by_person").unwrap();
+    for column in ["target:sales", "sales"] {
+        for (month, all) in [
+            ("2026-01", ["31.00 EUR", "62.00 EUR", "31.00 EUR"]),
+            ("2026-02", ["28.00 EUR", "56.00 EUR", "28.00 EUR"]),
+        ] {
+            let mut found = cells(&view, column, month);
+            found.sort();
+            let wanted = [("bo", all[0]), ("cai", all[1]), ("e-77", all[2])];
+            assert_eq!(found, told(&wanted), "{column} {month}");
+        }
+    }
+    // Under which of both names somebody takes a post makes no difference.
+    enter(
+        &mut journal,
+        "2026-03-01",
+        &[holds("8", "2026-03-01", ("n2", "ann"), |own| own)],
+    )
+    .unwrap();
+    let view = journal.view("by_person").unwrap();
+    let posts = view.posts().unwrap().unwrap();
+    assert_eq!(posts.vacant("2026-03-01".parse().unwrap()).count(), 0);
+    reopened(&journal);
+}
+
 #[test]
 fn who_leaves_holds_nothing_and_a_reserve_takes_what_nobody_holds() {
     let mut document = document();

@@ -59,8 +59,13 @@ impl<'s> Homes<'s> {
         };
         let fields = self.posts.and_then(|posts| {
             let post = kind.place(posts.posts().dimension.as_str())?;
-            let person = kind.place(posts.people().dimension.as_str())?;
-            Some((posts, post, person))
+            let first = kind.place(posts.people().dimension.as_str())?;
+            // Of several fields of people it is the one that is credited.
+            let people = kind.dimensions.get(first);
+            let credited = kind
+                .credit
+                .filter(|own| kind.dimensions.get(*own) == people);
+            Some((posts, post, credited.unwrap_or(first)))
         });
         if let Some((posts, post, person)) = fields {
             let is_named = |field: usize| leaf.members().get(field).is_some_and(|own| *own != 0);

@@ -355,7 +355,7 @@ impl Plan {
         }))
     }
 
-    /// Returns the amounts of the leaves of another measure, version or place, by the leaves that they are like.
+    /// Returns the amounts of the leaves of another measure or version, by the leaves that they are like.
     fn amounts_like(
         &self,
         sheet: usize,
