@@ -364,12 +364,8 @@ impl Change {
                 }
                 Content::Reverse(reversal) => {
                     news.tells_of(number(entry.day()));
-                    touched.extend(
-                        draft
-                            .find(&reversal.of)
-                            .into_iter()
-                            .flat_map(|of| draft.told_by(of)),
-                    );
+                    let of = draft.find(&reversal.of).into_iter();
+                    touched.extend(of.flat_map(|of| draft.told_by(of)));
                 }
                 Content::Apply(_) => {
                     news.tells_of(number(entry.day()));
