@@ -10,7 +10,7 @@
 //! # use quotaflow::testing::{companies, date, document};
 //! # use proptest::strategy::{Strategy, ValueTree};
 //! # use proptest::test_runner::TestRunner;
-//! let company = companies(1..=2).new_tree(&mut TestRunner::deterministic()).map_err(quotaflow::Error::other)?.current();
+//! let company = companies(1..=2).new_tree(&mut TestRunner::deterministic()).map_err(|why| quotaflow::Error::other(why.to_string()))?.current();
 //! let model = serde_json::from_str(&document(company.years)).map_err(quotaflow::Error::unreadable)?;
 //! let mut journal = quotaflow::journal::Journal::new(&model, date(0))?;
 //! journal.replay(&company.hand_overs()?)?;

@@ -14,12 +14,13 @@ pub fn inconsistency(plan: &Plan) -> Option<Discrepancy> {
 /// Fails a test where a plan does not hold, and says at which place: every sum, hold, bound and lot is checked.
 #[macro_export]
 macro_rules! assert_consistent {
-    ($plan:expr) => {
-        if let Some(found) = $crate::testing::inconsistency(&$plan) {
+    ($plan:expr) => {{
+        let plan = &$plan;
+        if let Some(found) = $crate::testing::inconsistency(plan) {
             panic!(
                 "{} of the plan should be {} at {} and is {} ({:?})",
                 found.measure, found.expected, found.place, found.found, found.law
             );
         }
-    };
+    }};
 }
