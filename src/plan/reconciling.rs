@@ -7,7 +7,7 @@ use super::{BoundDef, GivenDef, Place, TotalDef};
 use crate::key::{Key, KeyError};
 use crate::quantity::Number;
 
-/// Brings a plan to the numbers that are asked of it with the least change: the edit of a [`Change`].
+/// Brings a plan to the numbers that are asked of it with the least change: the edit of a [`Change`](super::Change).
 ///
 /// Of all amounts that keep every total, every bound and whatever does not move, it takes those whose sum over the leaves of
 /// `(amount - draft)^2 / weight` is the smallest ([`LeastSquares`](crate::allocation::LeastSquares) says more): **the greater the weight
