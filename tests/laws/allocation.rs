@@ -4,6 +4,7 @@ mod bounds;
 mod divisors;
 mod least_squares;
 mod methods;
+mod wide_nodes;
 
 use proptest::prelude::*;
 use quotaflow::allocation::{Method, WeightPolicy, Weights, allocate, explain, tie};

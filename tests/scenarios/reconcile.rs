@@ -215,7 +215,7 @@ fn a_weight_says_how_easily_somebody_moves() {
 
 #[test]
 fn nobody_goes_below_zero_or_above_a_maximum_where_that_is_asked() {
-    // 30 less by equal parts: 5 can give 5 only, the others 12.5 each, of which the first gives the whole one more.
+    // 30 less by equal parts: 5 can give 5 only, the others 12.5 each, of which the first keeps the half and the second gives it.
     let asked = total(50).weights(Easing::Equal);
     let floor = BoundDef::at_least("person", Number::from(0)).unwrap();
     assert_eq!(settled(three([5, 30, 45]), &asked), [-5, 20, 35]);
@@ -416,16 +416,14 @@ fn the_gap_that_is_left_is_closed_with_the_least_change() {
 #[test]
 fn a_proposal_is_a_document_that_applies_as_it_stands() {
     let mut plan = four([10, 20, 30, 40]);
-    let totals = vec![TotalDef {
+    // 3 more for the north, by 10 to 20, and so 3 less for the south, by 30 to 40: 28 5/7 and 38 2/7.
+    let mut asked = total(100);
+    asked.totals.push(TotalDef {
         at: region("r1"),
         total: None,
         min: Some(Number::from(33)),
         max: None,
-    }];
-    let asked = Reconciling {
-        totals,
-        ..total(100)
-    };
+    });
     let change = plan.least_change(&asked).unwrap().change(
         key("ann"),
         "2025-11-20T09:00:00".parse().unwrap(),
@@ -435,10 +433,10 @@ fn a_proposal_is_a_document_that_applies_as_it_stands() {
     let read: Change = serde_json::from_str(&text).unwrap();
     assert_eq!(read, change);
     plan.apply(read).unwrap();
-    assert_eq!(plan.units("sales", "person").unwrap(), [11, 22, 30, 40]);
+    assert_eq!(plan.units("sales", "person").unwrap(), [11, 22, 29, 38]);
     // Saved is loaded: the record makes the change again.
     let saved = plan.record().load().unwrap();
-    assert_eq!(saved.units("sales", "person").unwrap(), [11, 22, 30, 40]);
+    assert_eq!(saved.units("sales", "person").unwrap(), [11, 22, 29, 38]);
     // A proposal for a version that the plan has left is refused.
     assert!(matches!(
         plan.apply(change),

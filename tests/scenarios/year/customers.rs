@@ -101,7 +101,7 @@ fn a_dealer_that_ends_with_a_successor_is_not_lost() {
 }
 
 #[test]
-fn a_customer_becomes_a_key_account_from_the_next_period_with_its_target_and_both_sides_sign() {
+fn a_customer_becomes_a_key_account_from_the_next_period_with_its_target_and_who_signed_is_kept() {
     let mut company = Company::new(dealers(), "2026-01-01");
     let grows = json!({"move": {"dimension": "customer", "hierarchy": "class", "member": "acme", "parent": "key-account"}});
     let agreed = |id: &str, who: &str| json!({"id": id, "day": "2026-03-21", "by": who, "what": {"agree": {"plan": "plan", "version": 0}}});
@@ -128,6 +128,10 @@ fn a_customer_becomes_a_key_account_from_the_next_period_with_its_target_and_bot
     assert_eq!(of("key-account", "2026-03"), ["0.00 EUR", "not applicable"]);
     assert_eq!(of("small", "2026-04"), ["0.00 EUR", "30.00 EUR"]);
     assert_eq!(of("key-account", "2026-04"), ["9.00 EUR", "30.00 EUR"]);
+    assert_eq!(
+        company.0.agreed("plan").map(|(version, _)| version),
+        Some(0)
+    );
     for (id, who) in [("gives", "ann"), ("takes", "kim")] {
         let id = quotaflow::journal::EntryId::new("office", id).unwrap();
         assert_eq!(company.0.find(&id).unwrap().author(), Some(who));
