@@ -77,6 +77,7 @@ mod snapshot;
 mod structure;
 mod supply;
 mod tally;
+mod targets;
 mod telling;
 mod tenures;
 mod thinning;

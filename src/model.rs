@@ -44,6 +44,7 @@ mod plan;
 mod plans;
 mod targets;
 mod watch;
+mod written;
 
 pub use definition::{ModelDef, ViewDef};
 pub use duties::{CommonDutyDef, CountOf, StayRule};
@@ -52,7 +53,8 @@ pub use model::Model;
 pub use periods::{GrainDef, PeriodsDef};
 pub use plan::{PlanDef, TableDef};
 pub use watch::WatchDef;
+pub use written::{TargetCell, TargetsDef};
 
 pub(crate) use duties::{Due, Owing};
-pub(crate) use parts::{Asked, Cuts, NotShown};
+pub(crate) use parts::{Asked, Beside, Cuts, NotShown};
 pub(crate) use watch::Watched;

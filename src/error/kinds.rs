@@ -29,7 +29,7 @@ use crate::quantity::QuantityError;
 use crate::rating::RatingError;
 use crate::review::ReviewError;
 use crate::rule::{RuleError, TextError};
-use crate::scenario::{ScenarioCause, ScenarioError};
+use crate::scenario::{Misplaced, ScenarioCause, ScenarioError};
 use crate::scorecard::ScorecardError;
 use crate::space::SpaceError;
 use crate::statistics::StatisticsError;
@@ -178,7 +178,7 @@ faults!(MetricError {
     Unknown: UnknownMetric | UnknownKind | UnknownField | UnknownValue | UnknownAxis;
     Duplicate: Duplicate;
     Missing: NoKind | NeverEnds;
-    Invalid: NotByLeaf | StockSummed | QuantileShare | ZeroPeriods | WindowNotPeriod | EndWindow | GapNotHere | Reversed;
+    Invalid: StockSummed | QuantileShare | ZeroPeriods | WindowNotPeriod | EndWindow | GapNotHere | Reversed;
     Mismatch: MixedDimensions | UnitMismatch | DirectionMismatch | NotComparable | NotAdditive | SubjectLevel | ProgramMismatch;
     Limit: TooMany | TooDeep | Limit;
     Conflict: AgedFlow | Cycle | SchemaMismatch | Overlap | OtherRecords;
@@ -323,12 +323,10 @@ faults!(RuleError {
 });
 
 faults!(ScenarioCause {
-    Unknown: UnknownReady;
-    Duplicate: GivenTwice | DuplicateAxis;
-    Invalid: NotAnAmount;
-    Infeasible: Discrepancies;
+    Unknown: UnknownReady | UnknownView | UnknownRule | UnknownEntry;
+    Missing: Waits;
     Limit: Limit;
-    @through Key | Space | Calendar | Ledger | Metric | Plan | Panel | Pace | Scorecard | Rule | Review | Pack | Measure | Quantity;
+    @through Key | Model | Entry | Rejection | Journal | View | Calendar | Ledger | Metric | Panel | Scorecard | Rule | Review | Pack | Measure;
 });
 
 faults!(BandError {
@@ -411,9 +409,9 @@ faults!(UnitError {
     Text: Currency | NotAUnit;
 });
 
-impl sealed::Sealed for ScenarioError {}
+impl sealed::Sealed for Misplaced {}
 
-impl Fault for ScenarioError {
+impl Fault for Misplaced {
     fn kind(&self) -> ErrorKind {
         self.cause.kind()
     }
@@ -423,13 +421,28 @@ impl Fault for ScenarioError {
     }
 }
 
+impl sealed::Sealed for ScenarioError {}
+
+// Of several mistakes it is of the kind of the first one.
+impl Fault for ScenarioError {
+    fn kind(&self) -> ErrorKind {
+        let first = self.mistakes.first();
+        first.map_or(ErrorKind::Invalid, Fault::kind)
+    }
+
+    fn place(&self) -> Option<String> {
+        self.mistakes.first().and_then(Fault::place)
+    }
+}
+
 faults!(ModelCause {
     Unknown: UnknownColumn | UnknownView | UnknownCard | NotAbove;
     Duplicate: DuplicateColumn | DuplicateDuty | DuplicateName | DuplicateView | DuplicateAxis | DuplicateRule | DuplicateWatch | DuplicatePlan | DuplicateTable;
-    Conflict: PlannedTwice | OtherWindow | CountedLate;
+    Conflict: PlannedTwice | OtherWindow | CountedLate | WrittenAndPlanned;
+    Invalid: NotAnAmount;
     Missing: NotPlanned | NeverDue | NotCredited | NoPostField;
     Mismatch: OtherUnit | NoSuchRows;
-    @through Calendar | Space | Measure | Ledger | Rate | Metric | Scorecard | Pay | Panel | Rule | Plan | Duty | Limit;
+    @through Calendar | Space | Measure | Ledger | Rate | Metric | Scorecard | Pay | Pace | Panel | Rule | Plan | Duty | Limit;
 });
 
 impl sealed::Sealed for FingerprintError {}
@@ -458,13 +471,15 @@ faults!(EntryError {
 });
 
 faults!(Rejection {
-    Unknown: UnknownRule | UnknownPlan | UnknownDuty;
+    Unknown: UnknownRule | UnknownPlan | UnknownDuty | UnknownTarget;
+    Duplicate: WrittenTwice;
     Text: Author;
     Outside: BeforeGoLive | NotComplete;
     Missing: Unsigned | NoTotal | NoPosts;
     Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | Circle | Closed | NotClosed | Judged | Returns | Model | HasARow | Overtaken | BuiltOn | Unsettled | OtherVersion | BooksClosed | ClosedMoved | Merged | OwesNothing;
-    Mismatch: NotAbove | NotARecord | OtherLevel | MergedIntoItself | NotAtLevel;
-    @through Record | Space | Alert | Plan;
+    Mismatch: NotAbove | NotARecord | OtherLevel | MergedIntoItself | NotAtLevel | NotARow;
+    @through Record | Space | Alert | Plan | Quantity;
+    @beside Cell.cause;
 });
 
 faults!(Misfit {

@@ -46,6 +46,7 @@ impl Checksum {
             | Content::Merge(_)
             | Content::Hold(_)
             | Content::Vacate(_)
+            | Content::Targets(_)
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen

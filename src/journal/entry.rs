@@ -20,7 +20,7 @@ use crate::fingerprint::Fingerprint;
 use crate::key::Key;
 use crate::ledger::{ApplicationDef, Credit, Record};
 use crate::measure::Currency;
-use crate::model::Model;
+use crate::model::{Model, TargetsDef};
 use crate::quantity::Number;
 use crate::space::TenureDef;
 use crate::text::Texts;
@@ -29,7 +29,7 @@ pub use excuse::ExcuseDef;
 pub use held::VacatingDef;
 pub use member::{EndDef, MergeDef, RenameDef};
 
-/// What an entry says: a record, its reversal or its application, a change of the structure, a decision, a close, or a void.
+/// What an entry says: a record, its reversal or its application, a change of the structure, targets, a decision, a close, or a void.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Content {
@@ -58,6 +58,8 @@ pub enum Content {
     Hold(TenureDef),
     /// Somebody, or everybody, holds a post no more from the day of the entry on.
     Vacate(VacatingDef),
+    /// Targets are written down for cells of a view, from the day of the entry on.
+    Targets(TargetsDef),
     /// A plan is cascaded, changed, agreed or cascaded anew on the day of the entry, which says who did it and why. What is done to
     /// one plan builds on what was done before, so that the days never go back.
     Plan(PlanDeed),
@@ -462,6 +464,7 @@ impl Entry {
             | Content::Merge(_)
             | Content::Hold(_)
             | Content::Vacate(_)
+            | Content::Targets(_)
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
@@ -486,7 +489,7 @@ impl Entry {
             | Content::Vacate(_) => Stage::Structure,
             Content::Record(_) => Stage::Record,
             Content::Reverse(_) | Content::Apply(_) => Stage::Settlement,
-            Content::Plan(_) => Stage::Plan,
+            Content::Plan(_) | Content::Targets(_) => Stage::Plan,
             Content::Decide(_) | Content::Excuse(_) => Stage::Decision,
             Content::Reopen => Stage::Reopening,
             Content::Close(_) => Stage::Closing,
@@ -541,6 +544,7 @@ enum WrittenContent<'a> {
     Merge(&'a MergeDef),
     Hold(&'a TenureDef),
     Vacate(&'a VacatingDef),
+    Targets(&'a TargetsDef),
     Cascade(&'a CascadingDef),
     Change(&'a ChangingDef),
     Agree(&'a AgreementDef),
@@ -595,6 +599,7 @@ impl Serialize for Entry {
             Content::Merge(merge) => WrittenContent::Merge(merge),
             Content::Hold(tenure) => WrittenContent::Hold(tenure),
             Content::Vacate(own) => WrittenContent::Vacate(own),
+            Content::Targets(own) => WrittenContent::Targets(own),
             Content::Plan(PlanDeed::Cascade(own)) => WrittenContent::Cascade(own),
             Content::Plan(PlanDeed::Change(own)) => WrittenContent::Change(own),
             Content::Plan(PlanDeed::Agree(own)) => WrittenContent::Agree(own),
@@ -655,6 +660,7 @@ enum ContentDef {
     Merge(MergeDef),
     Hold(TenureDef),
     Vacate(VacatingDef),
+    Targets(TargetsDef),
     Cascade(CascadingDef),
     Change(ChangingDef),
     Agree(AgreementDef),
@@ -720,6 +726,7 @@ impl TryFrom<EntryDef> for Entry {
                 None => Content::Hold(tenure),
             },
             ContentDef::Vacate(own) => Content::Vacate(own),
+            ContentDef::Targets(own) => Content::Targets(own),
             ContentDef::Cascade(own) => Content::Plan(PlanDeed::Cascade(own)),
             ContentDef::Change(own) => Content::Plan(PlanDeed::Change(own)),
             ContentDef::Agree(own) => Content::Plan(PlanDeed::Agree(own)),

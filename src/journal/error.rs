@@ -19,6 +19,7 @@ use crate::metric::MetricError;
 use crate::model::ModelCause;
 use crate::panel::PanelError;
 use crate::plan::{Path, PlanError};
+use crate::quantity::QuantityError;
 use crate::space::{Axis, SpaceError};
 
 pub use entry::EntryError;
@@ -402,6 +403,51 @@ pub enum Rejection {
         /// Those that are known.
         known: Known,
     },
+    /// The model has no view of this name, or the view none for which targets of this name are written down, or no such period.
+    #[error("there is no {what} `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownTarget {
+        /// `view`, `metric whose targets are written down`, or `period`.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
+    },
+    /// A cell in which a target is written down is none of the view.
+    #[error("cells[{cell}]: {cause}")]
+    Cell {
+        /// Which one.
+        cell: usize,
+        /// Why.
+        #[source]
+        cause: Box<Rejection>,
+    },
+    /// A cell is named twice.
+    #[error("the target of `{subject}` in `{period}` is written down twice")]
+    WrittenTwice {
+        /// The members of its row.
+        subject: String,
+        /// The period.
+        period: Key,
+    },
+    /// A row has other members.
+    #[error(
+        "`{subject}` is no row of the view `{view}`, which has one member of each of: {}",
+        axes(rows)
+    )]
+    NotARow {
+        /// What was named.
+        subject: String,
+        /// The view.
+        view: Key,
+        /// The axes of its rows.
+        rows: Vec<Axis>,
+    },
+    /// A target is no whole count of its quantum or beyond its range.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
     /// A recipe of a plan is given no total.
     #[error("the plan `{plan}` splits `{measure}`, of which no total is given")]
     NoTotal {
@@ -545,6 +591,14 @@ pub(super) fn by_way_of(path: &[EntryId]) -> String {
         [] => String::new(),
         path => format!(", by way of {}", listed(path)),
     }
+}
+
+fn axes(all: &[Axis]) -> String {
+    let names: Vec<String> = all.iter().map(|axis| format!("`{axis}`")).collect();
+    if names.is_empty() {
+        return "none, being of the whole".to_owned();
+    }
+    names.join(", ")
 }
 
 fn listed(all: &[EntryId]) -> String {

@@ -22,6 +22,7 @@ use crate::alert::AlertError;
 use crate::fingerprint::Fingerprint;
 use crate::key::{Key, nearest, unknown};
 use crate::ledger::{Ledger, Record, Sifted};
+use crate::limits::Limits;
 use crate::model::Model;
 use crate::space::{Axis, HierarchyDef, SpaceError, UNASSIGNED, check_tenures};
 
@@ -67,6 +68,8 @@ pub struct Journal {
     pub(super) models: Arc<BTreeMap<Fingerprint, Model>>,
     /// Checks records; it holds none.
     pub(super) checker: Arc<Ledger>,
+    /// How much plans and tables may need when they are made.
+    pub(super) limits: Limits,
 }
 
 /// An entry that was taken in.
@@ -119,8 +122,17 @@ impl Journal {
             records_read: 0,
             models: Arc::default(),
             checker: Arc::new(checker),
+            limits: Limits::default(),
             model: model.clone(),
         })
+    }
+
+    /// Takes entries in within the limits of a host: the nodes of plans, and the rows and cells of what is watched, closed and read as
+    /// a basis of plans, are counted before they are made.
+    #[must_use]
+    pub fn within(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 }
 
@@ -169,6 +181,9 @@ impl Journal {
         }
         if let Content::Hold(_) | Content::Vacate(_) = entry.content() {
             self.fits_posts(entry)?;
+        }
+        if let Content::Targets(own) = entry.content() {
+            self.fits_targets(own)?;
         }
         let Some((dimension, member)) = about(entry) else {
             return Ok(None);

@@ -17,17 +17,17 @@ use super::leaves::{Chunks, Leaves};
 use super::needed::{Needed, Piece};
 use super::pieces::Spot;
 use super::plans::Plans;
-use super::structure::{Step, standing, structure};
+use super::structure::{self, Step, standing, structure};
 use super::tenures::posts;
 use super::told::{self, Event, Fixed};
 use crate::calendar::Period;
 use crate::ledger::{LedgerError, Schema};
 use crate::limits::{Limits, Size};
 use crate::metric::{Layout, MetricError, Program, Reader};
-use crate::model::{Asked, Model};
+use crate::model::{Asked, Beside, Model, TargetsDef};
 use crate::panel::Panel;
 use crate::plan::{Plan, PlanError, Structure};
-use crate::space::{Posts, Space, SpaceError, Subjects, Unassigned};
+use crate::space::{Posts, Space, SpaceError, Subjects, UNASSIGNED, Unassigned};
 pub(super) use compiled::Compiled;
 use compiled::{Extent, Ground};
 pub(super) use homes::Homes;
@@ -144,8 +144,23 @@ impl Asking<'_> {
         let targets = self.targets(&extent, fixed)?;
         let duties = self.duties()?;
         let owes_nobody = self.owes_nobody(&duties)?;
+        let written = structure::targets(&self.folds.steps, self.hand_overs, self.as_of);
+        let own = &self.asked().definition;
+        let written = written
+            .into_iter()
+            .filter(|targets| targets.view == own.key);
+        let written: Vec<&TargetsDef> = written.collect();
+        let is_for_nobody = |axis: usize| {
+            let mut cells = written.iter().flat_map(|targets| &targets.cells);
+            cells.any(|cell| {
+                cell.subject
+                    .get(axis)
+                    .is_some_and(|own| *own == *UNASSIGNED)
+            })
+        };
         let has_nobody = |axis: usize| {
             owes_nobody
+                || is_for_nobody(axis)
                 || events.iter().any(|event| event.has_nobody(axis))
                 || targets.iter().any(|panel| panel.has_nobody(axis))
         };
@@ -179,8 +194,17 @@ impl Asking<'_> {
             planned.extend(panel.over(figures.subjects())?);
         }
         planned.extend(self.duty_columns(&duties, &figures)?);
-        let measures = self.model.schema().measures();
-        let panel = self.asked().shown_of(figures, measures, &planned)?;
+        let beside = Beside {
+            measures: self.model.schema().measures(),
+            planned: &planned,
+            space: program.layout().schema().space(),
+            written: &written,
+            as_of: self.as_of,
+            taken_on: &self.asked().taken_on(program),
+            days: self.model.working_days(),
+            hours: self.model.stated_hours(),
+        };
+        let panel = self.asked().shown_of(figures, beside)?;
         if self.is_kept() {
             // What was read as of a later day goes on from there, as long as it is a part of what is known.
             let may_go_on = |other: &Reading| {
@@ -462,6 +486,8 @@ impl Asking<'_> {
     ) -> Result<Program, MetricError> {
         let layout = Layout::new(schema.clone(), rows, asked.periods.clone())
             .with_calendar(self.model.calendar().clone())
+            .with_reversals(asked.definition.reversals)
+            .within(self.limits)
             .as_of_day(self.as_of);
         Program::compile(&asked.metrics, &layout)
     }

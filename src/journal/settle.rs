@@ -19,7 +19,6 @@ use super::structure::{standing, structure};
 use super::tenures::posts;
 use super::told::{self, Event, Fixed, Told};
 use crate::calendar::Period;
-use crate::limits::Limits;
 use crate::metric::Addend;
 
 /// What a hand-over says of the books.
@@ -134,7 +133,7 @@ impl Journal {
                 known_at: None,
                 as_of,
                 as_it_is: None,
-                limits: Limits::default(),
+                limits: self.limits,
             };
             with(told, &asking)?;
         }

@@ -24,7 +24,7 @@ use super::pieces::Spot;
 use super::plans::PlansDef;
 use super::report::Awaited;
 use super::singles::Singles;
-use super::structure::{Step, identified, is_structure};
+use super::structure::{Step, identified, is_step};
 use super::told::Told;
 use crate::document::Version;
 use crate::fingerprint::Fingerprint;
@@ -344,7 +344,7 @@ impl Journal {
             let known = own.entries.get(step.entry as usize);
             let is_there = |kept: &&Kept| {
                 let is_excuse = matches!(kept.entry.content(), Content::Excuse(_));
-                let is_fit = is_excuse || is_structure(&kept.entry);
+                let is_fit = is_excuse || is_step(&kept.entry);
                 (step.hand_over as usize) < hand_overs && is_fit
             };
             let Some(kept) = known.filter(is_there) else {

@@ -7,10 +7,11 @@ use chrono::{Datelike, NaiveDate};
 
 use super::entry::{Content, Entry, JoinDef};
 use crate::key::Key;
+use crate::model::TargetsDef;
 use crate::space::{Dimension, DimensionDef, HierarchyDef, LinkDef, MemberDef, Space, SpaceError};
 use crate::text::Texts;
 
-/// An entry that began or ceased to be a part of the structure, or of what is excused.
+/// An entry that began or ceased to be a part of the structure, of what is excused, or of the targets that are written down.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
     pub(crate) hand_over: u32,
@@ -28,7 +29,7 @@ pub(crate) fn structure(
     as_of: Option<NaiveDate>,
 ) -> Result<Space, SpaceError> {
     let standing = standing(steps, hand_overs, as_of);
-    if standing.is_empty() {
+    if !standing.iter().any(|entry| about(entry).is_some()) {
         return Ok(model.clone());
     }
     let mut definitions: Vec<DimensionDef> = model
@@ -59,6 +60,24 @@ pub(crate) fn standing(
     let standing = standing.into_values();
     let standing = standing.filter(|entry| as_of.is_none_or(|day| entry.day() <= day));
     standing.collect()
+}
+
+/// The targets that are written down, as seen after so many hand-overs and as of a day; the later ones behind.
+pub(crate) fn targets(steps: &[Step], hand_overs: usize, as_of: NaiveDate) -> Vec<&TargetsDef> {
+    let mut standing = standing(steps, hand_overs, Some(as_of));
+    standing.sort_by_key(|entry| entry.day());
+    let targets = standing
+        .into_iter()
+        .filter_map(|entry| match entry.content() {
+            Content::Targets(own) => Some(own),
+            _ => None,
+        });
+    targets.collect()
+}
+
+/// Whether an entry is kept step by step.
+pub(crate) fn is_step(entry: &Entry) -> bool {
+    is_structure(entry) || matches!(entry.content(), Content::Targets(_))
 }
 
 /// By hierarchy and member, from which day on it has which parent; since ever at the smallest number.
@@ -122,6 +141,7 @@ fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
             | Content::Apply(_)
             | Content::Hold(_)
             | Content::Vacate(_)
+            | Content::Targets(_)
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
@@ -235,6 +255,7 @@ pub(crate) fn about(entry: &Entry) -> Option<(&Key, &Key)> {
         | Content::Apply(_)
         | Content::Hold(_)
         | Content::Vacate(_)
+        | Content::Targets(_)
         | Content::Plan(_)
         | Content::Close(_)
         | Content::Reopen

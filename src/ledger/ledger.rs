@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::credit::{Credit, Part};
@@ -18,7 +18,7 @@ use super::{
 use crate::document::Version;
 use crate::key::{Key, unknown};
 use crate::quantity::{Number, Ratio};
-use crate::space::{Dimension, DimensionDef, MemberId, Placement, Space};
+use crate::space::{DimensionDef, MemberId, Space};
 
 /// The records of one source.
 ///
@@ -262,49 +262,6 @@ impl Ledger {
         }
         self.schema = schema;
         Ok(())
-    }
-
-    /// The places in a dimension of all records of the days before `end`, by the first field of each kind that names its
-    /// members.
-    pub(crate) fn places_before(
-        &self,
-        end: NaiveDate,
-        dimension: &Key,
-    ) -> impl Iterator<Item = Placement> {
-        let end = end.num_days_from_ce();
-        let id = self.schema.space().id(dimension.as_str()).ok();
-        let kinds = self.schema.compiled().iter().zip(&self.tables);
-        kinds.flat_map(move |(kind, table)| {
-            let field = kind.dimensions.iter().position(|own| Some(*own) == id);
-            let column = field.and_then(|field| table.places.get(field));
-            let placed = column.into_iter().flatten().zip(&table.days);
-            placed
-                .filter(move |(_, day)| **day < end)
-                .map(|(place, _)| *place)
-        })
-    }
-
-    /// The places in a dimension that members have later, but before `end`, of the records of some kinds.
-    pub(crate) fn later_places(
-        &self,
-        end: NaiveDate,
-        dimension: &Dimension,
-        is_asked: impl Fn(usize) -> bool,
-    ) -> impl Iterator<Item = Placement> {
-        let end = end.num_days_from_ce();
-        let id = self.schema.space().id(dimension.key().as_str()).ok();
-        let kinds = self.schema.compiled().iter().zip(&self.tables).enumerate();
-        let kinds = kinds.filter(move |(kind, _)| is_asked(*kind));
-        kinds.flat_map(move |(_, (kind, table))| {
-            let field = kind.dimensions.iter().position(|own| Some(*own) == id);
-            let column = field.and_then(|field| table.places.get(field));
-            let placed = column.into_iter().flatten().zip(&table.days);
-            placed.flat_map(move |(place, day)| {
-                let all = dimension.stretches(dimension.member_of(*place));
-                let later = all.filter(move |(start, _)| (*day + 1..end).contains(start));
-                later.map(|(_, place)| place)
-            })
-        })
     }
 
     pub(crate) fn tables(&self) -> &[Table] {

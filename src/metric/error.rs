@@ -25,16 +25,6 @@ pub enum MetricError {
         /// What is not known.
         error: SpaceError,
     },
-    /// A metric asks for what is not kept by leaf.
-    #[error(
-        "metric `{metric}` asks for {asked}, which a journal does not keep by leaf and day yet; leave it out of the views, or fold a ledger for it"
-    )]
-    NotByLeaf {
-        /// The metric.
-        metric: Key,
-        /// What it asks for.
-        asked: &'static str,
-    },
     /// A change of what is open is asked for by age.
     #[error(
         "metric `{metric}` asks how old something is that changed in the period; leave out `age`, or ask for what is open at its end"

@@ -13,8 +13,10 @@ use super::targets::{adds_up, attainment};
 use crate::calendar::Calendar;
 use crate::key::{Key, unknown};
 use crate::ledger::Schema;
+use crate::limits::Limits;
 use crate::metric::{Formula, Layout, MetricDef, Program};
-use crate::panel::{ColumnKey, Role};
+use crate::panel::{Column, ColumnKey, Figures, Panel, Role};
+use crate::quantity::Quantum;
 use crate::space::{Subjects, Unassigned};
 
 /// What a question is compiled from.
@@ -22,6 +24,7 @@ pub(super) struct Asks<'a> {
     pub(super) definition: &'a ModelDef,
     pub(super) schema: &'a Schema,
     pub(super) calendar: &'a Calendar,
+    pub(super) limits: Limits,
     pub(super) judged: &'a [Judged],
     /// The metrics that it may name.
     pub(super) metrics: &'a [MetricDef],
@@ -40,7 +43,7 @@ impl Asks<'_> {
         found: &mut Found,
     ) -> Option<(Asked, Program)> {
         let place = self.place;
-        let rows = rows(view, self.schema, &format!("{place}.{}", self.axes), found);
+        let rows = self.rows(view, &format!("{place}.{}", self.axes), found);
         let periods = view.periods.set(self.calendar);
         let periods = found.take(format!("{place}.periods"), periods);
         let chosen = self.chosen(view, found);
@@ -49,7 +52,10 @@ impl Asks<'_> {
             return None;
         }
         let layout = Layout::new(self.schema.clone(), rows, periods.clone());
-        let layout = layout.with_calendar(self.calendar.clone());
+        let layout = layout
+            .with_calendar(self.calendar.clone())
+            .with_reversals(view.reversals)
+            .within(self.limits);
         let compiled = Program::compile(&chosen.metrics, &layout);
         let program = found.take_new(place, compiled)?;
         let measures = self.schema.measures();
@@ -60,6 +66,9 @@ impl Asks<'_> {
         });
         let beside: Vec<Judged> = beside.cloned().collect();
         let adds_up = |key: &&ColumnKey| match (key.role, shown(self.duties, key)) {
+            (Role::Target, _) if view.written.contains(&key.metric) => {
+                metrics.contains(&key.metric)
+            }
             (Role::Target, _) => adds_up(measures, &key.metric),
             (_, Some((_, adds))) => adds,
             _ => metrics.contains(&key.metric),
@@ -103,7 +112,7 @@ impl Asks<'_> {
             metric: own.key().clone(),
             role: Role::Actual,
         }));
-        let asked = Asked {
+        let mut asked = Asked {
             definition: view.clone(),
             periods,
             adding_up,
@@ -113,16 +122,41 @@ impl Asks<'_> {
             targets: chosen.targets,
             plans,
             duties,
+            quanta: Vec::new(),
+            silences: Vec::new(),
         };
         if let Ok(whole) = program.panel(&program.empty()) {
             found.take(place, asked.same_units(&whole, measures))?;
-            if let Err(not) = asked.of_nothing(whole, self.definition, self.schema) {
+            asked.quanta = self.quanta(view, &whole, found)?;
+            let world = (self.schema, None, None);
+            if let Err(not) = asked.of_nothing(&program, self.definition, world) {
                 let at = view.show.iter().position(|key| key.metric == not.column);
-                let at = at.map(|at| format!(".show[{at}]")).unwrap_or_default();
+                let at = not.place.or_else(|| Some(format!("show[{}]", at?)));
+                let at = at.map(|at| format!(".{at}")).unwrap_or_default();
                 found.add(format!("{place}{at}"), not.cause);
             }
         }
         Some((asked, program))
+    }
+
+    /// In which quanta the targets that are written down are counted; refuses those of what is no amount.
+    fn quanta(&self, view: &ViewDef, whole: &Panel, found: &mut Found) -> Option<Vec<Quantum>> {
+        let mut quanta = Vec::with_capacity(view.written.len());
+        for (at, metric) in view.written.iter().enumerate() {
+            let key = ColumnKey {
+                metric: metric.clone(),
+                role: Role::Actual,
+            };
+            let figures = whole.find(&key).map(Column::figures);
+            if let Some(Figures::Amounts { quantum, .. }) = figures {
+                quanta.push(*quantum);
+            } else {
+                let place = format!("{}.written[{at}]", self.place);
+                let metric = metric.clone();
+                found.add(place, ModelCause::NotAnAmount { metric });
+            }
+        }
+        (quanta.len() == view.written.len()).then_some(quanta)
     }
 
     /// What a view shows, with the metrics and targets from which that is made.
@@ -131,16 +165,13 @@ impl Asks<'_> {
             metric: metric.key.clone(),
             role: Role::Actual,
         };
-        if view.show.is_empty() {
-            return Some(Chosen {
-                metrics: self.metrics.to_vec(),
-                shown: self.metrics.iter().map(actual).collect(),
-                targets: Vec::new(),
-            });
-        }
         let before = found.count();
         let planned = planned(self.definition, self.schema.measures());
         let mut own = Chosen::default();
+        if view.show.is_empty() {
+            own.metrics = self.metrics.to_vec();
+            own.shown = self.metrics.iter().map(actual).collect();
+        }
         for (at, key) in view.show.iter().enumerate() {
             if view.show[..at].contains(key) {
                 let column = key.clone();
@@ -162,7 +193,14 @@ impl Asks<'_> {
             }
             let metric = |name: &str| self.metrics.iter().find(|metric| metric.key == *name);
             let target = |name: &str| planned.iter().find(|measure| measure.as_str() == name);
+            let written = |name: &str| view.written.iter().any(|own| *own == *name);
             let known = match (key.role, attainment(key)) {
+                (Role::Target, _) if written(key.metric.as_str()) => Some((None, None)),
+                (Role::Actual, Some(attained))
+                    if written(attained) && metric(attained).is_some() =>
+                {
+                    Some((metric(attained), None))
+                }
                 (Role::Target, _) => target(key.metric.as_str()).map(|own| (None, Some(*own))),
                 (Role::Actual, attained) => metric(key.metric.as_str())
                     .map(|own| (Some(own), None))
@@ -188,8 +226,58 @@ impl Asks<'_> {
                     .cloned(),
             );
         }
+        self.written(view, (&mut own, &planned), found);
         with_named(&mut own.metrics, self.metrics);
         (found.count() == before).then_some(own)
+    }
+
+    /// Shows the targets that are written down, behind everything that is shown by name.
+    fn written(
+        &self,
+        view: &ViewDef,
+        (own, planned): (&mut Chosen, &BTreeSet<&Key>),
+        found: &mut Found,
+    ) {
+        for (at, metric) in view.written.iter().enumerate() {
+            let place = format!("{}.written[{at}]", self.place);
+            let column = ColumnKey {
+                metric: metric.clone(),
+                role: Role::Target,
+            };
+            if view.written[..at].contains(metric) {
+                found.add(place, ModelCause::DuplicateColumn { column });
+                continue;
+            }
+            if planned.contains(metric) {
+                let measures = self.schema.measures();
+                let plans = plans_of(self.definition, measures, metric);
+                let plan = plans.first().map(|plan| &self.definition.plans[*plan].key);
+                if let Some(plan) = plan.cloned() {
+                    let metric = metric.clone();
+                    found.add(place, ModelCause::WrittenAndPlanned { metric, plan });
+                }
+                continue;
+            }
+            let Some(known) = self.metrics.iter().find(|known| known.key == *metric) else {
+                let all = self.metrics.iter().map(|known| known.key.as_str());
+                let (name, nearest, known) = unknown(metric.as_str(), all);
+                found.add(
+                    place,
+                    ModelCause::UnknownColumn {
+                        name,
+                        nearest,
+                        known,
+                    },
+                );
+                continue;
+            };
+            if !own.metrics.contains(known) {
+                own.metrics.push(known.clone());
+            }
+            if !own.shown.contains(&column) {
+                own.shown.push(column);
+            }
+        }
     }
 
     fn unknown(&self, key: &ColumnKey, planned: &BTreeSet<&Key>) -> ModelCause {
@@ -212,6 +300,30 @@ impl Asks<'_> {
             known,
         }
     }
+
+    /// The rows as the model knows them, nobody's among them where nobody may have one.
+    fn rows(&self, view: &ViewDef, place: &str, found: &mut Found) -> Option<Subjects> {
+        let nobody = match view.unassigned {
+            Unassigned::Hidden => Unassigned::Hidden,
+            Unassigned::Shown | Unassigned::WhereUsed => Unassigned::Shown,
+        };
+        let mut all = Some(Subjects::whole());
+        for (at, axis) in view.rows.iter().enumerate() {
+            let place = || format!("{place}[{at}]");
+            if view.rows[..at].contains(axis) {
+                let axis = axis.clone();
+                found.add(place(), ModelCause::DuplicateAxis { axis });
+                return None;
+            }
+            let own = self.schema.space().subjects(axis, nobody);
+            let own = found.take(place(), own);
+            all = match (all, own) {
+                (Some(all), Some(own)) => found.take(place(), all.cross_within(&own, self.limits)),
+                _ => None,
+            };
+        }
+        all
+    }
 }
 
 /// What a view shows, with the metrics and targets from which that is made.
@@ -220,26 +332,6 @@ struct Chosen {
     metrics: Vec<MetricDef>,
     shown: Vec<ColumnKey>,
     targets: Vec<Key>,
-}
-
-/// The rows as the model knows them, nobody's among them.
-fn rows(view: &ViewDef, schema: &Schema, place: &str, found: &mut Found) -> Option<Subjects> {
-    let mut all = Some(Subjects::whole());
-    for (at, axis) in view.rows.iter().enumerate() {
-        let place = || format!("{place}[{at}]");
-        if view.rows[..at].contains(axis) {
-            let axis = axis.clone();
-            found.add(place(), ModelCause::DuplicateAxis { axis });
-            return None;
-        }
-        let own = schema.space().subjects(axis, Unassigned::Shown);
-        let own = found.take(place(), own);
-        all = match (all, own) {
-            (Some(all), Some(own)) => found.take(place(), all.cross(&own)),
-            _ => None,
-        };
-    }
-    all
 }
 
 /// Adds the metrics by which some are made.
@@ -256,6 +348,8 @@ pub(super) fn with_named(metrics: &mut Vec<MetricDef>, known: &[MetricDef]) {
         }
         at += 1;
     }
+    // In their own order, in which none has to be made on the way to another one.
+    metrics.sort_by_key(|metric| known.iter().position(|other| other.key == metric.key));
 }
 
 /// The other metrics that a formula names.

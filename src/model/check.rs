@@ -14,6 +14,7 @@ use super::judged::Judged;
 use super::parts::{Asked, Cuts, Parts};
 use super::plan::TableDef;
 use super::plans::{Ground, plans};
+use super::targets::supply;
 use super::watch::Watched;
 use crate::calendar::{
     Calendar, PeriodDef, PeriodSet, Shift, WorkingDays, WorkingHours, WorkingHoursDef,
@@ -21,16 +22,27 @@ use crate::calendar::{
 use crate::fingerprint::Fingerprint;
 use crate::key::{Key, unknown};
 use crate::ledger::{RateTable, Schema};
+use crate::limits::Limits;
 use crate::measure::Measures;
 use crate::metric::{Lanes, Layout, MetricDef, MetricError, Program};
-use crate::panel::{ColumnKey, Role};
+use crate::panel::{Columns, Panel};
 use crate::pay::PayPlan;
-use crate::rule::{RuleDef, RuleSet};
+use crate::rule::{RuleDef, RuleError, RuleSet};
 use crate::scorecard::Scorecard;
-use crate::space::{Dimension, Posts, PostsDef, Space, Subjects, Unassigned};
+use crate::space::{Dimension, Posts, PostsDef, Space, Subjects};
 
-pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
+/// How a document is checked.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Manner<'a> {
+    pub(super) limits: Limits,
+    /// Of a model that is run once, the watches whose rules may read what nobody records. Rules for who is gone are no mistakes then,
+    /// and no day is told.
+    pub(super) once: Option<&'a BTreeSet<Key>>,
+}
+
+pub(super) fn check(definition: ModelDef, manner: Manner<'_>) -> Result<Parts, ModelError> {
     let mut found = Found::default();
+    let limits = manner.limits;
     let calendar = match definition.calendar.clone() {
         Some(calendar) => found.take("calendar", Calendar::new(calendar)),
         None => Some(Calendar::gregorian()),
@@ -38,6 +50,7 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
     let working_days = definition.working_days.clone();
     let working_days =
         working_days.and_then(|days| found.take("working_days", WorkingDays::new(days)));
+    let hours = hours(&definition, &mut found);
     let schema = schema(&definition, &mut found);
     let calendar = calendar.unwrap_or_else(Calendar::gregorian);
     let posts = definition.posts.as_ref().zip(schema.as_ref());
@@ -46,23 +59,28 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
         posts.map(Arc::new)
     });
     let judged = judged(&definition, &mut found);
-    let (views, programs, duties) = match &schema {
+    let (mut views, programs, duties) = match &schema {
         Some(schema) => {
-            let (mut views, mut programs) =
-                views(&definition, &judged, (schema, &calendar), &mut found);
+            let (mut views, mut programs) = views(
+                &definition,
+                &judged,
+                (schema, &calendar, limits),
+                &mut found,
+            );
             let ground = Ground {
                 definition: &definition,
                 schema,
                 calendar: &calendar,
                 working_days: working_days.as_ref(),
                 views: &views,
+                limits,
             };
             plans(&ground, &mut found);
             if let Some(own) = &definition.posts {
                 of_posts(own, (&views, &programs), schema, &mut found);
             }
             let all = (&mut views, &mut programs);
-            let (ground, working) = ((schema, &calendar), working_days.as_ref());
+            let (ground, working) = ((schema, &calendar, limits), working_days.as_ref());
             let duties = duties(&definition, ground, working, all, &mut found);
             (views, programs, duties)
         }
@@ -72,10 +90,20 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
         .as_ref()
         .and_then(|schema| found.take("views", Lanes::new(schema, &programs)));
     let watches = match &schema {
-        Some(schema) => watches(&definition, (&views, &programs), schema, &mut found),
+        Some(schema) => {
+            let stated = hours
+                .as_ref()
+                .filter(|_| definition.working_hours.is_some());
+            let world = (schema, working_days.as_ref(), stated);
+            watches(
+                &definition,
+                (&mut views, &programs),
+                (world, manner),
+                &mut found,
+            )
+        }
         None => Vec::new(),
     };
-    let hours = hours(&definition, &mut found);
     let ((schema, lanes), hours) = found.done(schema.zip(lanes).zip(hours))?;
     let cuts = cuts(&definition, &calendar, &views, &programs);
     Ok(Parts {
@@ -144,11 +172,18 @@ fn hours(definition: &ModelDef, found: &mut Found) -> Option<WorkingHours> {
     found.take("working_hours", own.map_or_else(all_day, WorkingHours::new))
 }
 
+/// The schema, and which days and hours are worked as far as the document says.
+type World<'a> = (
+    &'a Schema,
+    Option<&'a WorkingDays>,
+    Option<&'a WorkingHours>,
+);
+
 /// The rules by what they watch, each checked against the columns of its view.
 fn watches(
     definition: &ModelDef,
-    (views, programs): (&[Asked], &[Program]),
-    schema: &Schema,
+    (views, programs): (&mut [Asked], &[Program]),
+    (world, manner): (World<'_>, Manner<'_>),
     found: &mut Found,
 ) -> Vec<Watched> {
     let (mut watches, mut rules) = (Vec::new(), BTreeSet::new());
@@ -186,19 +221,31 @@ fn watches(
         let Some((view, program)) = own.and_then(|view| Some((view, programs.get(view)?))) else {
             continue;
         };
-        let panel = program.panel(&program.empty());
-        let panel = panel
-            .ok()
-            .and_then(|whole| views[view].of_nothing(whole, definition, schema).ok());
-        let Some(panel) = panel else { continue };
-        let fits = |(rule, known): (usize, &RuleDef)| {
-            let alone = RuleSet::compile([known.clone()], &panel);
-            found
-                .take(format!("{place}.rules[{rule}]"), alone)
-                .is_some()
+        // What the view itself does not show is told where it stands.
+        let Ok(mut panel) = views[view].of_nothing(program, definition, world) else {
+            continue;
         };
-        let fit = watch.rules.iter().enumerate().map(fits);
-        if fit.fold(true, |all, fits| all & fits)
+        let mut fit = true;
+        for (rule, known) in watch.rules.iter().enumerate() {
+            let place = format!("{place}.rules[{rule}]");
+            let may_lack = manner.once.is_some_and(|ready| ready.contains(&watch.key));
+            if !may_lack {
+                let own = silences(known, &mut views[view], (&mut panel, program, world));
+                if found.take(&place, own).is_none() {
+                    fit = false;
+                    continue;
+                }
+            }
+            let alone = [known.clone()];
+            let checked = match manner.once {
+                None => RuleSet::compile(alone, &panel).map(|_| ()),
+                Some(_) if may_lack => RuleSet::fitting(alone, &panel).map(|_| ()),
+                Some(_) => RuleSet::applicable(alone, &panel).map(|_| ()),
+            };
+            fit &= found.take_new(place, checked).is_some();
+        }
+        if fit
+            && manner.once.is_none()
             && let Ok(rules) = RuleSet::compile(watch.rules.clone(), &panel)
         {
             watches.push(Watched {
@@ -209,6 +256,23 @@ fn watches(
         }
     }
     watches
+}
+
+/// Gives a view the columns of a rule that asks how long nothing has happened.
+fn silences(
+    rule: &RuleDef,
+    view: &mut Asked,
+    (panel, program, (_, days, hours)): (&mut Panel, &Program, World<'_>),
+) -> Result<(), RuleError> {
+    let taken_on = program.layout().taken_on();
+    let alone = std::slice::from_ref(rule);
+    let columns = supply(&taken_on, days, hours)
+        .columns(alone)
+        .columns(panel)?;
+    if !columns.is_empty() {
+        view.silences.push(rule.clone());
+    }
+    columns.into_iter().try_for_each(|own| Ok(panel.add(own)?))
 }
 
 /// Where the views cut time, whatever day they are asked as of.
@@ -318,12 +382,12 @@ fn judged(definition: &ModelDef, found: &mut Found) -> Vec<Judged> {
 fn views(
     definition: &ModelDef,
     judged: &[Judged],
-    (schema, calendar): (&Schema, &Calendar),
+    (schema, calendar, limits): (&Schema, &Calendar, Limits),
     found: &mut Found,
 ) -> (Vec<Asked>, Vec<Program>) {
     let kinds_are_fine = schema.kinds().len() == definition.kinds.len();
     if kinds_are_fine {
-        metrics(definition, schema, calendar, found);
+        metrics(definition, (schema, calendar, limits), found);
     }
     let (mut views, mut programs) = (Vec::new(), Vec::new());
     for (at, view) in definition.views.iter().enumerate() {
@@ -339,6 +403,7 @@ fn views(
             definition,
             schema,
             calendar,
+            limits,
             judged,
             metrics: &definition.metrics,
             duties: &definition.duties,
@@ -366,6 +431,7 @@ fn views(
             definition,
             schema,
             calendar,
+            limits,
             judged: &[],
             metrics: &metrics,
             duties: &[],
@@ -380,22 +446,21 @@ fn views(
     (views, programs)
 }
 
-/// A table as the question that it is: of those who are there, without nobody.
+/// A table as the question that it is.
 fn of_table(table: &TableDef) -> ViewDef {
+    let (rows, periods) = (table.axes.clone(), table.periods.clone());
     ViewDef {
-        key: table.key.clone(),
-        rows: table.axes.clone(),
-        unassigned: Unassigned::Hidden,
-        periods: table.periods.clone(),
-        show: vec![ColumnKey {
-            metric: table.metric.key.clone(),
-            role: Role::Actual,
-        }],
+        unassigned: table.unassigned,
+        ..ViewDef::of(&table.key, rows, periods, &table.metric.key)
     }
 }
 
 /// Checks every metric, whether a view shows it or not. Which axes its shares need is a question of views.
-fn metrics(definition: &ModelDef, schema: &Schema, calendar: &Calendar, found: &mut Found) {
+fn metrics(
+    definition: &ModelDef,
+    (schema, calendar, limits): (&Schema, &Calendar, Limits),
+    found: &mut Found,
+) {
     let key = Key::from_static("span");
     let span = definition.span;
     let whole = PeriodDef::new(key.clone(), span.start(), span.end());
@@ -403,7 +468,11 @@ fn metrics(definition: &ModelDef, schema: &Schema, calendar: &Calendar, found: &
         return;
     };
     let layout = Layout::new(schema.clone(), Subjects::whole(), periods);
-    let layout = layout.with_calendar(calendar.clone());
+    let layout = layout.with_calendar(calendar.clone()).within(limits);
+    // One by one only where something is wrong.
+    if Program::compile(&definition.metrics, &layout).is_ok() {
+        return;
+    }
     for (at, metric) in definition.metrics.iter().enumerate() {
         let place = format!("metrics[{at}]");
         if definition.metrics[..at]

@@ -11,9 +11,10 @@ use crate::document::Version;
 use crate::key::Key;
 use crate::ledger::{RateTableDef, RecordKind};
 use crate::measure::Measure;
-use crate::metric::MetricDef;
-use crate::panel::ColumnKey;
+use crate::metric::{MetricDef, Reversals};
+use crate::panel::{ColumnKey, Role};
 use crate::pay::PayPlanDef;
+use crate::review::ReviewDef;
 use crate::scorecard::ScorecardDef;
 use crate::space::{Axis, DimensionDef, PostsDef, Unassigned};
 use crate::text::Texts;
@@ -103,6 +104,37 @@ pub struct ViewDef {
     /// all metrics of the model when left out. Cards and pay plans read the columns that are shown, pay plans those of cards too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub show: Vec<ColumnKey>,
+    /// What reversals do to figures of the days before them.
+    #[serde(default, skip_serializing_if = "Reversals::is_default")]
+    pub reversals: Reversals,
+    /// The metrics whose targets are written down for its rows and periods by entries ([`TargetsDef`](super::TargetsDef)), and not
+    /// cascaded by a plan. It shows them as `target:visits`, behind what it shows unless they are named there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written: Vec<Key>,
+    /// What a review of it looks at. Its paces are columns of the view, which cards and rules may read: what should have been reached
+    /// by the as-of day (`expected:sales`) and what is projected (`projected:sales`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<ReviewDef>,
+}
+
+impl ViewDef {
+    /// A question that is behind the views: these columns, and nothing beside them.
+    pub(super) fn of(key: &Key, rows: Vec<Axis>, periods: PeriodsDef, metric: &Key) -> Self {
+        let show = ColumnKey {
+            metric: metric.clone(),
+            role: Role::Actual,
+        };
+        Self {
+            key: key.clone(),
+            rows,
+            unassigned: Unassigned::Hidden,
+            periods,
+            show: vec![show],
+            reversals: Reversals::default(),
+            written: Vec::new(),
+            review: None,
+        }
+    }
 }
 
 fn where_used() -> Unassigned {

@@ -15,15 +15,15 @@ use crate::calendar::{Calendar, PeriodDef, PeriodSet, WorkingDays};
 use crate::duty::Grace;
 use crate::key::{Key, unknown};
 use crate::ledger::Schema;
+use crate::limits::Limits;
 use crate::metric::{MetricDef, Program, Timeframe};
-use crate::panel::{ColumnKey, Role};
 use crate::space::{Dimension, Unassigned};
 use crate::text::Texts;
 
 /// Checks the duties, each with the question that counts its records; these come behind all others.
 pub(super) fn duties(
     definition: &ModelDef,
-    (schema, calendar): (&Schema, &Calendar),
+    (schema, calendar, limits): (&Schema, &Calendar, Limits),
     working: Option<&WorkingDays>,
     (views, programs): (&mut Vec<Asked>, &mut Vec<Program>),
     found: &mut Found,
@@ -55,20 +55,13 @@ pub(super) fn duties(
             direction: None,
             formula: duty.each.formula(&duty.evidence),
         };
-        let question = ViewDef {
-            key: duty.key.clone(),
-            rows: vec![duty.who.clone()],
-            unassigned: Unassigned::Hidden,
-            periods: PeriodsDef::Set(periods),
-            show: vec![ColumnKey {
-                metric: duty.key.clone(),
-                role: Role::Actual,
-            }],
-        };
+        let rows = vec![duty.who.clone()];
+        let question = ViewDef::of(&duty.key, rows, PeriodsDef::Set(periods), &duty.key);
         let asking = Asks {
             definition,
             schema,
             calendar,
+            limits,
             judged: &[],
             metrics: &[metric],
             duties: &[],

@@ -9,6 +9,7 @@ use crate::ledger::{LedgerError, RateError};
 use crate::limits::LimitError;
 use crate::measure::{MeasureError, Unit};
 use crate::metric::MetricError;
+use crate::pace::PaceError;
 use crate::panel::{ColumnKey, PanelError};
 use crate::pay::PayError;
 use crate::plan::PlanError;
@@ -125,6 +126,25 @@ pub enum ModelCause {
         duty: Key,
         /// Whose it is.
         who: Axis,
+    },
+    /// What a review looks at has no pace.
+    #[error(transparent)]
+    Pace(#[from] PaceError),
+    /// Targets are written down of what is no amount.
+    #[error("`{metric}` is a quotient; targets can be written down for amounts only")]
+    NotAnAmount {
+        /// The metric.
+        metric: Key,
+    },
+    /// Targets are written down of what a plan has targets of.
+    #[error(
+        "the plan `{plan}` has targets of `{metric}`; change these, or write down those of another metric"
+    )]
+    WrittenAndPlanned {
+        /// The metric.
+        metric: Key,
+        /// The plan.
+        plan: Key,
     },
     /// A view cannot take a column.
     #[error(transparent)]

@@ -1,10 +1,11 @@
 //! The checked model.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::check::check;
+use super::check::{Manner, check};
 use super::definition::{ModelDef, ViewDef};
 use super::duties::Owing;
 use super::error::{Mistake, ModelCause, ModelError};
@@ -14,8 +15,9 @@ use super::plans::sets;
 use super::watch::Watched;
 use crate::calendar::{Calendar, PeriodSet, WorkingDays, WorkingHours};
 use crate::fingerprint::Fingerprint;
-use crate::key::unknown;
+use crate::key::{Key, unknown};
 use crate::ledger::Schema;
+use crate::limits::Limits;
 use crate::metric::Lanes;
 use crate::scorecard::Scorecard;
 use crate::space::Posts;
@@ -31,7 +33,27 @@ impl Model {
     /// # Errors
     /// [`ModelError`] with everything that is wrong, each with its place.
     pub fn new(definition: ModelDef) -> Result<Self, ModelError> {
-        Ok(Self(Arc::new(check(definition)?)))
+        Self::within(definition, Limits::default())
+    }
+
+    /// Checks a document within the limits of a host: rows, cells and nodes of views and plans are counted before they are made.
+    ///
+    /// # Errors
+    /// As [`Model::new`], with [`ModelCause::Limit`] and its like.
+    pub fn within(definition: ModelDef, limits: Limits) -> Result<Self, ModelError> {
+        let manner = Manner { limits, once: None };
+        Ok(Self(Arc::new(check(definition, manner)?)))
+    }
+
+    /// The same of a model that is run once: no day is told, rules for who is gone are no mistakes, nor are those of some watches that
+    /// read what nobody records.
+    pub(crate) fn once(
+        definition: ModelDef,
+        limits: Limits,
+        ready: &BTreeSet<Key>,
+    ) -> Result<Self, ModelError> {
+        let once = Some(ready);
+        Ok(Self(Arc::new(check(definition, Manner { limits, once })?)))
     }
 
     /// Returns the document.
@@ -105,6 +127,12 @@ impl Model {
     #[must_use]
     pub fn working_hours(&self) -> &WorkingHours {
         &self.0.hours
+    }
+
+    /// The same, where the document says so.
+    pub(crate) fn stated_hours(&self) -> Option<&WorkingHours> {
+        let is_stated = self.0.definition.working_hours.is_some();
+        is_stated.then_some(&self.0.hours)
     }
 
     pub(crate) fn duties(&self) -> &[Owing] {

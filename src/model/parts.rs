@@ -2,18 +2,24 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::definition::{ModelDef, ViewDef};
 use super::duties::Owing;
 use super::error::ModelCause;
 use super::judged::Judged;
 use super::watch::Watched;
+use super::written::TargetsDef;
 use crate::calendar::{Calendar, PeriodSet, WorkingDays, WorkingHours};
 use crate::fingerprint::Fingerprint;
 use crate::key::Key;
 use crate::ledger::Schema;
+use crate::measure::Measures;
 use crate::metric::{Lanes, MetricDef};
-use crate::panel::ColumnKey;
-use crate::space::Posts;
+use crate::panel::{Column, ColumnKey};
+use crate::quantity::Quantum;
+use crate::rule::RuleDef;
+use crate::space::{Posts, Space};
 
 #[derive(Debug)]
 pub(super) struct Parts {
@@ -53,12 +59,34 @@ pub(crate) struct Asked {
     pub(crate) plans: Vec<usize>,
     /// The positions of the duties of which it shows something.
     pub(crate) duties: Vec<usize>,
+    /// In which quanta the targets that are written down are counted, in their order.
+    pub(crate) quanta: Vec<Quantum>,
+    /// The rules that watch it and ask how long nothing has happened, which are columns of it too.
+    pub(crate) silences: Vec<RuleDef>,
+}
+
+/// What stands beside the figures of the records of a view.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside<'a> {
+    pub(crate) measures: &'a Measures,
+    /// The columns of plans and duties.
+    pub(crate) planned: &'a [Column],
+    pub(crate) space: &'a Space,
+    /// The targets that are written down, the later ones behind.
+    pub(crate) written: &'a [&'a TargetsDef],
+    pub(crate) as_of: NaiveDate,
+    /// By row, since when it is there; read where somebody asks how long nothing has happened.
+    pub(crate) taken_on: &'a [Option<NaiveDate>],
+    pub(crate) days: Option<&'a WorkingDays>,
+    pub(crate) hours: Option<&'a WorkingHours>,
 }
 
 /// A column that cannot be shown, and why.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct NotShown {
     pub(crate) column: Key,
+    /// Where the view asks for it, unless it shows it by name.
+    pub(crate) place: Option<String>,
     pub(crate) cause: ModelCause,
 }
 
@@ -66,8 +94,14 @@ impl NotShown {
     pub(crate) fn new(column: &Key, cause: impl Into<ModelCause>) -> Self {
         Self {
             column: column.clone(),
+            place: None,
             cause: cause.into(),
         }
+    }
+
+    pub(super) fn at(mut self, place: String) -> Self {
+        self.place = Some(place);
+        self
     }
 }
 

@@ -6,7 +6,7 @@ use super::periods::PeriodsDef;
 use crate::key::Key;
 use crate::metric::MetricDef;
 use crate::plan::{CascadeDef, RatioRuleDef};
-use crate::space::Axis;
+use crate::space::{Axis, Unassigned};
 
 /// A plan as data: how totals become the targets of every member and period. The totals are an entry of a
 /// [`Journal`](crate::journal::Journal), by which it is cascaded; what is done to it after that are entries too.
@@ -37,4 +37,16 @@ pub struct TableDef {
     pub axes: Vec<Axis>,
     /// Its periods.
     pub periods: PeriodsDef,
+    /// Whether what belongs to nobody is a row too, which then weighs like those who are planned for; it is none when left out.
+    #[serde(default = "hidden", skip_serializing_if = "is_hidden")]
+    pub unassigned: Unassigned,
+}
+
+fn hidden() -> Unassigned {
+    Unassigned::Hidden
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_hidden(unassigned: &Unassigned) -> bool {
+    *unassigned == Unassigned::Hidden
 }

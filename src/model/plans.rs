@@ -13,6 +13,7 @@ use super::plan::PlanDef;
 use crate::calendar::{Calendar, PeriodSet, WorkingDays};
 use crate::key::Key;
 use crate::ledger::Schema;
+use crate::limits::Limits;
 use crate::measure::{Additivity, Measures};
 use crate::plan::{
     BasisError, Cascade, ConstraintError, Plan, PlanError, Sources, SplitDef, Table,
@@ -27,6 +28,7 @@ pub(super) struct Ground<'a> {
     pub(super) working_days: Option<&'a WorkingDays>,
     /// The views, and the tables behind them.
     pub(super) views: &'a [Asked],
+    pub(super) limits: Limits,
 }
 
 /// The measures whose targets a plan has: those of its recipes, and the ratios of two of them.
@@ -128,7 +130,9 @@ pub(super) fn plans(ground: &Ground<'_>, found: &mut Found) {
 /// Compiles the recipes of one plan over the structure of the model, with tables of nothing.
 fn one(ground: &Ground<'_>, plan: &PlanDef, place: &str, found: &mut Found) {
     let schema = ground.schema;
-    let mut sources = Sources::new(schema.measures(), schema.space()).calendar(ground.calendar);
+    let mut sources = Sources::new(schema.measures(), schema.space())
+        .calendar(ground.calendar)
+        .limits(ground.limits);
     if let Some(days) = ground.working_days {
         sources = sources.working_days(days);
     }
@@ -184,7 +188,11 @@ fn one(ground: &Ground<'_>, plan: &PlanDef, place: &str, found: &mut Found) {
 fn empty(ground: &Ground<'_>, asked: &Asked) -> Option<Table> {
     let mut subjects = Subjects::whole();
     for axis in &asked.definition.rows {
-        let own = ground.schema.space().subjects(axis, Unassigned::Hidden);
+        let nobody = match asked.definition.unassigned {
+            Unassigned::Shown => Unassigned::Shown,
+            Unassigned::Hidden | Unassigned::WhereUsed => Unassigned::Hidden,
+        };
+        let own = ground.schema.space().subjects(axis, nobody);
         subjects = subjects.cross(&own.ok()?).ok()?;
     }
     let cells = subjects.len() * asked.periods.len();

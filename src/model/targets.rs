@@ -1,16 +1,22 @@
 //! Targets beside figures: the columns of plans, and what has been reached of them.
 
+use chrono::NaiveDate;
+
 use super::definition::ModelDef;
 use super::error::ModelCause;
-use super::parts::{Asked, NotShown};
+use super::parts::{Asked, Beside, NotShown};
+use crate::calendar::{WorkingDays, WorkingHours};
 use crate::duty::duty_columns;
 use crate::key::Key;
 use crate::ledger::Schema;
 use crate::measure::{Additivity, Measures, Unit};
+use crate::metric::Program;
 use crate::panel::{
     Column, ColumnKey, Columns, Panel, PanelError, Parts, Reason, Role, RollUp, Told,
 };
 use crate::quantity::Ratio;
+use crate::review::ReviewDef;
+use crate::rule::{NoEventYet, Supply};
 
 /// The metric of which a column says what has been reached of its target: `attainment(sales)`.
 pub(super) fn attainment(column: &ColumnKey) -> Option<&str> {
@@ -22,7 +28,9 @@ pub(super) fn attainment(column: &ColumnKey) -> Option<&str> {
 impl Asked {
     /// Refuses what would be reached of a target in another unit.
     pub(super) fn same_units(&self, whole: &Panel, all: &Measures) -> Result<(), ModelCause> {
-        for metric in self.shown.iter().filter_map(attainment) {
+        let written = &self.definition.written;
+        let attained = self.shown.iter().filter_map(attainment);
+        for metric in attained.filter(|metric| !written.iter().any(|own| *own == **metric)) {
             let target = all.iter().find(|own| own.key == *metric);
             let actual = ColumnKey::actual(metric).ok();
             let actual = actual.and_then(|key| whole.find(&key));
@@ -42,44 +50,86 @@ impl Asked {
     /// What it shows of a panel without records, plans and duties.
     pub(super) fn of_nothing(
         &self,
-        whole: Panel,
+        program: &Program,
         definition: &ModelDef,
-        schema: &Schema,
+        (schema, days, hours): (&Schema, Option<&WorkingDays>, Option<&WorkingHours>),
     ) -> Result<Panel, NotShown> {
-        let mut beside = Vec::new();
+        let whole = program.panel(&program.empty());
+        let whole = whole.map_err(|cause| NotShown::new(&self.definition.key, cause))?;
+        let mut planned = Vec::new();
         for at in &self.duties {
             let duty = &definition.duties[*at].key;
             let own = duty_columns(duty, &[], RollUp::Person).columns(&whole);
-            beside.extend(own.map_err(|cause| NotShown::new(duty, cause))?);
+            planned.extend(own.map_err(|cause| NotShown::new(duty, cause))?);
         }
-        self.shown_of(whole, schema.measures(), &beside)
+        let first = self.periods.iter().next();
+        let beside = Beside {
+            measures: schema.measures(),
+            planned: &planned,
+            space: schema.space(),
+            written: &[],
+            as_of: first.map_or(definition.span.start(), |first| first.start),
+            taken_on: &self.taken_on(program),
+            days,
+            hours,
+        };
+        self.shown_of(whole, beside)
+    }
+
+    /// Since when each row is there, as far as rules ask how long nothing has happened.
+    pub(crate) fn taken_on(&self, program: &Program) -> Vec<Option<NaiveDate>> {
+        if self.silences.is_empty() {
+            return Vec::new();
+        }
+        program.layout().taken_on()
     }
 
     /// What it shows of a panel of all its metrics, with targets (of each measure the columns that plans have over the rows and
-    /// periods of that panel) and the columns of its duties, and what it says of them beside.
-    pub(crate) fn shown_of(
-        &self,
-        whole: Panel,
-        measures: &Measures,
-        planned: &[Column],
-    ) -> Result<Panel, NotShown> {
+    /// periods of that panel, and those that are written down) and the columns of its duties, and what it says of them beside.
+    pub(crate) fn shown_of(&self, whole: Panel, beside: Beside<'_>) -> Result<Panel, NotShown> {
         let mut panel = self
-            .with_targets(whole, measures, planned)
+            .with_targets(whole, beside)
             .map_err(|(key, cause)| NotShown::new(&key.metric, cause))?;
+        if let Some(review) = &self.definition.review {
+            Self::add_paces(review, &mut panel, beside.as_of)?;
+        }
+        if let Some(first) = self.silences.first() {
+            let supply = supply(beside.taken_on, beside.days, beside.hours);
+            let added = panel.extend(supply.columns(&self.silences));
+            added.map_err(|cause| NotShown::new(&first.key, cause))?;
+        }
         for judged in &self.judged {
             judged
                 .add_to(&mut panel)
                 .map_err(|cause| NotShown::new(judged.key(), cause))?;
         }
-        Ok(panel)
+        // What is closed stands beside what runs: that a period runs is not told by a view.
+        Ok(panel.of_no_day())
+    }
+
+    fn add_paces(review: &ReviewDef, panel: &mut Panel, as_of: NaiveDate) -> Result<(), NotShown> {
+        let before = panel.clone();
+        for (at, pace) in review.paces.iter().enumerate() {
+            let columns = pace.columns(as_of).columns(&before);
+            let added =
+                columns.and_then(|all| all.into_iter().try_for_each(|one| Ok(panel.add(one)?)));
+            added.map_err(|cause| {
+                NotShown::new(pace.metric(), cause).at(format!("review.paces[{at}]"))
+            })?;
+        }
+        Ok(())
     }
 
     fn with_targets(
         &self,
         mut whole: Panel,
-        measures: &Measures,
-        planned: &[Column],
+        beside: Beside<'_>,
     ) -> Result<Panel, (ColumnKey, PanelError)> {
+        let (measures, planned) = (beside.measures, beside.planned);
+        for column in self.written(&whole, beside)? {
+            let key = column.key().clone();
+            whole.add(column).map_err(|cause| (key, cause))?;
+        }
         for measure in &self.targets {
             let key = ColumnKey {
                 metric: measure.clone(),
@@ -100,6 +150,9 @@ impl Asked {
             }
         }
         let mut panel = Panel::new(whole.subjects().clone(), whole.periods().clone());
+        if let Some(day) = whole.as_of() {
+            panel = panel.as_of_day(day);
+        }
         for key in &self.shown {
             let column = match attainment(key) {
                 Some(metric) if whole.find(key).is_none() => attained(&whole, metric, key),
@@ -109,6 +162,22 @@ impl Asked {
             added.map_err(|cause| (key.clone(), cause))?;
         }
         Ok(panel)
+    }
+}
+
+/// What columns of silence are made from: who never had an event is silent since being there.
+pub(super) fn supply<'a>(
+    taken_on: &'a [Option<NaiveDate>],
+    days: Option<&'a WorkingDays>,
+    hours: Option<&'a WorkingHours>,
+) -> Supply<'a> {
+    let mut supply = Supply::new().no_event_yet(NoEventYet::Since(taken_on));
+    if let Some(days) = days {
+        supply = supply.working_days(days);
+    }
+    match hours {
+        Some(hours) => supply.working_hours(hours),
+        None => supply,
     }
 }
 

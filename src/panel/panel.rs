@@ -69,6 +69,12 @@ impl Panel {
         self
     }
 
+    /// Returns the panel without the day of its figures.
+    pub(crate) fn of_no_day(mut self) -> Self {
+        self.as_of = None;
+        self
+    }
+
     /// Returns a panel without columns of these rows, over the same periods as of the same day.
     pub(crate) fn like(&self, subjects: Subjects) -> Self {
         Self {

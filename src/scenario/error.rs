@@ -1,25 +1,40 @@
+//! What is wrong with a scenario, and where in its document.
+
 use thiserror::Error;
 
 use crate::calendar::CalendarError;
 use crate::catalog::PackError;
+use crate::journal::{Awaited, EntryError, JournalError, Rejection};
 use crate::key::{Key, KeyError, Known, hint};
-use crate::ledger::LedgerError;
+use crate::ledger::{LedgerError, Refusal};
 use crate::limits::LimitError;
 use crate::measure::MeasureError;
 use crate::metric::MetricError;
-use crate::pace::PaceError;
+use crate::model::ModelCause;
 use crate::panel::PanelError;
-use crate::plan::PlanError;
 use crate::review::ReviewError;
 use crate::rule::RuleError;
 use crate::scorecard::ScorecardError;
-use crate::space::{Axis, SpaceError};
+use crate::view::ViewError;
 
-/// What is wrong with a scenario, and where in the document.
+/// Everything that is wrong with a scenario: with its model, else with its entries, else with what is asked of them.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error("{}", list(mistakes))]
+pub struct ScenarioError {
+    /// Each with its place; at least one.
+    pub mistakes: Vec<Misplaced>,
+}
+
+fn list(mistakes: &[Misplaced]) -> String {
+    let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// One thing that is wrong with a scenario.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[error("{place}: {cause}")]
-pub struct ScenarioError {
-    /// The place in the document: `records[3]`, `metrics`, `targets[0].cells[2]`.
+pub struct Misplaced {
+    /// The place in the document: `records[3]`, `model.views[0].rows[1]`, `entries[2]`.
     pub place: String,
     /// What is wrong there.
     #[source]
@@ -33,36 +48,52 @@ pub enum ScenarioCause {
     /// A name cannot be a key.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// A dimension, level or member is not as it should be.
+    /// A definition is not as it should be.
     #[error(transparent)]
-    Space(#[from] SpaceError),
-    /// A calendar or a period is not as it should be.
+    Model(#[from] ModelCause),
+    /// A record cannot be an entry.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    /// An entry is refused.
+    #[error(transparent)]
+    Rejection(#[from] Rejection),
+    /// The entries cannot be taken in.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// An entry waits for something that never comes.
+    #[error("it can never take part: it waits {0}")]
+    Waits(Awaited),
+    /// An entry names another one that is not there.
+    #[error("there is no entry `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownEntry {
+        /// The name: source and id.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
+    },
+    /// A view has no answer.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// The as-of day lies in no period.
     #[error(transparent)]
     Calendar(#[from] CalendarError),
-    /// A record or the schema is not as it should be.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// A metric is not as it should be.
-    #[error(transparent)]
-    Metric(#[from] MetricError),
-    /// A cascade is not as it should be.
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    /// A column is not as it should be.
-    #[error(transparent)]
-    Panel(#[from] PanelError),
-    /// A pace is not as it should be.
-    #[error(transparent)]
-    Pace(#[from] PaceError),
-    /// A card is not as it should be.
+    /// A card cannot judge the figures.
     #[error(transparent)]
     Scorecard(#[from] ScorecardError),
-    /// A rule is not as it should be.
+    /// A rule cannot be asked.
     #[error(transparent)]
     Rule(#[from] RuleError),
     /// A review is not as it should be.
     #[error(transparent)]
     Review(#[from] ReviewError),
+    /// What is expected is no cell.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    /// More is asked for than the host allows.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// The catalog has nothing of this name.
     #[error("there is no ready {what} `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownReady {
@@ -75,44 +106,79 @@ pub enum ScenarioCause {
         /// Those that are known.
         known: Known,
     },
+    /// The model has no view of this name.
+    #[error("there is no view `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownView {
+        /// The name.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
+    },
+    /// No rule of this name watches a view.
+    #[error("no rule `{name}` watches the view `{view}`{}", hint(nearest.as_deref(), known))]
+    UnknownRule {
+        /// The name.
+        name: String,
+        /// The view.
+        view: Key,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
+    },
     /// A ready rule is not as it should be, or a threshold for it.
     #[error(transparent)]
     Pack(#[from] PackError),
-    /// A measure is not as it should be.
+    /// A ready metric cannot be made.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    /// A ready kind of record cannot be made.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A measure of a ready kind cannot be made.
     #[error(transparent)]
     Measure(#[from] MeasureError),
-    /// An amount is not a whole count of its quantum or beyond its range.
-    #[error(transparent)]
-    Quantity(#[from] crate::quantity::QuantityError),
-    /// More is asked for than the host allows.
-    #[error(transparent)]
-    Limit(#[from] LimitError),
-    /// An axis is asked for twice.
-    #[error("`{}.{}` is listed twice; its rows would be pairs of members of one level", axis.dimension, axis.level)]
-    DuplicateAxis {
-        /// The axis.
-        axis: Axis,
-    },
-    /// A cell is named twice.
-    #[error("the target of `{subject}` in `{period}` is given twice")]
-    GivenTwice {
-        /// The subject.
-        subject: String,
-        /// The period.
-        period: Key,
-    },
-    /// A target is given for a metric that is not an amount.
-    #[error("`{metric}` is a quotient; targets can be given for amounts only")]
-    NotAnAmount {
-        /// The metric.
-        metric: Key,
-    },
-    /// A cascade does not add up, which would be a fault of this library.
-    #[error("the plan's totals differ from their parts in {count} places")]
-    Discrepancies {
-        /// How many.
-        count: usize,
-    },
+}
+
+impl From<Refusal> for ScenarioCause {
+    fn from(refusal: Refusal) -> Self {
+        Self::Rejection(refusal.into())
+    }
+}
+
+/// What was found wrong so far.
+#[derive(Default)]
+pub(super) struct Wrong(Vec<Misplaced>);
+
+impl Wrong {
+    pub(super) fn add(&mut self, place: impl Into<String>, cause: impl Into<ScenarioCause>) {
+        self.0.push(Misplaced {
+            place: place.into(),
+            cause: cause.into(),
+        });
+    }
+
+    pub(super) fn take<T>(
+        &mut self,
+        place: impl Into<String>,
+        result: Result<T, impl Into<ScenarioCause>>,
+    ) -> Option<T> {
+        result.map_err(|cause| self.add(place, cause)).ok()
+    }
+
+    pub(super) fn extend(&mut self, error: ScenarioError) {
+        self.0.extend(error.mistakes);
+    }
+
+    /// Goes on with a value, where nothing is wrong.
+    pub(super) fn done<T>(self, value: Option<T>) -> Result<T, ScenarioError> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            _ => Err(ScenarioError { mistakes: self.0 }),
+        }
+    }
 }
 
 /// Puts a place beside an error.
@@ -123,8 +189,10 @@ pub(super) trait At<T> {
 impl<T, E: Into<ScenarioCause>> At<T> for Result<T, E> {
     fn at(self, place: impl Into<String>) -> Result<T, ScenarioError> {
         self.map_err(|cause| ScenarioError {
-            place: place.into(),
-            cause: cause.into(),
+            mistakes: vec![Misplaced {
+                place: place.into(),
+                cause: cause.into(),
+            }],
         })
     }
 }

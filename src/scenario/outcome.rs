@@ -1,14 +1,15 @@
 //! What a scenario yields.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::expect::Unmet;
 use crate::document::Version;
 use crate::key::Key;
 use crate::metric::MetricDef;
-use crate::panel::{Column, Figure, Figures, Panel, Reason, Role};
+use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Reason, Role};
 use crate::plan::Warning;
 use crate::quantity::{Ratio, rounded_together};
 use crate::review::Review;
@@ -20,8 +21,8 @@ use crate::scorecard::{
 use crate::space::RowId;
 use crate::text::Texts;
 
-/// The outcome of a scenario. Rows stand in the order of subjects and periods, so the same scenario yields the same
-/// bytes.
+/// The outcome of a scenario. Views stand in the order of the model, rows in the order of subjects and periods, so the same scenario
+/// yields the same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
     /// The version of this form of document.
@@ -31,27 +32,41 @@ pub struct Outcome {
     pub title: Texts,
     /// The day as of which it is.
     pub as_of: NaiveDate,
-    /// The period that holds that day.
-    pub period: Key,
-    /// All figures: of the records, targets, expected and projected ones.
+    /// What each view of the model says.
+    pub views: Vec<ViewOutcome>,
+    /// What is odd in the targets of plans although every law holds: those below zero, what is fixed being more than there is, totals
+    /// that leave no room for the bases.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<TargetWarning>,
+    /// What should have come out and did not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unmet: Vec<Unmet>,
+}
+
+/// What a view of a scenario says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ViewOutcome {
+    /// The view.
+    pub view: Key,
+    /// The period that holds the as-of day, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period: Option<Key>,
+    /// All figures: of the records, targets, expected and projected ones, points and pay.
     pub figures: Vec<FigureRow>,
-    /// The scores of the reviewed period, if there is a card.
+    /// The scores of that period by each card that the view shows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scores: Vec<ScoreRow>,
-    /// The exceptions of the reviewed period.
+    /// The exceptions of that period.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub alerts: Vec<AlertRow>,
     /// The rules that could not be asked, and why: ready ones that read what is not recorded, and those for who is gone, for another
     /// level or for periods of another length. A rule that lets off somebody who is gone is asked without that, and told here too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<UnaskedRule>,
-    /// What is odd in the targets that are cascaded although every law holds: those below zero, what is fixed being more than
-    /// there is, totals that leave no room for the bases.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<TargetWarning>,
-    /// What is odd about the scenario's own rules, as far as it needs a look; see [`check`](crate::rule::check).
+    /// What is odd about the model's own rules, as far as it needs a look; see [`check`](crate::rule::check).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub anomalies: Vec<Anomaly>,
-    /// What the owner of the scenario's card should know, but for mere notes: where silence pays, what counts twice, which targets
+    /// What the owner of the cards should know, but for mere notes: where silence pays, what counts twice, which targets
     /// are zero; see [`Scorecard::health`](crate::scorecard::Scorecard::health) and
     /// [`Scorecard::alignment`](crate::scorecard::Scorecard::alignment).
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -61,11 +76,11 @@ pub struct Outcome {
     pub review: Option<Review>,
 }
 
-/// What is odd in targets that are cascaded.
+/// What is odd in the targets of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TargetWarning {
-    /// The recipe of the cascade.
-    pub recipe: Key,
+    /// The plan.
+    pub plan: Key,
     /// What is odd, as data.
     #[serde(flatten)]
     pub warning: Warning,
@@ -95,6 +110,8 @@ pub struct FigureRow {
 /// The score of one subject.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ScoreRow {
+    /// The card.
+    pub card: Key,
     /// The subject's members.
     pub subject: Vec<Key>,
     /// The points, or why there are none.
@@ -110,12 +127,12 @@ pub struct ScoreRow {
     pub explanation: Breakdown,
 }
 
-/// A ready rule that could not be asked.
+/// A rule that could not be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct UnaskedRule {
     /// The rule.
     pub rule: Key,
-    /// Why: which figure the scenario does not have.
+    /// Why: which figure the view does not have, say.
     pub reason: String,
 }
 
@@ -139,7 +156,7 @@ pub struct AlertRow {
     pub action: Texts,
 }
 
-pub(super) fn figures(panel: &Panel, exact: bool) -> Vec<FigureRow> {
+pub(super) fn figures(panel: &Panel, exact: bool, hidden: &BTreeSet<ColumnKey>) -> Vec<FigureRow> {
     let rows = panel.subjects().len();
     let whole: Vec<Option<Vec<Option<Figure>>>> = panel
         .columns()
@@ -152,6 +169,9 @@ pub(super) fn figures(panel: &Panel, exact: bool) -> Vec<FigureRow> {
             let cell = period.id.index() * rows + row.index();
             let (mut values, mut exactly) = (BTreeMap::new(), BTreeMap::new());
             for (column, whole) in panel.columns().iter().zip(&whole) {
+                if hidden.contains(column.key()) {
+                    continue;
+                }
                 let answer = column.answer(cell).found();
                 let rounded = whole.as_ref().and_then(|whole| whole[cell]);
                 let ratio = column.answer(cell).ratio();
@@ -204,9 +224,10 @@ fn in_quanta(panel: &Panel, column: &Column, rows: usize) -> Option<Vec<Option<F
     Some(amounts.map(shown).collect())
 }
 
-pub(super) fn scores(scores: &Scores<'_>) -> Result<Vec<ScoreRow>, ScorecardError> {
+pub(super) fn scores(card: &Key, scores: &Scores<'_>) -> Result<Vec<ScoreRow>, ScorecardError> {
     let row = |subject: RowId| {
         Ok(ScoreRow {
+            card: card.clone(),
             subject: scores.panel().subjects().members(subject).to_vec(),
             total: scores.total(subject),
             grade: scores.grade(subject).cloned(),

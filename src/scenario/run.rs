@@ -1,27 +1,29 @@
-//! Running a scenario: each room in its turn.
+//! Running a scenario: a model, a journal with one hand-over, and its views.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    At, Outcome, ScenarioCause, ScenarioDef, ScenarioError, TargetCell, TargetDef, TargetWarning,
-    UnaskedRule, outcome,
-};
-use crate::calendar::{Calendar, PeriodSet, WorkingDays};
+use chrono::NaiveTime;
+
+use super::entries::Entries;
+use super::error::{At, Wrong};
+use super::expect::unmet;
+use super::whole::Whole;
+use super::{Outcome, ScenarioCause, ScenarioDef, ScenarioError, TargetWarning, UnaskedRule};
+use super::{ViewOutcome, outcome};
+use crate::calendar::Period;
 use crate::document::Version;
+use crate::journal::{Journal, JournalError, Rejection};
 use crate::key::Key;
-use crate::ledger::{Ledger, LedgerError, Schema};
+use crate::ledger::Refusal;
 use crate::limits::{Limits, Size};
 use crate::measure::Unit;
-use crate::metric::{Layout, MetricDef, Program};
-use crate::model::PeriodsDef;
-use crate::panel::{Column, ColumnKey, Figures, Panel, Reason, Role};
-use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Structure, Table, Warning};
-use crate::quantity::Number;
+use crate::model::{Model, ViewDef};
+use crate::panel::{ColumnKey, Panel};
 use crate::review::{ReviewSources, review};
-use crate::rule::check::check_shares;
-use crate::rule::{NoEventYet, RuleError, RuleSet, Severity, Supply};
-use crate::scorecard::Scorecard;
-use crate::space::{Axis, Dimension, MemberId, Placement, Subjects, UNASSIGNED, Unassigned};
+use crate::rule::check::{Anomaly, check_shares};
+use crate::rule::{RuleDef, RuleError, RuleSet, Severity};
+use crate::scorecard::{Finding, Scorecard, Scores};
+use crate::view::View;
 
 /// What a cell of an outcome takes: its name, its value as text, and its share of the row.
 const CELL_BYTES: u128 = 256;
@@ -30,7 +32,8 @@ impl ScenarioDef {
     /// Returns what follows from the scenario: a pure function of the document.
     ///
     /// # Errors
-    /// [`ScenarioError`] with the place in the document and what is wrong there. Nothing is half done.
+    /// [`ScenarioError`] with everything that is wrong, each with its place in the document: with the model and what is taken from the
+    /// catalog, else with the entries, else with what is asked. Nothing is half done.
     pub fn run(&self) -> Result<Outcome, ScenarioError> {
         self.run_within(Limits::default())
     }
@@ -49,409 +52,290 @@ impl ScenarioDef {
     /// ```
     ///
     /// # Errors
-    /// As [`run`](Self::run), with [`ScenarioCause::Limit`].
+    /// As [`run`](Self::run), with the errors of limits.
     pub fn run_within(&self, limits: Limits) -> Result<Outcome, ScenarioError> {
-        let world = World::new(self, limits)?;
-        let subjects = world
-            .subjects(&self.subjects, self.unassigned)
-            .at("subjects")?;
-        let metrics = self.whole_metrics()?;
-        let mut panel = world
-            .fold(&metrics, subjects, &world.periods)
-            .at("metrics")?;
-        let warnings = world.add_targets(&mut panel)?;
-        let current = world.periods.holding(self.as_of).at("as_of")?;
-        let period = current.id;
-        self.add_paces(&mut panel)?;
-        let (rules, left_out) = world.rules(&mut panel)?;
-        let card = self
-            .card
-            .clone()
-            .map(Scorecard::compile)
-            .transpose()
-            .at("card")?;
-        let scores = card
-            .as_ref()
-            .map(|card| card.score(&panel, period))
-            .transpose()
-            .at("card")?;
-        let alerts = rules.evaluate(&panel, period).at("rules")?;
-        let evidence = ReviewSources {
-            panel: &panel,
-            as_of: self.as_of,
-            scores: scores.as_ref(),
-            alerts: Some((&rules, &alerts)),
+        let mut wrong = Wrong::default();
+        let whole = Whole::new(self, limits, &mut wrong);
+        let entries = Entries::new(self, &mut wrong);
+        let model = Model::once(whole.definition.clone(), limits, &whole.ready);
+        let model = match model {
+            Ok(model) => Some(model),
+            Err(error) => {
+                wrong.extend(whole.misplaced(error));
+                None
+            }
         };
-        let reviewed = self
-            .review
-            .as_ref()
-            .map(|def| review(def, evidence))
-            .transpose()
-            .at("review")?;
-        let findings = card
-            .as_ref()
-            .map(|card| outcome::findings(card, &panel, &metrics));
+        let model = wrong.done(model)?;
+        let journal = self.journal(&model, &entries, limits)?;
+        let mut told = Vec::new();
+        let mut wrong = Wrong::default();
+        for (at, view) in whole.definition.views.iter().enumerate() {
+            let asked = Asked {
+                scenario: self,
+                whole: &whole,
+                model: &model,
+                view,
+                place: format!("model.views[{at}]"),
+                limits,
+            };
+            match asked.told(&journal) {
+                Ok(own) => told.push(own),
+                Err(error) => wrong.extend(error),
+            }
+        }
+        let warnings = wrong.take("model.plans", self.warnings(&model, &journal));
+        let unmet = if told.len() == whole.definition.views.len() {
+            unmet(&self.expect, &told, &mut wrong)
+        } else {
+            Vec::new()
+        };
+        let warnings = wrong.done(warnings)?;
+        let title = if self.title.is_empty() {
+            &self.model.title
+        } else {
+            &self.title
+        };
+        Ok(Outcome {
+            version: Version::default(),
+            title: title.clone(),
+            as_of: self.as_of,
+            views: told.into_iter().map(|told| told.outcome).collect(),
+            warnings,
+            unmet,
+        })
+    }
+
+    /// The journal with the one hand-over.
+    fn journal(
+        &self,
+        model: &Model,
+        entries: &Entries,
+        limits: Limits,
+    ) -> Result<Journal, ScenarioError> {
+        let go_live = self.go_live.unwrap_or(model.definition().span.start());
+        let journal = Journal::new(model, go_live).at("go_live")?;
+        let mut journal = journal.within(limits);
+        let known = self.as_of.and_time(NaiveTime::MIN);
+        let mut wrong = Wrong::default();
+        let receipt = match journal.enter(known, self.as_of, &entries.all) {
+            Ok(receipt) => Some(receipt),
+            Err(JournalError::Rejected { rejected }) => {
+                for refused in rejected {
+                    let place = entries.place(refused.row);
+                    match refused.reason {
+                        Rejection::OtherContent { .. } if entries.is_record(refused.row) => {
+                            wrong.add(place, Refusal::IdInUse);
+                        }
+                        reason => wrong.add(place, reason),
+                    }
+                }
+                None
+            }
+            Err(error) => {
+                wrong.add("entries", error);
+                None
+            }
+        };
+        let receipt = wrong.done(receipt)?;
+        let mut wrong = Wrong::default();
+        for waiting in &receipt.waiting {
+            entries.never_comes(waiting, &journal, &mut wrong);
+        }
+        wrong.done(Some(journal))
+    }
+
+    /// What is odd in the targets of plans.
+    fn warnings(
+        &self,
+        model: &Model,
+        journal: &Journal,
+    ) -> Result<Vec<TargetWarning>, ScenarioCause> {
+        let Some(view) = model.views().next() else {
+            return Ok(Vec::new());
+        };
+        let view = journal.view(view.key.as_str())?.as_of(self.as_of);
+        let mut warnings = Vec::new();
+        for definition in &model.definition().plans {
+            let plan = view.plan(definition.key.as_str())?;
+            let odd = plan.into_iter().flat_map(|plan| plan.warnings());
+            warnings.extend(odd.map(|warning| TargetWarning {
+                plan: definition.key.clone(),
+                text: warning.to_string(),
+                warning,
+            }));
+        }
+        Ok(warnings)
+    }
+}
+
+/// What a view says, beside its panel and the rules that watch it.
+pub(super) struct Told {
+    pub(super) panel: Panel,
+    pub(super) rules: BTreeSet<Key>,
+    pub(super) outcome: ViewOutcome,
+}
+
+/// A view of a scenario.
+struct Asked<'a> {
+    scenario: &'a ScenarioDef,
+    whole: &'a Whole,
+    model: &'a Model,
+    view: &'a ViewDef,
+    place: String,
+    limits: Limits,
+}
+
+/// The rules that watch a view, and those that could not be asked.
+struct Watching {
+    own: Vec<RuleDef>,
+    rules: RuleSet,
+    left_out: Vec<UnaskedRule>,
+}
+
+impl Asked<'_> {
+    fn told(&self, journal: &Journal) -> Result<Told, ScenarioError> {
+        let (place, as_of) = (&self.place, self.scenario.as_of);
+        let view: View = journal.view(self.view.key.as_str()).at(place)?;
+        let panel = view.as_of(as_of).within(self.limits).panel().at(place)?;
+        let panel = panel.as_of_day(as_of);
+        let cells = [panel.cells(), panel.columns().len().max(1)];
+        let bytes = Limits::product(cells).saturating_mul(CELL_BYTES);
+        self.limits.check(Size::Bytes, bytes).at(place)?;
+        let Watching {
+            own,
+            rules,
+            left_out,
+        } = self.watching(&panel)?;
+        let cards = self.cards()?;
+        let is_judged = !cards.is_empty() || rules.rules().len() > 0 || self.view.review.is_some();
+        let current = match panel.periods().holding(as_of) {
+            Err(error) if is_judged => return Err(error).at("as_of"),
+            found => found.ok(),
+        };
+        let mut outcome = ViewOutcome {
+            view: self.view.key.clone(),
+            period: current.as_ref().map(|period| period.label.clone()),
+            figures: outcome::figures(&panel, self.scenario.exact, &self.hidden(&rules)),
+            scores: Vec::new(),
+            alerts: Vec::new(),
+            left_out,
+            anomalies: self.anomalies(&own, &panel),
+            findings: self.findings(&cards, &panel)?,
+            review: None,
+        };
+        if let Some(current) = current {
+            self.judge(&mut outcome, (&panel, &current), (&cards, &rules))?;
+        }
+        let rules = self.watches().flat_map(|watch| &watch.rules);
+        let rules = rules.map(|rule| rule.key.clone()).collect();
+        Ok(Told {
+            panel,
+            rules,
+            outcome,
+        })
+    }
+
+    /// Scores, alerts and the review of a period.
+    fn judge(
+        &self,
+        outcome: &mut ViewOutcome,
+        (panel, current): (&Panel, &Period),
+        (cards, rules): (&[&Scorecard], &RuleSet),
+    ) -> Result<(), ScenarioError> {
+        let place = &self.place;
+        let scores = cards.iter().map(|card| card.score(panel, current.id));
+        let scores: Vec<Scores<'_>> = scores.collect::<Result<_, _>>().at(place)?;
+        for (card, scores) in cards.iter().zip(&scores) {
+            let rows = outcome::scores(&card.definition().key, scores).at(place)?;
+            outcome.scores.extend(rows);
+        }
+        let alerts = rules.evaluate(panel, current.id).at("model.watches")?;
+        outcome.alerts = outcome::alerts(&alerts, rules, panel).at("model.watches")?;
+        let evidence = ReviewSources {
+            panel,
+            as_of: self.scenario.as_of,
+            scores: scores.first(),
+            alerts: Some((rules, &alerts)),
+        };
+        let reviewed = self.view.review.as_ref();
+        let reviewed = reviewed.map(|def| review(def, evidence)).transpose();
+        outcome.review = reviewed.at(format!("{place}.review"))?;
+        Ok(())
+    }
+
+    fn watches(&self) -> impl Iterator<Item = &crate::model::WatchDef> {
+        let all = self.whole.definition.watches.iter();
+        all.filter(|watch| watch.view == self.view.key)
+    }
+
+    /// The rules that can be asked of a panel, and why others cannot.
+    fn watching(&self, panel: &Panel) -> Result<Watching, ScenarioError> {
+        let (ready, own): (Vec<_>, Vec<_>) = self
+            .watches()
+            .partition(|watch| self.whole.ready.contains(&watch.key));
+        let rules = |watches: &[&crate::model::WatchDef]| -> Vec<RuleDef> {
+            watches
+                .iter()
+                .flat_map(|watch| watch.rules.clone())
+                .collect()
+        };
+        let (own, ready) = (rules(&own), rules(&ready));
+        let (fit, mut errors) = RuleSet::applicable(own.clone(), panel).at("model.watches")?;
+        let rules = if ready.is_empty() {
+            fit
+        } else {
+            let (fitting, unfit) = RuleSet::fitting(ready, panel).at("ready.rules")?;
+            errors.extend(unfit);
+            let all = fit.rules().chain(fitting.rules()).cloned();
+            RuleSet::compile(all, panel).at("ready.rules")?
+        };
+        Ok(Watching {
+            own,
+            rules,
+            left_out: errors.into_iter().filter_map(left_out).collect(),
+        })
+    }
+
+    /// The cards that the view shows.
+    fn cards(&self) -> Result<Vec<&Scorecard>, ScenarioError> {
+        let known = &self.whole.definition.cards;
+        let shown = |card: &Key| self.view.show.iter().any(|column| column.metric == *card);
+        let cards = known.iter().filter(|card| shown(&card.key));
+        let cards = cards.map(|card| self.model.card(card.key.as_str()));
+        let cards: Result<Vec<_>, _> = cards.collect();
+        cards.map_err(|error| self.whole.misplaced(error))
+    }
+
+    /// The figures that are there for ready rules alone, and that none of them reads.
+    fn hidden(&self, rules: &RuleSet) -> BTreeSet<ColumnKey> {
+        let figures = self.whole.figures.get(&self.view.key);
+        let read: BTreeSet<&ColumnKey> = rules.columns().collect();
+        let figures = figures.into_iter().flatten().map(|metric| ColumnKey {
+            metric: metric.clone(),
+            role: crate::panel::Role::Actual,
+        });
+        figures.filter(|column| !read.contains(column)).collect()
+    }
+
+    fn anomalies(&self, own: &[RuleDef], panel: &Panel) -> Vec<Anomaly> {
         let is_share = |key: &ColumnKey| {
             let column = panel.find(key);
             column.is_some_and(|column| *column.unit() == Unit::Share)
         };
-        Ok(Outcome {
-            version: Version::default(),
-            title: self.title.clone(),
-            as_of: self.as_of,
-            period: current.label,
-            figures: outcome::figures(&panel, self.exact),
-            scores: scores
-                .as_ref()
-                .map(outcome::scores)
-                .transpose()
-                .at("card")?
-                .unwrap_or_default(),
-            alerts: outcome::alerts(&alerts, &rules, &panel).at("rules")?,
-            left_out,
-            warnings,
-            anomalies: check_shares(&self.rules, &BTreeMap::new(), &is_share, limits)
-                .into_iter()
-                .filter(|anomaly| anomaly.severity() > Severity::Info)
-                .collect(),
-            findings: findings.transpose().at("card")?.unwrap_or_default(),
-            review: reviewed,
-        })
+        let found = check_shares(own, &BTreeMap::new(), &is_share, self.limits).into_iter();
+        found
+            .filter(|anomaly| anomaly.severity() > Severity::Info)
+            .collect()
     }
 
-    fn add_paces(&self, panel: &mut Panel) -> Result<(), ScenarioError> {
-        let Some(def) = &self.review else {
-            return Ok(());
-        };
-        let mut with = panel.clone();
-        for (index, pace) in def.paces.iter().enumerate() {
-            with.extend(pace.columns(self.as_of))
-                .at(format!("review.paces[{index}]"))?;
+    fn findings(&self, cards: &[&Scorecard], panel: &Panel) -> Result<Vec<Finding>, ScenarioError> {
+        let metrics = &self.whole.definition.metrics;
+        let mut all = Vec::new();
+        for card in cards {
+            all.extend(outcome::findings(card, panel, metrics).at(&self.place)?);
         }
-        *panel = with;
-        Ok(())
+        Ok(all)
     }
-}
-
-/// The compiled parts that the rest of a scenario stands on.
-struct World<'a> {
-    def: &'a ScenarioDef,
-    ledger: Ledger,
-    calendar: Calendar,
-    working_days: Option<WorkingDays>,
-    periods: PeriodSet,
-    limits: Limits,
-}
-
-impl<'a> World<'a> {
-    fn new(def: &'a ScenarioDef, limits: Limits) -> Result<Self, ScenarioError> {
-        distinct(&def.subjects, "subjects")?;
-        for (index, table) in def.tables.iter().enumerate() {
-            distinct(&table.axes, &format!("tables[{index}].axes"))?;
-        }
-        let calendar = match def.calendar.clone() {
-            Some(calendar) => Calendar::new(calendar).at("calendar")?,
-            None => Calendar::gregorian(),
-        };
-        let working_days = def
-            .working_days
-            .clone()
-            .map(WorkingDays::new)
-            .transpose()
-            .at("working_days")?;
-        let schema = Schema::try_from(def.whole_schema()?).at("schema")?;
-        let mut ledger = Ledger::new("scenario", schema).at("schema")?;
-        if let Err(error) = ledger.enter(&def.records) {
-            let place = match &error {
-                LedgerError::Refused { row, .. } => format!("records[{row}]"),
-                _ => "records".to_owned(),
-            };
-            return Err(error).at(place);
-        }
-        let periods = def.periods.set(&calendar).at("periods")?;
-        Ok(Self {
-            def,
-            ledger,
-            calendar,
-            working_days,
-            periods,
-            limits,
-        })
-    }
-
-    fn subjects(&self, axes: &[Axis], unassigned: Unassigned) -> Result<Subjects, ScenarioCause> {
-        let mut lists = Vec::with_capacity(axes.len());
-        for (at, axis) in axes.iter().enumerate() {
-            let unassigned = match unassigned {
-                Unassigned::WhereUsed if self.lies_with_nobody(at, axis)? => Unassigned::Shown,
-                Unassigned::WhereUsed => Unassigned::Hidden,
-                stated => stated,
-            };
-            let space = self.ledger.schema().space();
-            lists.push(space.subjects(axis, unassigned)?);
-        }
-        let rows = Limits::product(lists.iter().map(Subjects::len));
-        self.limits.check(Size::Rows, rows)?;
-        let mut subjects = Subjects::whole();
-        for list in &lists {
-            subjects = subjects.cross_within(list, self.limits)?;
-        }
-        Ok(subjects)
-    }
-
-    /// Says whether something lies with nobody on an axis: a record that names no member there or one without a parent on
-    /// its day, or a given target.
-    fn lies_with_nobody(&self, at: usize, axis: &Axis) -> Result<bool, ScenarioCause> {
-        let space = self.ledger.schema().space();
-        let dimension = space.dimension(axis.dimension.as_str())?;
-        let above = dimension.rollup(dimension.level(axis.level.as_str())?);
-        let nobody = |place: &Placement| above.get(place.index()) == Some(&MemberId::UNASSIGNED);
-        let recorded = self
-            .ledger
-            .places_before(
-                self.periods.end().unwrap_or(self.def.as_of),
-                &axis.dimension,
-            )
-            .any(|place| nobody(&place));
-        let later = || self.balances_lie(dimension, &nobody);
-        let given = self.def.targets.iter().any(|target| match target {
-            TargetDef::Given { cells, .. } => cells
-                .iter()
-                .any(|cell| cell.subject.get(at).is_some_and(|key| *key == *UNASSIGNED)),
-            TargetDef::Cascade { .. } => false,
-        });
-        Ok(recorded || given || later())
-    }
-
-    /// Says whether what is open or held lies with nobody since its members left.
-    fn balances_lie(&self, dimension: &Dimension, nobody: &dyn Fn(&Placement) -> bool) -> bool {
-        let moves = dimension.placements() > dimension.len();
-        if !moves {
-            return false;
-        }
-        let Ok(metrics) = self.def.whole_metrics() else {
-            return false;
-        };
-        // What does not compile is told where the figures are folded.
-        let frame = self.frame(Subjects::whole(), &self.periods);
-        let Ok(program) = Program::compile(&metrics, &frame) else {
-            return false;
-        };
-        let end = self.periods.end().unwrap_or(self.def.as_of);
-        let seen = self.def.as_of.succ_opt().map_or(end, |day| day.min(end));
-        let mut places = self
-            .ledger
-            .later_places(seen, dimension, |kind| program.asks_balances(kind));
-        places.any(|place| nobody(&place))
-    }
-
-    fn fold(
-        &self,
-        metrics: &[MetricDef],
-        subjects: Subjects,
-        periods: &PeriodSet,
-    ) -> Result<Panel, ScenarioCause> {
-        let cells = [subjects.len(), periods.len(), metrics.len().max(1)];
-        let bytes = Limits::product(cells).saturating_mul(CELL_BYTES);
-        self.limits.check(Size::Bytes, bytes)?;
-        let metrics = Program::compile(metrics, &self.frame(subjects, periods))?;
-        Ok(metrics.panel(&metrics.fold(&self.ledger)?)?)
-    }
-
-    fn frame(&self, subjects: Subjects, periods: &PeriodSet) -> Layout {
-        Layout::new(self.ledger.schema().clone(), subjects, periods.clone())
-            .within(self.limits)
-            .with_calendar(self.calendar.clone())
-            .as_of_day(self.def.as_of)
-            .with_reversals(self.def.reversals)
-    }
-
-    /// Returns the scenario's own rules and the ready ones that can be asked, with the reasons why others cannot; the
-    /// figures of the packs that they read become columns.
-    fn rules(&self, panel: &mut Panel) -> Result<(RuleSet, Vec<UnaskedRule>), ScenarioError> {
-        let own = &self.def.rules;
-        let frame = self.frame(panel.subjects().clone(), &self.periods);
-        if self.def.ready.rules.is_empty() {
-            self.supply(panel, &frame).at("rules")?;
-            let (rules, gone) = RuleSet::applicable(own.clone(), panel).at("rules")?;
-            return Ok((rules, gone.into_iter().filter_map(left_out).collect()));
-        }
-        let figures = self.def.pack_figures(&frame)?;
-        let mut watched = panel.clone();
-        let folded = self.fold(&figures, panel.subjects().clone(), &self.periods);
-        watched.join(folded.at("ready.rules")?).at("ready.rules")?;
-        self.supply(&mut watched, &frame).at("rules")?;
-        let (own, mut errors) = RuleSet::applicable(own.clone(), &watched).at("rules")?;
-        let (fitting, unfit) =
-            RuleSet::fitting(self.def.ready_rules()?, &watched).at("ready.rules")?;
-        errors.extend(unfit);
-        let all = own.rules().chain(fitting.rules()).cloned();
-        let rules = RuleSet::compile(all, &watched).at("ready.rules")?;
-        for key in rules.columns() {
-            if panel.find(key).is_none() {
-                panel
-                    .add(watched.column(key).at("ready.rules")?.clone())
-                    .at("ready.rules")?;
-            }
-        }
-        Ok((rules, errors.into_iter().filter_map(left_out).collect()))
-    }
-
-    /// Adds the columns of silence that the scenario's own rules ask for; who never had an event is silent since being taken on.
-    fn supply(&self, panel: &mut Panel, frame: &Layout) -> Result<(), RuleError> {
-        let taken_on = frame.taken_on();
-        let mut supply = Supply::new().no_event_yet(NoEventYet::Since(&taken_on));
-        if let Some(days) = &self.working_days {
-            supply = supply.working_days(days);
-        }
-        panel.extend(supply.columns(&self.def.rules))
-    }
-
-    /// Adds the targets; returns what is odd about those that are cascaded.
-    fn add_targets(&self, panel: &mut Panel) -> Result<Vec<TargetWarning>, ScenarioError> {
-        let mut tables = Vec::new();
-        for (index, table) in self.def.tables.iter().enumerate() {
-            tables.push((
-                table.key.clone(),
-                self.table(index).at(format!("tables[{index}]"))?,
-            ));
-        }
-        let schema = self.ledger.schema();
-        let mut sources = Sources::new(schema.measures(), schema.space())
-            .calendar(&self.calendar)
-            .limits(self.limits);
-        if let Some(days) = &self.working_days {
-            sources = sources.working_days(days);
-        }
-        if let PeriodsDef::Set(set) = &self.def.periods {
-            sources = sources.set(set.clone());
-        }
-        for (key, table) in tables {
-            sources = sources.table(key, table);
-        }
-        let mut warnings = Vec::new();
-        for (index, target) in self.def.targets.iter().enumerate() {
-            let place = format!("targets[{index}]");
-            match target {
-                TargetDef::Cascade { total, recipe } => {
-                    let odd = self
-                        .cascade(*total, recipe, &sources, panel)
-                        .at(place.clone())?;
-                    warnings.extend(odd.into_iter().map(|warning| TargetWarning {
-                        recipe: recipe.key.clone(),
-                        text: warning.to_string(),
-                        warning,
-                    }));
-                }
-                TargetDef::Given { metric, cells } => {
-                    let column = self.given(panel, metric, cells, &place)?;
-                    panel.add(column).at(place)?;
-                }
-            }
-        }
-        Ok(warnings)
-    }
-
-    fn table(&self, index: usize) -> Result<Table, ScenarioCause> {
-        let def = &self.def.tables[index];
-        let periods = def.periods.set(&self.calendar)?;
-        // A basis is of those who are planned for; what nobody has weighs only where that is said.
-        let unassigned = match self.def.unassigned {
-            Unassigned::Shown => Unassigned::Shown,
-            Unassigned::Hidden | Unassigned::WhereUsed => Unassigned::Hidden,
-        };
-        let subjects = self.subjects(&def.axes, unassigned)?;
-        let panel = self.fold(std::slice::from_ref(&def.metric), subjects, &periods)?;
-        let key = ColumnKey {
-            metric: def.metric.key.clone(),
-            role: Role::Actual,
-        };
-        Ok(Table::from_panel(&panel, &key, MissingFigure::NoWeight)?)
-    }
-
-    fn cascade(
-        &self,
-        total: Number,
-        recipe: &CascadeDef,
-        sources: &Sources<'_>,
-        panel: &mut Panel,
-    ) -> Result<Vec<Warning>, ScenarioCause> {
-        let plan = Cascade::compile(recipe.clone(), sources)?.run(total.decimal())?;
-        match plan.verify().len() {
-            0 => {
-                let mut structure = Structure::as_it_was(self.ledger.schema().space());
-                if let Some(days) = &self.working_days {
-                    structure = structure.working_days(days);
-                }
-                panel.extend(plan.columns(&structure))?;
-                Ok(plan.warnings())
-            }
-            count => Err(ScenarioCause::Discrepancies { count }),
-        }
-    }
-
-    fn given(
-        &self,
-        panel: &Panel,
-        metric: &Key,
-        cells: &[TargetCell],
-        place: &str,
-    ) -> Result<Column, ScenarioError> {
-        let actual = panel
-            .column(&ColumnKey {
-                metric: metric.clone(),
-                role: Role::Actual,
-            })
-            .at(place)?;
-        let Figures::Amounts { quantum, .. } = actual.figures() else {
-            return Err(ScenarioCause::NotAnAmount {
-                metric: metric.clone(),
-            })
-            .at(place);
-        };
-        let mut units = vec![0; panel.cells()];
-        let mut states = vec![Some(Reason::NotApplicable); panel.cells()];
-        for (index, cell) in cells.iter().enumerate() {
-            let place = format!("{place}.cells[{index}]");
-            let shown = || {
-                cell.subject
-                    .iter()
-                    .map(Key::as_str)
-                    .collect::<Vec<_>>()
-                    .join(" / ")
-            };
-            let subject = panel.subjects().row(&cell.subject).at(place.clone())?;
-            let period = self.periods.id(cell.period.as_str()).at(place.clone())?;
-            let at = panel.cell(subject, period).at(place.clone())?;
-            if states[at].is_none() {
-                return Err(ScenarioCause::GivenTwice {
-                    subject: shown(),
-                    period: cell.period.clone(),
-                })
-                .at(place);
-            }
-            units[at] = quantum.units(cell.amount.decimal()).at(place)?;
-            states[at] = None;
-        }
-        let key = ColumnKey {
-            metric: metric.clone(),
-            role: Role::Target,
-        };
-        let column =
-            Column::amounts(key, actual.unit().clone(), *quantum, units).better(actual.direction());
-        column.with_reasons(&states).at(place)
-    }
-}
-
-/// Refuses an axis that is asked for twice: its rows would be pairs of members of one level.
-fn distinct(axes: &[Axis], place: &str) -> Result<(), ScenarioError> {
-    for (index, axis) in axes.iter().enumerate() {
-        if axes[..index].contains(axis) {
-            let axis = axis.clone();
-            return Err(ScenarioCause::DuplicateAxis { axis }).at(format!("{place}[{index}]"));
-        }
-    }
-    Ok(())
 }
 
 /// Returns which rule an error leaves out, and why.

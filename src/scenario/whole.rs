@@ -1,104 +1,286 @@
-//! A scenario with what it takes from the catalog.
+//! The model of a scenario with what it takes from the catalog.
 
-use super::{At, ScenarioCause, ScenarioDef, ScenarioError};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::error::{Misplaced, ScenarioError, Wrong};
+use super::{ReadyRules, ScenarioCause, ScenarioDef};
+use crate::calendar::Calendar;
 use crate::catalog::packs::{self, figures};
 use crate::catalog::{metrics, records};
-use crate::key::unknown;
-use crate::ledger::SchemaDef;
+use crate::key::{Key, unknown};
+use crate::ledger::{RateTable, Schema};
+use crate::limits::Limits;
 use crate::measure::Measures;
 use crate::metric::{Layout, MetricDef};
+use crate::model::{ModelDef, ModelError, ViewDef, WatchDef};
+use crate::panel::{ColumnKey, Role};
 use crate::rule::RuleDef;
+use crate::space::{Space, Subjects, Unassigned};
 
-impl ScenarioDef {
-    /// Returns the schema with the ready kinds and what they need.
-    pub(super) fn whole_schema(&self) -> Result<SchemaDef, ScenarioError> {
-        let mut schema = self.schema.clone();
-        let Some(ready) = &self.ready.records else {
-            return Ok(schema);
+/// A model with what is taken from the catalog, and what of it was taken.
+pub(super) struct Whole {
+    pub(super) definition: ModelDef,
+    /// The watches whose rules are ready ones.
+    pub(super) ready: BTreeSet<Key>,
+    /// By view, the figures that are there only for ready rules.
+    pub(super) figures: BTreeMap<Key, BTreeSet<Key>>,
+    /// How many of kinds, metrics and watches are the model's own.
+    own: (usize, usize, usize),
+}
+
+impl Whole {
+    pub(super) fn new(scenario: &ScenarioDef, limits: Limits, wrong: &mut Wrong) -> Self {
+        let definition = scenario.model.clone();
+        let own = (
+            definition.kinds.len(),
+            definition.metrics.len(),
+            definition.watches.len(),
+        );
+        let mut whole = Self {
+            definition,
+            ready: BTreeSet::new(),
+            figures: BTreeMap::new(),
+            own,
         };
-        let known = records::kinds().at("ready.records")?;
-        let ready_measures = records::measures(ready.currency).at("ready.records")?;
-        let mut own: Vec<_> = schema.measures.iter().cloned().collect();
+        whole.records(scenario, wrong);
+        whole.metrics(scenario, wrong);
+        for (index, ready) in scenario.ready.rules.iter().enumerate() {
+            let place = format!("ready.rules[{index}]");
+            whole.rules(ready, (scenario, limits), &place, wrong);
+        }
+        whole
+    }
+
+    /// What is wrong with the model, with places in the document of the scenario.
+    pub(super) fn misplaced(&self, error: ModelError) -> ScenarioError {
+        let mistakes = error.mistakes.into_iter().map(|mistake| Misplaced {
+            place: self.place(&mistake.place),
+            cause: mistake.cause.into(),
+        });
+        ScenarioError {
+            mistakes: mistakes.collect(),
+        }
+    }
+
+    fn place(&self, place: &str) -> String {
+        let (kinds, metrics, watches) = self.own;
+        for (list, own, ready) in [
+            ("kinds[", kinds, "ready.records.kinds"),
+            ("metrics[", metrics, "ready.metrics"),
+            ("watches[", watches, "ready.rules"),
+        ] {
+            let rest = place
+                .strip_prefix(list)
+                .and_then(|rest| rest.split_once(']'));
+            let Some((Ok(at), rest)) = rest.map(|(at, rest)| (at.parse::<usize>(), rest)) else {
+                continue;
+            };
+            if let Some(at) = at.checked_sub(own) {
+                return format!("{ready}[{at}]{rest}");
+            }
+        }
+        format!("model.{place}")
+    }
+
+    /// Adds the ready kinds and the measures that they carry.
+    fn records(&mut self, scenario: &ScenarioDef, wrong: &mut Wrong) {
+        let Some(ready) = &scenario.ready.records else {
+            return;
+        };
+        let place = "ready.records";
+        let known = wrong.take(place, records::kinds());
+        let measures = wrong.take(place, records::measures(ready.currency));
+        let Some((known, measures)) = known.zip(measures) else {
+            return;
+        };
         for (index, key) in ready.kinds.iter().enumerate() {
             let Some(kind) = known.iter().find(|kind| kind.key == *key) else {
                 let keys = known.iter().map(|kind| kind.key.as_str());
-                let (name, nearest, known) = unknown(key.as_str(), keys);
-                return Err(ScenarioCause::UnknownReady {
-                    what: "kind of record",
-                    name,
-                    nearest,
-                    known,
-                })
-                .at(format!("ready.records.kinds[{index}]"));
+                let cause = unknown_ready("kind of record", key, keys);
+                wrong.add(format!("{place}.kinds[{index}]"), cause);
+                continue;
             };
             let mut kind = kind.clone();
-            let space = &schema.space;
-            kind.dimensions
-                .retain(|field| space.dimension(field.dimension().as_str()).is_ok());
+            let dimensions = &self.definition.dimensions;
+            kind.dimensions.retain(|field| {
+                let mut known = dimensions.iter();
+                known.any(|known| known.key == *field.dimension())
+            });
             for field in &kind.measures {
+                let own = &mut self.definition.measures;
                 if own.iter().any(|measure| measure.key == field.measure) {
                     continue;
                 }
-                let found = ready_measures.id(field.measure.as_str());
-                own.extend(found.and_then(|id| ready_measures.get(id)).cloned());
+                let found = measures.id(field.measure.as_str());
+                own.extend(found.and_then(|id| measures.get(id)).cloned());
             }
-            schema.kinds.push(kind);
+            self.definition.kinds.push(kind);
         }
-        schema.measures = Measures::new(own).at("ready.records")?;
-        Ok(schema)
     }
 
-    /// Returns the scenario's own metrics and the ready ones.
-    pub(super) fn whole_metrics(&self) -> Result<Vec<MetricDef>, ScenarioError> {
-        let mut all = self.metrics.clone();
-        for (index, key) in self.ready.metrics.iter().enumerate() {
-            let place = format!("ready.metrics[{index}]");
-            let known = metrics::all().at(place.clone())?;
-            let Some(entry) = known.iter().find(|entry| entry.definition.key == *key) else {
-                let keys = known.iter().map(|entry| entry.definition.key.as_str());
-                let (name, nearest, known) = unknown(key.as_str(), keys);
-                return Err(ScenarioCause::UnknownReady {
-                    what: "metric",
-                    name,
-                    nearest,
-                    known,
-                })
-                .at(place);
-            };
-            all.push(entry.definition.clone());
+    /// Adds the ready metrics.
+    fn metrics(&mut self, scenario: &ScenarioDef, wrong: &mut Wrong) {
+        if scenario.ready.metrics.is_empty() {
+            return;
         }
-        Ok(all)
-    }
-
-    /// Returns the ready rules, with the scenario's thresholds.
-    pub(super) fn ready_rules(&self) -> Result<Vec<RuleDef>, ScenarioError> {
-        let mut all = Vec::new();
-        for (index, ready) in self.ready.rules.iter().enumerate() {
-            let place = format!("ready.rules[{index}]");
-            let mut pack = packs::of(ready.pack).at(place.clone())?;
-            for (rule, values) in &ready.set {
-                for (parameter, number) in values {
-                    pack = pack
-                        .set_number(rule.as_str(), parameter.as_str(), number)
-                        .at(format!("{place}.set"))?;
+        let Some(known) = wrong.take("ready.metrics", metrics::all()) else {
+            return;
+        };
+        for (index, key) in scenario.ready.metrics.iter().enumerate() {
+            match known.iter().find(|entry| entry.definition.key == *key) {
+                Some(entry) => self.definition.metrics.push(entry.definition.clone()),
+                None => {
+                    let keys = known.iter().map(|entry| entry.definition.key.as_str());
+                    let cause = unknown_ready("metric", key, keys);
+                    wrong.add(format!("ready.metrics[{index}]"), cause);
                 }
             }
-            for exemption in &ready.except {
-                pack = pack.letting_off(ready.watch, exemption);
-            }
-            all.extend(pack.watching(ready.watch).cloned());
         }
-        Ok(all)
     }
 
-    /// Returns the figures of the packs that the records can fill and the scenario does not define itself.
-    pub(super) fn pack_figures(&self, frame: &Layout) -> Result<Vec<MetricDef>, ScenarioError> {
-        if self.ready.rules.is_empty() {
-            return Ok(Vec::new());
+    /// Adds the rules of a pack that watch a view, with the thresholds of the scenario, and the figures that they may read.
+    fn rules(
+        &mut self,
+        ready: &ReadyRules,
+        (scenario, limits): (&ScenarioDef, Limits),
+        place: &str,
+        wrong: &mut Wrong,
+    ) {
+        let views = &self.definition.views;
+        let at = match &ready.view {
+            None => (!views.is_empty()).then_some(0),
+            Some(name) => views.iter().position(|view| view.key == *name),
+        };
+        let Some(at) = at else {
+            let name = ready.view.as_ref().map_or("", Key::as_str);
+            let (name, nearest, known) = unknown(name, views.iter().map(|view| view.key.as_str()));
+            let cause = ScenarioCause::UnknownView {
+                name,
+                nearest,
+                known,
+            };
+            wrong.add(format!("{place}.view"), cause);
+            return;
+        };
+        let Some(rules) = rules(ready, place, wrong) else {
+            return;
+        };
+        let Some(key) = wrong.take(place, Key::new(place)) else {
+            return;
+        };
+        self.definition.watches.push(WatchDef {
+            key: key.clone(),
+            view: self.definition.views[at].key.clone(),
+            rules,
+            from: None,
+            open_days: 0,
+        });
+        self.ready.insert(key);
+        let Some(layout) = layout(&self.definition, at, (scenario, limits)) else {
+            return;
+        };
+        let Some((fitting, _)) = wrong.take(place, figures::fitting(&layout)) else {
+            return;
+        };
+        self.show_all();
+        for figure in fitting {
+            self.show(at, figure);
         }
-        let (mut fitting, _) = figures::fitting(frame).at("ready.rules")?;
-        let own = self.whole_metrics()?;
-        fitting.retain(|figure| own.iter().all(|metric| metric.key != figure.key));
-        Ok(fitting)
+    }
+
+    /// Names the columns of views that show all metrics, before more come in.
+    fn show_all(&mut self) {
+        let metrics = &self.definition.metrics;
+        for view in &mut self.definition.views {
+            if view.show.is_empty() {
+                view.show = metrics.iter().map(actual).collect();
+            }
+        }
+    }
+
+    /// Lets a view show a figure of packs, unless the model has one of its name.
+    fn show(&mut self, at: usize, figure: MetricDef) {
+        let metrics = &mut self.definition.metrics;
+        let is_new = !metrics.iter().any(|metric| metric.key == figure.key);
+        let mut others = self.figures.values();
+        if !is_new && !others.any(|all| all.contains(&figure.key)) {
+            return;
+        }
+        let column = actual(&figure);
+        let view = &mut self.definition.views[at];
+        if !view.show.contains(&column) {
+            let own = self.figures.entry(view.key.clone()).or_default();
+            own.insert(figure.key.clone());
+            view.show.push(column);
+        }
+        if is_new {
+            metrics.push(figure);
+        }
+    }
+}
+
+fn actual(metric: &MetricDef) -> ColumnKey {
+    ColumnKey {
+        metric: metric.key.clone(),
+        role: Role::Actual,
+    }
+}
+
+/// The rules of a pack, with thresholds of one's own.
+fn rules(ready: &ReadyRules, place: &str, wrong: &mut Wrong) -> Option<Vec<RuleDef>> {
+    let mut pack = wrong.take(place, packs::of(ready.pack))?;
+    for (rule, values) in &ready.set {
+        for (parameter, number) in values {
+            let set = pack.set_number(rule.as_str(), parameter.as_str(), number);
+            pack = wrong.take(format!("{place}.set"), set)?;
+        }
+    }
+    for exemption in &ready.except {
+        pack = pack.letting_off(ready.watch, exemption);
+    }
+    Some(pack.watching(ready.watch).cloned().collect())
+}
+
+/// The rows and periods of a view; nothing where the model is wrong, which is told where it is.
+fn layout(
+    definition: &ModelDef,
+    view: usize,
+    (scenario, limits): (&ScenarioDef, Limits),
+) -> Option<Layout> {
+    let calendar = match definition.calendar.clone() {
+        Some(calendar) => Calendar::new(calendar).ok()?,
+        None => Calendar::gregorian(),
+    };
+    let rates = definition.rates.iter().cloned().map(RateTable::new);
+    let schema = Schema::with_rates(
+        Space::new(definition.dimensions.clone()).ok()?,
+        Measures::new(definition.measures.clone()).ok()?,
+        definition.kinds.clone(),
+        definition.span,
+        rates.collect::<Result<_, _>>().ok()?,
+    );
+    let schema = schema.ok()?;
+    let ViewDef { rows, periods, .. } = &definition.views[view];
+    let mut subjects = Subjects::whole();
+    for axis in rows {
+        let own = schema.space().subjects(axis, Unassigned::Shown).ok()?;
+        subjects = subjects.cross_within(&own, limits).ok()?;
+    }
+    let periods = periods.set(&calendar).ok()?;
+    let layout = Layout::new(schema, subjects, periods).with_calendar(calendar);
+    Some(layout.within(limits).as_of_day(scenario.as_of))
+}
+
+fn unknown_ready<'k>(
+    what: &'static str,
+    key: &Key,
+    keys: impl Iterator<Item = &'k str>,
+) -> ScenarioCause {
+    let (name, nearest, known) = unknown(key.as_str(), keys);
+    ScenarioCause::UnknownReady {
+        what,
+        name,
+        nearest,
+        known,
     }
 }

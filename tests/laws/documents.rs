@@ -14,6 +14,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use quotaflow::calendar::Calendar;
 use quotaflow::ledger::{Ledger, Schema};
+use quotaflow::measure::Measures;
 use quotaflow::metric::{Layout, Program};
 use quotaflow::model::PeriodsDef;
 use quotaflow::panel::Panel;
@@ -21,7 +22,7 @@ use quotaflow::quantity::Ratio;
 use quotaflow::rule::RuleSet;
 use quotaflow::scenario::ScenarioDef;
 use quotaflow::scorecard::Scorecard;
-use quotaflow::space::Unassigned;
+use quotaflow::space::{Space, Unassigned};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -78,8 +79,8 @@ fn timed(text: &str, run: fn(&str)) {
 
 /// Says whether a scenario has few periods: time and memory follow their number, and a test of many cases cannot wait.
 fn is_short(scenario: &ScenarioDef) -> bool {
-    let sets = scenario.tables.iter().map(|table| &table.periods);
-    sets.chain([&scenario.periods])
+    let sets = scenario.model.tables.iter().map(|table| &table.periods);
+    sets.chain(scenario.model.views.iter().map(|view| &view.periods))
         .all(|periods| match periods {
             PeriodsDef::Grain(def) => (def.to - def.from).num_days() < 2_000,
             PeriodsDef::Set(_) => true,
@@ -104,11 +105,17 @@ fn scenario() -> ScenarioDef {
 /// The metrics of the scenario over its records.
 static METRICS: LazyLock<(Program, Ledger)> = LazyLock::new(|| {
     let scenario = scenario();
-    let schema = Schema::try_from(scenario.schema).unwrap();
-    let subjects = schema
-        .space()
-        .subjects(&scenario.subjects[0], Unassigned::Shown);
-    let PeriodsDef::Grain(def) = scenario.periods else {
+    let model = scenario.model;
+    let schema = Schema::new(
+        Space::new(model.dimensions).unwrap(),
+        Measures::new(model.measures).unwrap(),
+        model.kinds,
+        model.span,
+    );
+    let schema = schema.unwrap();
+    let view = &model.views[0];
+    let subjects = schema.space().subjects(&view.rows[0], Unassigned::Shown);
+    let PeriodsDef::Grain(def) = &view.periods else {
         panic!("a grain")
     };
     let months = Calendar::gregorian()
@@ -117,7 +124,7 @@ static METRICS: LazyLock<(Program, Ledger)> = LazyLock::new(|| {
     let frame = Layout::new(schema.clone(), subjects.unwrap(), months).as_of_day(scenario.as_of);
     let mut ledger = Ledger::new("test", schema).unwrap();
     ledger.enter(&scenario.records).unwrap();
-    (Program::compile(&scenario.metrics, &frame).unwrap(), ledger)
+    (Program::compile(&model.metrics, &frame).unwrap(), ledger)
 });
 
 fn partial() -> String {
@@ -145,7 +152,7 @@ fn judge_panel(text: &str) {
         return;
     };
     let scenario = scenario();
-    if let Ok(rules) = RuleSet::compile(scenario.rules[1..].to_vec(), &panel) {
+    if let Ok(rules) = RuleSet::compile(scenario.model.watches[0].rules[1..].to_vec(), &panel) {
         for alert in rules
             .evaluate(&panel, panel.period_at(3))
             .unwrap_or_default()
@@ -153,7 +160,7 @@ fn judge_panel(text: &str) {
             drop(alert.explain(&rules, &panel));
         }
     }
-    let mut card = scenario.card.unwrap();
+    let mut card = scenario.model.cards[0].clone();
     card.groups[0].kpis.remove(0);
     card.groups[0].kpis[0].weight = Ratio::ONE;
     card.gates.clear();

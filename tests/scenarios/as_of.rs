@@ -3,6 +3,8 @@
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::ledger::Record;
 use quotaflow::scenario::{Outcome, ScenarioDef};
+
+use crate::one_view::one_view;
 use serde_json::{Value, json};
 
 /// Tasks with the day on which they are due and that on which they were done, and invoices with those on which they are due and
@@ -53,12 +55,12 @@ fn office(as_of: &str, records: &Value) -> Outcome {
             {"key": "open invoices", "formula": {"open": {"of": invoice, "until": "settled"}}},
         ]
     });
-    let scenario: ScenarioDef = serde_json::from_value(document).unwrap();
+    let scenario: ScenarioDef = serde_json::from_value(one_view(&document)).unwrap();
     scenario.run().unwrap()
 }
 
 fn shown(outcome: &Outcome, person: &str, column: &str) -> Vec<String> {
-    let rows = outcome
+    let rows = outcome.views[0]
         .figures
         .iter()
         .filter(|row| row.subject[0] == person);

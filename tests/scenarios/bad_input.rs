@@ -408,9 +408,9 @@ fn scenario(from: &str, to: &str) -> String {
 fn a_scenario_says_where() {
     for [from, to, text] in [
         [
-            r#""person": "cy"}, "amounts""#,
-            r#""person": "cyd"}, "amounts""#,
-            "records[9]: record 9 (`v3`): person: dimension `person` has no member `cyd`; did you mean `cy`?",
+            r#"{"person": "cy"}"#,
+            r#"{"person": "cyd"}"#,
+            "records[9]: dimension `person` has no member `cyd`; did you mean `cy`?",
         ],
         [
             r#""as_of": "2026-02-17""#,
@@ -419,24 +419,25 @@ fn a_scenario_says_where() {
              then, or add periods up to 2026-05-01",
         ],
         [
-            r#""key": "last", "metric""#,
-            r#""key": "lost", "metric""#,
-            "targets[0]: the sources have no table `last`; did you mean `lost`?",
+            r#""key": "last""#,
+            r#""key": "lost""#,
+            "model.plans[0].recipes[0]: the sources have no table `last`; did you mean `lost`?\nmodel.plans[1].recipes[0]: the sources have no \
+             table `last`; did you mean `lost`?",
         ],
         [
             r#""subject": ["bo"]"#,
             r#""subject": ["boo"]"#,
-            "targets[2].cells[1]: `boo` is not among the subjects; did you mean `bo`?",
+            "entries[2]: dimension `person` has no member `boo`; did you mean `bo`?",
         ],
         [
             r#""period": "2026-02", "amount": 3"#,
             r#""period": "2026-2", "amount": 3"#,
-            "targets[2].cells[1]: `2026-2` is not a period of `fiscal.month`; did you mean `2026-02`?",
+            "entries[2]: cells[1]: there is no period `2026-2`; did you mean `2026-02`?",
         ],
         [
-            r#""metric": "sales", "pacing""#,
-            r#""metric": "sals", "pacing""#,
-            "review.paces[0]: the panel has no column `target:sals`; did you mean `target:sales`?",
+            "\"metric\": \"sales\",\n              \"pacing\"",
+            "\"metric\": \"sals\",\n              \"pacing\"",
+            "model.views[0].review.paces[0]: the panel has no column `target:sals`; did you mean `target:sales`?",
         ],
     ] {
         assert_eq!(scenario(from, to), text);

@@ -276,15 +276,15 @@ fn a_document_says_what_rates_alone_have_done() {
     let text = include_str!("../../examples/scenarios/currencies.json");
     let scenario: quotaflow::scenario::ScenarioDef = serde_json::from_str(text).unwrap();
     let outcome = serde_json::to_value(scenario.run().unwrap()).unwrap();
-    let [ann, bo] = [0, 1].map(|row| &outcome["figures"][row]["values"]);
+    let [ann, bo] = [0, 1].map(|row| &outcome["views"][0]["figures"][row]["values"]);
     // 1000 / 1.25 + 1000 / 1.6 = 1425, the pounds taken back as booked; the plan says 900 for either.
     assert_eq!(ann["sales"], "1425");
     assert_eq!(ann["at_constant_rates"], "1800");
     assert_eq!(ann["by_rates_alone"], "-375");
     assert_eq!(bo["sales"], "250.5");
     let mut mixed = serde_json::from_str::<serde_json::Value>(text).unwrap();
-    mixed["schema"]["kinds"][0]["measures"] = serde_json::json!([{"measure": "sales"}]);
-    mixed["metrics"] = serde_json::json!([]);
+    mixed["model"]["kinds"][0]["measures"] = serde_json::json!([{"measure": "sales"}]);
+    mixed["model"]["metrics"] = serde_json::json!([]);
     let scenario: quotaflow::scenario::ScenarioDef = serde_json::from_value(mixed).unwrap();
     let error = scenario.run().unwrap_err().to_string();
     assert!(

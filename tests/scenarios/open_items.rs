@@ -5,6 +5,8 @@ use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::ledger::{Ledger, Record};
 use quotaflow::metric::{Layout, MetricDef, Program};
 use quotaflow::scenario::{Outcome, ScenarioDef};
+
+use crate::one_view::one_view;
 use quotaflow::space::{Axis, Unassigned};
 use serde_json::{Value, json};
 
@@ -79,7 +81,7 @@ fn company(as_of: &str, records: &Value) -> Value {
 }
 
 fn run(document: &Value) -> Outcome {
-    let scenario: ScenarioDef = serde_json::from_value(document.clone()).unwrap();
+    let scenario: ScenarioDef = serde_json::from_value(one_view(document)).unwrap();
     scenario.run().unwrap()
 }
 
@@ -90,7 +92,7 @@ fn outcome(as_of: &str, records: &Value) -> Outcome {
 /// A figure of a row in every month; `-` where there is none.
 fn shown(outcome: &Outcome, row: &str, column: &str) -> Vec<String> {
     let outcome = serde_json::to_value(outcome).unwrap();
-    let rows = outcome["figures"].as_array().unwrap().iter();
+    let rows = outcome["views"][0]["figures"].as_array().unwrap().iter();
     let rows = rows.filter(|figures| figures["subject"][0] == row);
     rows.map(|figures| match figures["values"].get(column) {
         Some(Value::String(text)) => text.clone(),
@@ -247,13 +249,13 @@ fn what_cannot_be_settled_so_is_refused_with_its_place() {
             more
         ]);
         let scenario: ScenarioDef =
-            serde_json::from_value(company("2026-04-30", &records)).unwrap();
+            serde_json::from_value(one_view(&company("2026-04-30", &records))).unwrap();
         scenario.run().unwrap_err().to_string()
     };
     let cases = [
         (
             json!({"day": "2026-01-05", "applies": {"to": "INV-1", "amount": "60"}}),
-            "2026-01-05 is before what it takes back or settles, `INV-1` of 2026-01-10",
+            "2026-01-05 is before the day of what it refers to, `records/INV-1` of 2026-01-10",
         ),
         (
             json!({"day": "2026-02-05", "applies": {"to": "INV-2", "amount": "60"}}),
@@ -261,15 +263,15 @@ fn what_cannot_be_settled_so_is_refused_with_its_place() {
         ),
         (
             json!({"day": "2026-02-05", "applies": {"to": "O-1", "amount": "60"}}),
-            "`O-1` opens no item to which anything could be applied",
+            "`records/O-1` opens no item to which anything could be applied",
         ),
         (
             json!({"day": "2026-02-05", "applies": {"to": "INV-1", "amount": "-60"}}),
-            "-60 EUR of `amount` does not lie between 0 and the 90 EUR that is left of `INV-1` on 2026-02-05",
+            "-60 EUR of `amount` does not lie between 0 and the 90 EUR that is left of `records/INV-1` on 2026-02-05",
         ),
         (
             json!({"day": "2026-02-05", "applies": {"to": "INV-1", "amount": "60", "currency": "USD"}}),
-            "an application to `INV-1` in USD needs a rate where that is not the item's own currency, EUR",
+            "an application to `records/INV-1` in USD needs a rate where that is not the item's own currency, EUR",
         ),
         (
             json!({"day": "2026-02-05", "kind": "order", "applies": {"to": "INV-1", "amount": "60"}}),
@@ -277,11 +279,11 @@ fn what_cannot_be_settled_so_is_refused_with_its_place() {
         ),
         (
             json!({"day": "2026-02-05", "reverses": "O-1", "amounts": {"amount": "101"}}),
-            "101 EUR of `amount` does not lie between 0 and the 100 EUR that is left of `O-1` on 2026-02-05",
+            "101 EUR of `amount` does not lie between 0 and the 100 EUR that is left of `records/O-1` on 2026-02-05",
         ),
         (
             json!({"day": "2026-02-05", "reverses": "O-1", "amounts": {"sales": "1"}}),
-            "`O-1` has no amount of `sales` of which a part could be reversed",
+            "`records/O-1` has no amount of `sales` of which a part could be reversed",
         ),
         (
             json!({"day": "2026-02-05", "id": "A-1", "reverses": "O-1"}),
@@ -348,7 +350,7 @@ fn more_than_is_open_is_not_applied_nor_what_is_stated_in_a_third_currency() {
             more
         ]);
         let scenario: ScenarioDef =
-            serde_json::from_value(company("2026-04-30", &records)).unwrap();
+            serde_json::from_value(one_view(&company("2026-04-30", &records))).unwrap();
         scenario.run().err().map(|error| error.to_string())
     };
     let applied = |more: Value| {
@@ -362,43 +364,43 @@ fn more_than_is_open_is_not_applied_nor_what_is_stated_in_a_third_currency() {
         // What is settled later is no more open before.
         (
             applied(json!({"amount": "71"})),
-            "71 EUR of `amount` does not lie between 0 and the 70 EUR that is left of `INV-1` on 2026-02-21",
+            "71 EUR of `amount` does not lie between 0 and the 70 EUR that is left of `records/INV-1` on 2026-02-21",
         ),
         (
             applied(json!({"by": "P-1", "amount": "31"})),
-            "31 EUR of `amount` does not lie between 0 and the 30 EUR that is left of `P-1` on 2026-02-21",
+            "31 EUR of `amount` does not lie between 0 and the 30 EUR that is left of `records/P-1` on 2026-02-21",
         ),
         (
             applied(json!({"by": "P-2", "amount": "67", "currency": "USD", "rate": "0.9"})),
-            "67 USD of `amount` does not lie between 0 and the 66 USD that is left of `P-2` on 2026-02-05",
+            "67 USD of `amount` does not lie between 0 and the 66 USD that is left of `records/P-2` on 2026-02-05",
         ),
         (
             applied(json!({"by": "P-2"})),
-            "what `P-2` settles is stated in EUR, but `P-2` is in USD",
+            "what `records/P-2` settles is stated in EUR, but `records/P-2` is in USD",
         ),
         (
             applied(json!({"by": "P-1", "currency": "USD", "rate": "0.9"})),
-            "what `P-1` settles is stated in USD, but `P-1` is in EUR",
+            "what `records/P-1` settles is stated in USD, but `records/P-1` is in EUR",
         ),
         (
             applied(json!({"by": "P-2", "currency": "USD", "rate": "-0.9"})),
-            "the rate -0.9 of what is applied to `INV-1` is not above zero",
+            "the rate -0.9 of what is applied to `records/INV-1` is not above zero",
         ),
         (
             applied(json!({"by": "P-2", "currency": "USD", "rate": "0"})),
-            "the rate 0 of what is applied to `INV-1` is not above zero",
+            "the rate 0 of what is applied to `records/INV-1` is not above zero",
         ),
         (
             applied(json!({"by": "INV-1"})),
-            "`INV-1` cannot settle itself",
+            "`records/INV-1` cannot settle itself",
         ),
         (
             applied(json!({"to": "A-1"})),
-            "`A-1` settles or takes back another record",
+            "`records/A-1` is not a record",
         ),
         (
             json!({"day": "2026-02-05", "reverses": "INV-1", "amounts": {"amount": "71"}}),
-            "71 EUR of `amount` does not lie between 0 and the 70 EUR that is left of `INV-1` on 2026-02-21",
+            "71 EUR of `amount` does not lie between 0 and the 70 EUR that is left of `records/INV-1` on 2026-02-21",
         ),
         (
             json!({"day": "2026-02-05", "kind": "order", "reverses": "INV-1"}),
@@ -425,10 +427,13 @@ fn nothing_is_applied_to_what_is_gone_by_then() {
         {"day": "2026-02-05", "reverses": "INV-1"},
         {"day": "2026-02-05", "applies": {"to": "INV-1", "amount": "20"}},
     ]);
-    let scenario: ScenarioDef = serde_json::from_value(company("2026-04-30", &records)).unwrap();
+    let scenario: ScenarioDef =
+        serde_json::from_value(one_view(&company("2026-04-30", &records))).unwrap();
     let error = scenario.run().unwrap_err().to_string();
     assert!(
-        error.contains("`INV-1` is gone since 2026-02-05, when it was taken back as a whole"),
+        error.contains(
+            "`records/INV-1` is gone since 2026-02-05, when it was taken back as a whole"
+        ),
         "{error}"
     );
 }

@@ -10,6 +10,8 @@ use quotaflow::plan::{
 };
 use quotaflow::quantity::Quantum;
 use quotaflow::scenario::ScenarioDef;
+
+use crate::one_view::one_view;
 use quotaflow::space::{Axis, DimensionDef, Space};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -57,9 +59,9 @@ fn company(moves: &str, asked: &str, rule: &str) -> Value {
 
 /// The rows that are not exactly at their target, and the alerts.
 fn off_target(document: Value) -> (Vec<String>, usize) {
-    let scenario: ScenarioDef = serde_json::from_value(document).unwrap();
+    let scenario: ScenarioDef = serde_json::from_value(one_view(&document)).unwrap();
     let outcome = serde_json::to_value(scenario.run().unwrap()).unwrap();
-    let rows = outcome["figures"].as_array().unwrap().iter();
+    let rows = outcome["views"][0]["figures"].as_array().unwrap().iter();
     let off = rows
         .filter(|row| {
             let values = &row["values"];
@@ -67,7 +69,10 @@ fn off_target(document: Value) -> (Vec<String>, usize) {
         })
         .map(ToString::to_string)
         .collect();
-    (off, outcome["alerts"].as_array().map_or(0, Vec::len))
+    (
+        off,
+        outcome["views"][0]["alerts"].as_array().map_or(0, Vec::len),
+    )
 }
 
 #[test]
@@ -83,7 +88,7 @@ fn who_changes_team_leaves_both_teams_at_their_target() {
         let document = company(moves, grain, "sales < target(sales)");
         if grain == "week" {
             // Sales are entered twice a month, so weeks differ; but no week is refused.
-            let scenario: ScenarioDef = serde_json::from_value(document).unwrap();
+            let scenario: ScenarioDef = serde_json::from_value(one_view(&document)).unwrap();
             assert!(scenario.run().is_ok());
             continue;
         }
@@ -94,9 +99,9 @@ fn who_changes_team_leaves_both_teams_at_their_target() {
 #[test]
 fn a_team_that_lost_its_only_member_has_no_target_from_that_day() {
     let scenario: ScenarioDef =
-        serde_json::from_value(company("2026-02-01", "month", "sales < 0")).unwrap();
+        serde_json::from_value(one_view(&company("2026-02-01", "month", "sales < 0"))).unwrap();
     let outcome = serde_json::to_value(scenario.run().unwrap()).unwrap();
-    let found: Vec<Value> = outcome["figures"]
+    let found: Vec<Value> = outcome["views"][0]["figures"]
         .as_array()
         .unwrap()
         .iter()

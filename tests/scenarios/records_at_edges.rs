@@ -6,6 +6,8 @@ use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{Formula, Layout, MetricDef, Program, Valued};
 use quotaflow::quantity::Quantum;
 use quotaflow::scenario::{Outcome, ScenarioDef};
+
+use crate::one_view::one_view;
 use quotaflow::space::{DimensionDef, Space, Subjects};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -45,12 +47,12 @@ fn people() -> Value {
 
 fn run(document: Value) -> Result<Outcome, String> {
     let scenario: ScenarioDef =
-        serde_json::from_value(document).map_err(|error| error.to_string())?;
+        serde_json::from_value(one_view(&document)).map_err(|error| error.to_string())?;
     scenario.run().map_err(|error| error.to_string())
 }
 
 fn shown(outcome: &Outcome, subject: Option<&str>, period: &str, column: &str) -> Value {
-    let row = outcome.figures.iter().find(|row| {
+    let row = outcome.views[0].figures.iter().find(|row| {
         row.period == *period && row.subject.first().map(quotaflow::key::Key::as_str) == subject
     });
     serde_json::to_value(row.unwrap()).unwrap()["values"][column].clone()

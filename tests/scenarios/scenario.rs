@@ -23,15 +23,15 @@ fn outcome(name: &str) -> Outcome {
 fn receivables_are_what_is_billed_and_not_paid() {
     // 河北二: 120,000 due on 14 February, 30,000 of it paid on 2 March; 90,000 more due on the 31st, after the day.
     let outcome = outcome("receivables.json");
-    let values = serde_json::to_value(&outcome.figures[1]).unwrap()["values"].clone();
+    let values = serde_json::to_value(&outcome.views[0].figures[1]).unwrap()["values"].clone();
     assert_eq!(
         values,
         serde_json::json!({"balance": "180000", "due": "90000", "due_share": "0.5"})
     );
     // 山东一 has paid everything: a share of nothing has no base.
-    let values = serde_json::to_value(&outcome.figures[2]).unwrap()["values"].clone();
+    let values = serde_json::to_value(&outcome.views[0].figures[2]).unwrap()["values"].clone();
     assert_eq!(values["due_share"], serde_json::json!({"none": "no_base"}));
-    let alerts: Vec<_> = outcome
+    let alerts: Vec<_> = outcome.views[0]
         .alerts
         .iter()
         .map(|alert| alert.message.get(Lang::ZH))
@@ -65,7 +65,7 @@ fn membership_follows_the_day_of_the_record() {
     let outcome = scenario.run().unwrap();
     // The spring period runs from 9 February to 22 March, known up to 10 March.
     let spring = |row: usize| {
-        serde_json::to_value(&outcome.figures[row]).unwrap()["values"]["sales"].clone()
+        serde_json::to_value(&outcome.views[0].figures[row]).unwrap()["values"]["sales"].clone()
     };
     let (start, end, move_day) = ("2026-02-09", "2026-03-11", "2026-03-01");
     assert_eq!(
@@ -86,12 +86,12 @@ fn membership_follows_the_day_of_the_record() {
 fn a_target_that_was_cascaded_adds_up() {
     let outcome = outcome("first_quarter.json");
     let scenario = read("first_quarter.json").unwrap();
-    assert_eq!(scenario.targets.len(), 2);
-    assert_eq!(outcome.figures.len(), 4 * 3);
-    assert!(outcome.review.is_some() && outcome.scores.len() == 4);
+    assert_eq!(scenario.model.plans.len(), 2);
+    assert_eq!(outcome.views[0].figures.len(), 4 * 3);
+    assert!(outcome.views[0].review.is_some() && outcome.views[0].scores.len() == 4);
     // Cai makes three visits a month where ten are planned.
     assert!(
-        outcome
+        outcome.views[0]
             .alerts
             .iter()
             .any(|alert| alert.rule == *"few visits" && alert.subject[0] == *"cai")
@@ -131,15 +131,15 @@ fn a_broken_scenario_says_what_is_wrong_and_where() {
     for (name, text) in [
         (
             "unknown_member.json",
-            "records[3]: record 3 (`F-3`): dealer: dimension `dealer` has no member `河北三`; did you mean `河北一`?",
+            "records[3]: dimension `dealer` has no member `河北三`; did you mean `河北一`?",
         ),
         (
             "finer_than_a_cent.json",
-            "records[0]: record 0 (`F-1`): billed: 80000.005 has more decimals than the smallest unit 0.01 allows",
+            "records[0]: billed: 80000.005 has more decimals than the smallest unit 0.01 allows",
         ),
         (
             "unknown_metric.json",
-            "rules: rule `overdue`, when.left: the panel has no column `duo`; did you mean `due`?",
+            "model.watches[0].rules[0]: rule `overdue`, when.left: the panel has no column `duo`; did you mean `due`?",
         ),
         (
             "as_of_outside.json",

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use quotaflow::scenario::{Outcome, ScenarioDef};
+
+use crate::one_view::one_view;
 use serde_json::{Value, json};
 
 fn document() -> Value {
@@ -23,7 +25,7 @@ fn refused(document: Value) -> String {
 }
 
 fn told(outcome: &Outcome) -> Vec<(&str, &str)> {
-    let alerts = outcome.alerts.iter();
+    let alerts = outcome.views[0].alerts.iter();
     alerts
         .map(|alert| (alert.rule.as_str(), alert.subject[0].as_str()))
         .collect()
@@ -39,7 +41,7 @@ fn ready_rules_fold_the_figures_that_they_read() {
             ("no_recent_order", "hebei")
         ]
     );
-    let june = serde_json::to_value(&outcome.figures[5]).unwrap()["values"].clone();
+    let june = serde_json::to_value(&outcome.views[0].figures[5]).unwrap()["values"].clone();
     // What the metrics were asked for, and what the rules read: 56 days from 5 May to 30 June; five gaps of 117 days.
     assert_eq!(
         june,
@@ -48,7 +50,7 @@ fn ready_rules_fold_the_figures_that_they_read() {
             "receivables": "20800", "sales": "0", "visits": "0"
         })
     );
-    let left_out: Vec<_> = outcome
+    let left_out: Vec<_> = outcome.views[0]
         .left_out
         .iter()
         .map(|left| (left.rule.as_str(), left.reason.as_str()))
@@ -85,7 +87,8 @@ fn names_that_the_catalog_does_not_have_are_refused_with_the_nearest() {
     );
     assert_eq!(
         change(&|ready| ready["records"]["kinds"][3] = json!("visits")),
-        "ready.records.kinds[3]: there is no ready kind of record `visits`; did you mean `visit`?"
+        "ready.records.kinds[3]: there is no ready kind of record `visits`; did you mean `visit`?\n\
+         ready.metrics[2]: metric `visits`: there is no kind of record `visit`; known: `order`, `invoice`, `payment`"
     );
     assert_eq!(
         change(&|ready| ready["rules"][1]["set"] = json!({"no_recent_orde": {"days": "3"}})),
@@ -101,7 +104,7 @@ fn names_that_the_catalog_does_not_have_are_refused_with_the_nearest() {
     );
     // A metric that needs records which the scenario does not have.
     let lacking = change(&|ready| ready["metrics"][1] = json!("complaints_open"));
-    assert!(lacking.starts_with("metrics: "), "{lacking}");
+    assert!(lacking.starts_with("ready.metrics[1]: "), "{lacking}");
 }
 
 #[test]
@@ -117,11 +120,7 @@ fn the_document_reads_back() {
     ));
     let plain: ScenarioDef = serde_json::from_value(json!({
         "as_of": "2026-01-20",
-        "schema": {
-            "space": [], "measures": [], "kinds": [],
-            "span": {"start": "2026-01-01", "end": "2027-01-01"}
-        },
-        "periods": {"grain": "month", "from": "2026-01-01", "to": "2026-02-01"}
+        "model": {"dimensions": [], "kinds": [], "span": {"start": "2026-01-01", "end": "2027-01-01"}}
     }))
     .unwrap();
     assert!(!serde_json::to_string(&plain).unwrap().contains("ready"));
@@ -131,7 +130,7 @@ fn the_document_reads_back() {
 #[test]
 fn who_owes_without_any_credit_is_far_over_the_limit() {
     let document = |limit: &str, owed: &str| {
-        json!({
+        one_view(&json!({
             "as_of": "2026-06-30",
             "schema": {
                 "space": [{"key": "dealer", "hierarchies": [{"key": "dealer", "levels": ["dealer"]}], "members": [{"key": "d1", "level": "dealer"}]}],
@@ -142,7 +141,7 @@ fn who_owes_without_any_credit_is_far_over_the_limit() {
             "records": [
                 {"kind": "credit_limit", "day": "2026-01-05", "members": {"dealer": "d1"}, "amounts": {"limit": limit}},
                 {"kind": "invoice", "day": "2026-06-10", "members": {"dealer": "d1"}, "amounts": {"amount": owed}, "dates": {"due": "2026-07-20"}}]
-        })
+        }))
     };
     for (limit, owed, expected) in [
         ("0", "500", true),

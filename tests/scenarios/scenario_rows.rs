@@ -1,6 +1,8 @@
 //! Scenarios run as a whole: what one room says must suit the others.
 
 use quotaflow::scenario::{Outcome, ScenarioDef};
+
+use crate::one_view::one_view;
 use serde_json::{Value, json};
 
 fn base() -> Value {
@@ -28,12 +30,12 @@ fn base() -> Value {
 }
 
 fn run(document: Value) -> Outcome {
-    let scenario: ScenarioDef = serde_json::from_value(document).unwrap();
+    let scenario: ScenarioDef = serde_json::from_value(one_view(&document)).unwrap();
     scenario.run().unwrap()
 }
 
 fn shown(outcome: &Outcome, subject: &str, period: &str, column: &str) -> Value {
-    let row = outcome
+    let row = outcome.views[0]
         .figures
         .iter()
         .find(|row| row.subject[0] == *subject && row.period == *period)
@@ -137,7 +139,7 @@ fn a_rule_for_who_is_gone_is_left_out_with_its_reason_and_the_others_are_asked()
         {"key": "teams", "when": "sales < 50", "scope": {"level": "team"}},
     ]);
     let outcome = run(document.clone());
-    let fired: Vec<&str> = outcome
+    let fired: Vec<&str> = outcome.views[0]
         .alerts
         .iter()
         .map(|alert| alert.rule.as_str())
@@ -146,7 +148,7 @@ fn a_rule_for_who_is_gone_is_left_out_with_its_reason_and_the_others_are_asked()
         fired.contains(&"few") && fired.contains(&"let-off"),
         "{fired:?}"
     );
-    let left: Vec<String> = outcome
+    let left: Vec<String> = outcome.views[0]
         .left_out
         .iter()
         .map(|left| format!("{}: {}", left.rule, left.reason))
@@ -170,7 +172,7 @@ fn a_rule_for_who_is_gone_is_left_out_with_its_reason_and_the_others_are_asked()
     );
     // A mistyped column is a mistake, not a change.
     document["rules"] = json!([{"key": "few", "when": "sale < 50"}]);
-    let scenario: ScenarioDef = serde_json::from_value(document).unwrap();
+    let scenario: ScenarioDef = serde_json::from_value(one_view(&document)).unwrap();
     assert!(scenario.run().is_err());
 }
 
@@ -184,7 +186,7 @@ fn a_scenario_tells_what_is_odd_about_its_rules() {
     ]);
     let outcome = serde_json::to_value(run(document)).unwrap();
     assert_eq!(
-        outcome["anomalies"][0]["percent_forgotten"],
+        outcome["views"][0]["anomalies"][0]["percent_forgotten"],
         json!({
             "rule": "growth",
             "written": "change(sales, previous(sales)) < 80",
@@ -192,13 +194,22 @@ fn a_scenario_tells_what_is_odd_about_its_rules() {
             "always": true,
         })
     );
-    assert_eq!(outcome["anomalies"][1]["never_clears"]["rule"], "sticky");
-    assert_eq!(outcome["anomalies"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        outcome["views"][0]["anomalies"][1]["never_clears"]["rule"],
+        "sticky"
+    );
+    assert_eq!(
+        outcome["views"][0]["anomalies"].as_array().unwrap().len(),
+        2
+    );
 }
 
 /// What everybody has in a period, in cents.
 fn total(outcome: &Outcome, period: &str, column: &str) -> i64 {
-    let rows = outcome.figures.iter().filter(|row| row.period == *period);
+    let rows = outcome.views[0]
+        .figures
+        .iter()
+        .filter(|row| row.period == *period);
     let amounts = rows.filter_map(|row| {
         serde_json::to_value(row).unwrap()["values"][column]
             .clone()
@@ -216,7 +227,7 @@ fn total(outcome: &Outcome, period: &str, column: &str) -> i64 {
 }
 
 fn rows(outcome: &Outcome) -> Vec<String> {
-    let rows = outcome
+    let rows = outcome.views[0]
         .figures
         .iter()
         .filter(|row| row.period == *"2026-01");
@@ -269,7 +280,10 @@ fn a_target_for_what_belongs_to_nobody_gets_its_row() {
 fn figures_of_a_period_that_runs_say_so() {
     let outcome = run(base());
     let runs = |period: &str| {
-        let row = outcome.figures.iter().find(|row| row.period == *period);
+        let row = outcome.views[0]
+            .figures
+            .iter()
+            .find(|row| row.period == *period);
         row.unwrap().runs
     };
     assert_eq!(
@@ -285,7 +299,10 @@ fn figures_of_a_period_that_runs_say_so() {
     ] {
         document["as_of"] = json!(day);
         let outcome = run(document.clone());
-        let row = outcome.figures.iter().find(|row| row.period == *"2026-02");
+        let row = outcome.views[0]
+            .figures
+            .iter()
+            .find(|row| row.period == *"2026-02");
         assert_eq!(row.unwrap().runs, running, "at the end of {day}");
     }
 }
@@ -303,7 +320,7 @@ fn odd_targets_are_told_with_the_outcome() {
     let told: Vec<(&str, &str)> = outcome
         .warnings
         .iter()
-        .map(|told| (told.recipe.as_str(), told.text.as_str()))
+        .map(|told| (told.plan.as_str(), told.text.as_str()))
         .collect();
     assert_eq!(
         told,
@@ -334,7 +351,7 @@ fn expectations_are_shown_in_cents_that_add_up_and_exactly_where_asked() {
     );
     let exact = |document: &Value| {
         let outcome = run(document.clone());
-        let rows = outcome
+        let rows = outcome.views[0]
             .figures
             .iter()
             .filter(|row| row.period == *"2026-02");

@@ -2,6 +2,8 @@
 
 use quotaflow::limits::{Limits, Size};
 use quotaflow::scenario::{Outcome, ScenarioDef};
+
+use crate::one_view::one_view;
 use serde_json::{Value, json};
 
 /// Salespeople with orders in euros, month by month; what is named takes the place of what is here.
@@ -41,7 +43,7 @@ fn order(day: &str, person: Option<&str>, sales: &str) -> Value {
 }
 
 fn scenario(document: &Value) -> ScenarioDef {
-    serde_json::from_str(&document.to_string()).unwrap()
+    serde_json::from_str(&one_view(document).to_string()).unwrap()
 }
 
 fn outcome(document: &Value) -> Outcome {
@@ -49,7 +51,7 @@ fn outcome(document: &Value) -> Outcome {
 }
 
 fn refused(document: &Value) -> String {
-    match serde_json::from_str::<ScenarioDef>(&document.to_string()) {
+    match serde_json::from_str::<ScenarioDef>(&one_view(document).to_string()) {
         Ok(scenario) => scenario.run().unwrap_err().to_string(),
         Err(error) => error.to_string(),
     }
@@ -57,7 +59,7 @@ fn refused(document: &Value) -> String {
 
 /// Subject, period and the value of one column, row by row; what is no number in its own words.
 fn values(outcome: &Outcome, column: &str) -> Vec<(String, String, Value)> {
-    let rows = outcome.figures.iter().map(|row| {
+    let rows = outcome.views[0].figures.iter().map(|row| {
         let subject: Vec<&str> = row
             .subject
             .iter()
@@ -117,7 +119,8 @@ fn a_limit_whose_percent_sign_was_forgotten_is_told() {
             "rules": [{"key": "behind", "when": "attainment(sales) < 80"}]
         }),
     );
-    let found = |document: &Value| serde_json::to_string(&outcome(document).anomalies).unwrap();
+    let found =
+        |document: &Value| serde_json::to_string(&outcome(document).views[0].anomalies).unwrap();
     assert!(found(&document).contains("behind"), "{}", found(&document));
     document["rules"] = json!([{"key": "behind", "when": "attainment(sales) < 80%"}]);
     assert_eq!(found(&document), "[]");
@@ -135,7 +138,7 @@ fn a_name_that_stands_twice_in_any_map_is_refused_with_its_place() {
             "rules": [{"key": "low", "when": "sales < $limit", "parameters": {"limit": {"value": "5"}}}]
         }),
     );
-    let text = document.to_string();
+    let text = one_view(&document).to_string();
     assert!(serde_json::from_str::<ScenarioDef>(&text).is_ok());
     for (once, twice, name) in [
         (
@@ -176,13 +179,13 @@ fn a_name_that_stands_twice_in_any_map_is_refused_with_its_place() {
 fn an_axis_that_is_asked_for_twice_is_refused() {
     let axis = json!({"dimension": "person", "level": "person"});
     let document = company(&["ann", "bo"], &json!({"subjects": vec![axis.clone(); 15]}));
-    let error = "subjects[1]: `person.person` is listed twice; its rows would be pairs of members of one level";
+    let error = "model.views[0].rows[1]: `person.person` is listed twice; its rows would be pairs of members of one level";
     assert_eq!(refused(&document), error);
     let table = json!({"key": "t", "metric": {"key": "m", "formula": {"count": {"kinds": ["order"]}}}, "axes": [axis.clone(), axis],
         "periods": {"grain": "month", "from": "2026-01-01", "to": "2026-02-01"}});
     let document = company(&["ann", "bo"], &json!({"tables": [table]}));
     assert!(
-        refused(&document).starts_with("tables[0].axes[1]: `person.person` is listed twice"),
+        refused(&document).starts_with("model.tables[0].axes[1]: `person.person` is listed twice"),
         "{}",
         refused(&document)
     );
@@ -232,7 +235,7 @@ fn what_is_too_large_is_refused_before_it_is_made() {
         .to_string();
     assert_eq!(
         error,
-        "targets[0]: this needs 36601 nodes of a plan, more than the limit of 36600; ask for fewer, or raise the limit `nodes`"
+        "model.plans[0].recipes[0]: this needs 36601 nodes of a plan, more than the limit of 36600; ask for fewer, or raise the limit `nodes`"
     );
     assert!(
         scenario(&document)
@@ -264,7 +267,11 @@ fn who_moves_to_another_team_leaves_both_at_their_targets() {
         }),
     );
     let outcome = outcome(&document);
-    assert!(outcome.alerts.is_empty(), "{:?}", outcome.alerts);
+    assert!(
+        outcome.views[0].alerts.is_empty(),
+        "{:?}",
+        outcome.views[0].alerts
+    );
     let rows = [
         ("north", "2026-01", "50"),
         ("north", "2026-02", "0"),
@@ -310,7 +317,7 @@ fn a_quarter_that_the_horizon_cuts_gets_no_equal_share() {
         }),
     );
     assert!(
-        refused(&document).starts_with("targets[0]"),
+        refused(&document).starts_with("model.plans[0].recipes[0]: "),
         "{}",
         refused(&document)
     );
@@ -389,7 +396,7 @@ fn a_balance_is_not_summed_over_time() {
         }),
     );
     assert!(
-        refused(&document).starts_with("metrics: "),
+        refused(&document).starts_with("model.metrics[0]: "),
         "{}",
         refused(&document)
     );
@@ -412,7 +419,7 @@ fn a_sum_has_the_direction_of_its_measure() {
                     "below": "flat", "above": "flat"}}}}}]}]}
         }),
     );
-    let scores = serde_json::to_value(outcome(&document).scores).unwrap();
+    let scores = serde_json::to_value(outcome(&document).views[0].scores.clone()).unwrap();
     assert_eq!(scores[0]["total"], json!("0"), "{scores}");
 }
 
@@ -496,7 +503,7 @@ fn what_is_expected_by_now_is_not_rounded_before_it_is_compared() {
         values(&outcome, "sales.pace_attainment")[0].2,
         json!("365/552")
     );
-    let told: Vec<&str> = outcome
+    let told: Vec<&str> = outcome.views[0]
         .alerts
         .iter()
         .map(|alert| alert.rule.as_str())
@@ -531,7 +538,8 @@ fn a_target_of_none_that_is_missed_gets_no_points() {
         )
     };
     for (complaints, points) in [("100", "50"), ("1", "50"), ("0", "100")] {
-        let scores = serde_json::to_value(outcome(&document(complaints)).scores).unwrap();
+        let scores =
+            serde_json::to_value(outcome(&document(complaints)).views[0].scores.clone()).unwrap();
         assert_eq!(scores[0]["total"], json!(points), "{complaints}");
     }
 }
@@ -552,7 +560,7 @@ fn silence_is_told_of_who_never_ordered() {
         }),
     );
     let outcome = outcome(&document);
-    let told: Vec<String> = outcome
+    let told: Vec<String> = outcome.views[0]
         .alerts
         .iter()
         .map(|alert| alert.subject[0].to_string())
@@ -596,7 +604,9 @@ fn a_scenario_tells_what_is_odd_about_its_card() {
         )
     };
     let told = |kpis: Value, limit: &str| -> Vec<String> {
-        let findings = serde_json::to_value(outcome(&document(kpis, limit)).findings).unwrap();
+        let findings =
+            serde_json::to_value(outcome(&document(kpis, limit)).views[0].findings.clone())
+                .unwrap();
         let names = findings.as_array().unwrap().iter();
         names
             .map(|finding| finding.as_object().unwrap().keys().next().unwrap().clone())
@@ -615,7 +625,7 @@ fn a_scenario_tells_what_is_odd_about_its_card() {
         let grown = json!({"key": "grown", "formula": {"growth": {"of": {"metric": "sales"}, "periods": 1}}});
         document["metrics"].as_array_mut().unwrap().push(grown);
         document["review"] = json!({"paces": [{"metric": "sales"}]});
-        let found = outcome(&document).findings;
+        let found = outcome(&document).views[0].findings.clone();
         let text = serde_json::to_string(&found).unwrap();
         assert_eq!(text.matches("counted_twice").count(), 1, "{other} {text}");
     }
@@ -642,7 +652,7 @@ fn who_missed_a_target_of_zero_is_beyond_its_pace() {
         )
     };
     let told = |complaints: &str| -> Vec<String> {
-        let alerts = outcome(&document(complaints)).alerts;
+        let alerts = outcome(&document(complaints)).views[0].alerts.clone();
         alerts.iter().map(|alert| alert.rule.to_string()).collect()
     };
     assert_eq!(told("3"), ["above"]);
@@ -671,7 +681,7 @@ fn rules_about_silence_count_from_when_somebody_was_taken_on_to_the_day() {
         )
     };
     let told = |condition: &str| -> Vec<String> {
-        let alerts = outcome(&document(condition)).alerts;
+        let alerts = outcome(&document(condition)).views[0].alerts.clone();
         alerts
             .iter()
             .map(|alert| alert.subject[0].to_string())
@@ -689,6 +699,6 @@ fn rules_about_silence_count_from_when_somebody_was_taken_on_to_the_day() {
     let error = refused(&document("quiet(order) > 5 days"));
     assert_eq!(
         error,
-        "rules: rule `silent`, quiet:order: the panel has no column `order`; did you mean `orders`?"
+        "model.watches[0].rules[0]: rule `silent`, quiet:order: the panel has no column `order`; did you mean `orders`?"
     );
 }

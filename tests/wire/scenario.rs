@@ -27,6 +27,7 @@ fn fields(value: &Value, at: &str, found: &mut BTreeSet<String>) {
                 "values",
                 "members",
                 "amounts",
+                "totals",
                 "dates",
                 "attributes",
                 "readings",

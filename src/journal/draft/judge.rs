@@ -30,7 +30,7 @@ fn rank(entry: &Entry) -> u8 {
         Content::Record(_) | Content::Excuse(_) => 2,
         // In their order: each asks what those before it have left.
         Content::Apply(_) | Content::Reverse(_) => 3,
-        Content::Plan(PlanDeed::Cascade(_)) => 4,
+        Content::Plan(PlanDeed::Cascade(_)) | Content::Targets(_) => 4,
         Content::Plan(_) => 5,
     }
 }
@@ -143,6 +143,7 @@ impl Draft<'_> {
             | Content::Merge(_)
             | Content::Hold(_)
             | Content::Vacate(_)
+            | Content::Targets(_)
             | Content::Plan(_)
             | Content::Close(_)
             | Content::Reopen
@@ -176,6 +177,10 @@ impl Draft<'_> {
                 named.any(|(of, name)| {
                     self.journal.dimension(&of.dimension) == dimension && name == member
                 })
+            }
+            Content::Targets(own) => {
+                let mut named = self.journal.named_by(own);
+                named.any(|(of, name)| Some(of) == dimension && name == member)
             }
             Content::Plan(deed) => {
                 let mut new = self.journal.new_members(deed);
@@ -231,6 +236,13 @@ impl Draft<'_> {
                     let dimension = self.journal.dimension(&axis.dimension)?;
                     Some(self.awaited(dimension, member.as_str()))
                 })
+            }
+            Content::Targets(own) => {
+                let mut named = self.journal.named_by(own);
+                let missing = named.find(|(of, member)| {
+                    **member != *UNASSIGNED && self.level(*of, member.as_str()).is_none()
+                });
+                missing.map(|(of, member)| self.awaited(of, member.as_str()))
             }
             Content::Plan(deed) => self.planned(deed),
             Content::Excuse(own) => {

@@ -123,7 +123,11 @@ impl Draft<'_> {
             Content::Void(of) => self.unvoidable(of),
             Content::Excuse(own) => self.owes_nothing(own),
             // What a plan does not take is told when it is made.
-            Content::Record(_) | Content::Decide(_) | Content::Plan(_) | Content::Model(_) => None,
+            Content::Record(_)
+            | Content::Decide(_)
+            | Content::Targets(_)
+            | Content::Plan(_)
+            | Content::Model(_) => None,
         }
     }
 

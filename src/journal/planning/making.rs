@@ -18,7 +18,6 @@ use crate::journal::reading::Asking;
 use crate::journal::structure::structure;
 use crate::journal::told::Fixed;
 use crate::key::Key;
-use crate::limits::Limits;
 use crate::model::PlanDef;
 use crate::panel::ColumnKey;
 use crate::plan::{
@@ -242,7 +241,9 @@ impl Journal {
     ) -> Result<T, Stop> {
         let schema = self.model.schema();
         let space = structure(schema.space(), &self.steps, self.taken.len(), None)?;
-        let mut sources = Sources::new(schema.measures(), &space).calendar(self.model.calendar());
+        let mut sources = Sources::new(schema.measures(), &space)
+            .calendar(self.model.calendar())
+            .limits(self.limits);
         if let Some(days) = self.model.working_days() {
             sources = sources.working_days(days);
         }
@@ -261,7 +262,7 @@ impl Journal {
                 known_at: None,
                 as_of: day,
                 as_it_is: None,
-                limits: Limits::default(),
+                limits: self.limits,
             };
             let panel = asking.plain(&[], Fixed::default(), |_| true)?;
             let key = ColumnKey::actual(table.metric.key.as_str())?;

@@ -21,7 +21,7 @@ use crate::journal::leaves::{Chunk, Leaves};
 use crate::journal::pieces::Spot;
 use crate::journal::reducer::fold;
 use crate::journal::settle::Judgements;
-use crate::journal::structure::is_structure;
+use crate::journal::structure::is_step;
 use crate::journal::told::Told;
 use crate::key::Key;
 use crate::metric::{Addend, Single};
@@ -118,7 +118,7 @@ impl Journal {
     fn stepped(&self) -> Result<(), JournalError> {
         let wrong = |problem| Err(damaged::<Vec<StepDef>>(problem));
         let moving = self.hand_overs_with(|entry| {
-            is_structure(entry) || matches!(entry.content(), Content::Model(_))
+            is_step(entry) || matches!(entry.content(), Content::Model(_))
         });
         let mut stands: BTreeMap<u32, bool> = BTreeMap::new();
         for step in self.steps.iter() {
@@ -131,7 +131,7 @@ impl Journal {
         }
         for (at, kept) in self.own() {
             let is_so = stands.get(&at).copied().unwrap_or(false);
-            if is_structure(&kept.entry) && is_so == self.withheld.contains_key(&at) {
+            if is_step(&kept.entry) && is_so == self.withheld.contains_key(&at) {
                 return wrong("an entry about it does not stand as the entries have it");
             }
         }

@@ -10,7 +10,6 @@ use crate::journal::day::{Day, DutyNotice, DutyState};
 use crate::journal::error::JournalError;
 use crate::journal::reading::{Asking, Unread};
 use crate::key::Key;
-use crate::limits::Limits;
 
 /// What stood of a duty at the end of a day, of what is due from another one on.
 struct Stood {
@@ -51,7 +50,7 @@ impl Teller<'_> {
             known_at: None,
             as_of,
             as_it_is: None,
-            limits: Limits::default(),
+            limits: self.journal.limits,
         }
     }
 

@@ -13,7 +13,6 @@ use crate::journal::journal::Journal;
 use crate::journal::needed::Needed;
 use crate::journal::reading::{Asking, Folds, Unread};
 use crate::key::Key;
-use crate::limits::Limits;
 use crate::model::Watched;
 use crate::panel::{Column, Panel, Reason};
 use crate::quantity::Ratio;
@@ -78,7 +77,7 @@ impl Teller<'_> {
             known_at: None,
             as_of,
             as_it_is: None,
-            limits: Limits::default(),
+            limits: self.journal.limits,
         };
         asking.panel()
     }

@@ -77,6 +77,7 @@ impl Lanes {
         for (at, program) in programs.iter().enumerate() {
             for (kind, singly) in own.singly.iter_mut().enumerate() {
                 *singly |= program.asks_singly(kind);
+                own.stays[kind] |= program.is_by_record() && program.asks_singly(kind);
                 let opens = schema.compiled()[kind].opens.is_some();
                 if program.asks_open(kind) {
                     own.open.insert(at);
@@ -85,7 +86,7 @@ impl Lanes {
                 }
                 own.questions[kind].extend(program.questions(kind));
             }
-            for (metric, key) in lane_keys(program)? {
+            for (metric, key) in lane_keys(program) {
                 if own.find(&key).is_none() {
                     own.add(&metric, key)?;
                 }
@@ -368,7 +369,10 @@ impl Bound {
 
 /// The lanes that a program's counts and sums stand in, in the order of its tallies and then of its sums, with a metric to name
 /// where something is wrong.
-pub(super) fn lane_keys(program: &Program) -> Result<Vec<(Key, LaneKey)>, MetricError> {
+pub(super) fn lane_keys(program: &Program) -> Vec<(Key, LaneKey)> {
+    if program.is_by_record() {
+        return Vec::new();
+    }
     let Parts {
         selections,
         tallies,
@@ -392,16 +396,23 @@ pub(super) fn lane_keys(program: &Program) -> Result<Vec<(Key, LaneKey)>, Metric
             let metric =
                 metric.map_or_else(|| Key::from_static("metric"), |known| known.key.clone());
             let key = LaneKey {
-                selection: by_leaf(&metric, of)?,
+                selection: by_leaf(of),
                 value: value.cloned(),
                 taken_back,
             };
-            Ok((metric, key))
+            (metric, key)
         });
     all.collect()
 }
 
 impl Program {
+    /// Whether its counts and sums are made of single records and not of leaves: what is taken back is taken out where it was counted,
+    /// or a condition mixes where a member stands with what a record says.
+    pub(super) fn is_by_record(&self) -> bool {
+        let selections = &self.parts.selections;
+        self.parts.from_the_start || selections.iter().any(|own| mixes(&own.definition))
+    }
+
     /// Whether a program asks more of records of a kind than counts and sums of leaves.
     pub(crate) fn asks_singly(&self, kind: usize) -> bool {
         let Parts {
@@ -426,8 +437,10 @@ impl Program {
             .chain(held);
         let is_shared = self.layout.schema().compiled()[kind].credit.is_some();
         let all = (0..selections.len()).filter(|_| is_shared);
+        let ever = (0..selections.len()).filter(|_| self.is_by_record());
         asked
             .chain(all)
+            .chain(ever)
             .any(|at| selections[at].kinds[kind].is_some())
     }
 }
@@ -459,26 +472,22 @@ impl Asking {
 }
 
 /// The same selection without what is applied on reading.
-fn by_leaf(metric: &Key, of: &Selection) -> Result<Selection, MetricError> {
+fn by_leaf(of: &Selection) -> Selection {
     let mut conditions = Vec::new();
     conjuncts(&of.conditions, &mut conditions);
     let mut own = of.clone();
     own.window = Timeframe::Period;
     own.via = BTreeMap::new();
-    own.conditions.clear();
-    for condition in conditions {
-        match asks(condition) {
-            (true, true) => {
-                return Err(MetricError::NotByLeaf {
-                    metric: metric.clone(),
-                    asked: "a condition that mixes where a member stands with other fields",
-                });
-            }
-            (true, false) => {}
-            (false, _) => own.conditions.push(condition.clone()),
-        }
-    }
-    Ok(own)
+    let kept = conditions.into_iter().filter(|own| !asks(own).0);
+    own.conditions = kept.cloned().collect();
+    own
+}
+
+/// Whether a condition mixes where a member stands with what a record says, so that no leaf can answer it.
+fn mixes(of: &Selection) -> bool {
+    let mut conditions = Vec::new();
+    conjuncts(&of.conditions, &mut conditions);
+    conditions.into_iter().any(|own| asks(own) == (true, true))
 }
 
 /// Where members stand is asked on reading, so that what is left of places is whether somebody is named at all.
@@ -565,7 +574,7 @@ mod tests {
         let of = serde_json::json!({"count": {"kinds": ["order"]}});
         let program = program(&[("orders", of)]);
         let mut lanes = lanes(&program).unwrap();
-        let (metric, key) = lane_keys(&program).unwrap().remove(0);
+        let (metric, key) = lane_keys(&program).remove(0);
         lanes.list = vec![lanes.list[0].clone(); 65_534];
         lanes.add(&metric, key.clone()).unwrap();
         assert_eq!(
@@ -605,11 +614,9 @@ mod tests {
                     serde_json::json!({"ratio": {"of": sum(&plain), "to": count(&plain)}}),
                 ),
             ]);
-            let error = lanes(&program).unwrap_err();
-            assert!(
-                matches!(&error, MetricError::NotByLeaf { metric, .. } if metric.as_str() == "mixed"),
-                "{formula}: {error}"
-            );
+            let lanes = lanes(&program).unwrap();
+            assert!(program.is_by_record() && lanes.len() == 0, "{formula}");
+            assert!(lanes.singly(0) && !lanes.thins(0), "{formula}");
         }
     }
 }

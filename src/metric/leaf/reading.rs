@@ -72,7 +72,7 @@ impl Reader {
             .iter()
             .map(|sum| (sum.selection, sum.bank, CountLane::Sum(sum.lane)));
         for ((metric, key), (selection, bank, lane)) in
-            lane_keys(&program)?.into_iter().zip(counted.chain(summed))
+            lane_keys(&program).into_iter().zip(counted.chain(summed))
         {
             // The lanes are those of all programs of the model.
             let at = lanes.find(&key).ok_or(MetricError::ProgramMismatch)?;

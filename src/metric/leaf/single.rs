@@ -226,6 +226,28 @@ impl Single {
         self.days().skip(1).max()
     }
 
+    /// What became of it, with how much of its item was taken back in part by each day.
+    fn told(&self, kind: &Kind) -> Told {
+        let opened = kind.opens.and_then(|at| Some((at, *self.amounts.get(at)?)));
+        let opened = opened.filter(|(_, units)| !matches!(*units, 0 | NO_AMOUNT));
+        let mut back = Vec::new();
+        if let Some((at, all)) = opened {
+            let mut sum = 0_i128;
+            for (day, units) in &self.course.reduced {
+                sum += i128::from(units.get(at).copied().unwrap_or(0));
+                back.extend(
+                    Ratio::new(sum, i128::from(all))
+                        .ok()
+                        .map(|share| (*day, share)),
+                );
+            }
+        }
+        Told {
+            back,
+            ..Told::of(self.course.clone())
+        }
+    }
+
     /// Its item, in the row to which it belongs on each day.
     fn followed(&self, kind: (&Kind, &Schema), stands: &impl Standpoint) -> Followed {
         let starts = self.leaves().flat_map(|leaf| stands.stretches(leaf));
@@ -286,8 +308,14 @@ impl Program {
         items.resize_with(kinds.len(), Vec::new);
         for (kind, single) in singles.filter(|(_, single)| single.day <= as_of) {
             let (table, compiled) = (&mut tables[kind], &kinds[kind]);
-            if self.asks_open(kind) {
-                items[kind].push(single.followed((compiled, schema), stands));
+            let ever = self.parts.from_the_start;
+            let is_gone = single.course.reversed.is_some_and(|day| day <= as_of);
+            if self.asks_open(kind) && !(ever && is_gone) {
+                let mut own = single.followed((compiled, schema), stands);
+                if ever {
+                    own.left = single.told(compiled).left_since_ever(as_of);
+                }
+                items[kind].push(own);
             }
             let row = single.row_on((compiled, schema), stands, single.day);
             let at = table.len();
@@ -302,7 +330,7 @@ impl Program {
         }
         let mut bound = self.bind(partial, &tables);
         for (kind, bound) in bound.iter_mut().enumerate() {
-            bound.leave_out(lanes.sums(kind));
+            bound.leave_out(lanes.sums(kind) && !self.is_by_record());
             if !stands.is_dated() {
                 bound.moves = Moves::default();
             }

@@ -5,13 +5,14 @@ use std::sync::LazyLock;
 use quotaflow::calendar::{Calendar, PeriodId, PeriodSet, WorkingDays};
 use quotaflow::ledger::{Ledger, Record, Schema};
 use quotaflow::limits::{Limits, Size};
+use quotaflow::measure::Measures;
 use quotaflow::metric::{Layout, Program};
 use quotaflow::model::PeriodsDef;
 use quotaflow::panel::{Column, Panel};
 use quotaflow::quantity::Quantum;
 use quotaflow::scenario::ScenarioDef;
 use quotaflow::scorecard::Scorecard;
-use quotaflow::space::{RowId, Subjects, Unassigned};
+use quotaflow::space::{RowId, Space, Subjects, Unassigned};
 
 const SCENARIO: &str = include_str!("../../laws/documents/scenario.json");
 
@@ -42,21 +43,29 @@ pub(super) fn small() -> Limits {
 impl Company {
     fn new() -> Self {
         let scenario: ScenarioDef = serde_json::from_str(SCENARIO).unwrap();
-        let schema = Schema::try_from(scenario.schema.clone()).unwrap();
-        let calendar = Calendar::new(scenario.calendar.clone().unwrap()).unwrap();
-        let working = WorkingDays::new(scenario.working_days.clone().unwrap()).unwrap();
+        let model = &scenario.model;
+        let schema = Schema::new(
+            Space::new(model.dimensions.clone()).unwrap(),
+            Measures::new(model.measures.clone()).unwrap(),
+            model.kinds.clone(),
+            model.span,
+        );
+        let schema = schema.unwrap();
+        let calendar = Calendar::new(model.calendar.clone().unwrap()).unwrap();
+        let working = WorkingDays::new(model.working_days.clone().unwrap()).unwrap();
+        let view = &model.views[0];
         let subjects = schema
             .space()
-            .subjects(&scenario.subjects[0], Unassigned::Shown)
+            .subjects(&view.rows[0], Unassigned::Shown)
             .unwrap();
-        let PeriodsDef::Grain(def) = &scenario.periods else {
+        let PeriodsDef::Grain(def) = &view.periods else {
             panic!("a grain")
         };
         let months = calendar.periods(def.grain, def.from, def.to).unwrap();
         let layout = Layout::new(schema.clone(), subjects.clone(), months.clone())
             .with_calendar(calendar.clone())
             .as_of_day(scenario.as_of);
-        let program = Program::compile(&scenario.metrics, &layout).unwrap();
+        let program = Program::compile(&model.metrics, &layout).unwrap();
         let mut ledger = Ledger::new("test", schema.clone()).unwrap();
         ledger.enter(&scenario.records).unwrap();
         let mut panel = program.panel(&program.fold(&ledger).unwrap()).unwrap();
@@ -100,6 +109,6 @@ impl Company {
     }
 
     pub(super) fn card(&self) -> Scorecard {
-        Scorecard::compile(self.scenario.card.clone().unwrap()).unwrap()
+        Scorecard::compile(self.scenario.model.cards[0].clone()).unwrap()
     }
 }

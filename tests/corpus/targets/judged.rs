@@ -24,7 +24,9 @@ pub(super) fn panels(data: &[u8]) {
         return;
     }
     let company = &*COMPANY;
-    if let Ok((rules, _)) = RuleSet::applicable(company.scenario.rules.clone(), &panel) {
+    if let Ok((rules, _)) =
+        RuleSet::applicable(company.scenario.model.watches[0].rules.clone(), &panel)
+    {
         asked(&rules, &panel);
     }
     scored(&company.card(), &panel);

@@ -1,0 +1,251 @@
+//! Scenarios in which more happens than records: who joins and moves, plans that are changed, what is expected, and what is wrong.
+
+use quotaflow::scenario::{Outcome, ScenarioDef};
+use serde_json::{Value, json};
+
+/// Two teams that sell; ann moves to the south in the middle of January.
+fn document() -> Value {
+    json!({
+        "as_of": "2026-01-31",
+        "model": {
+            "dimensions": [{"key": "person", "hierarchies": [{"key": "person", "levels": ["team", "person"],
+                                "links": [{"member": "ann", "parent": "north"}, {"member": "bo", "parent": "south"}]}],
+                            "members": [{"key": "north", "level": "team"}, {"key": "south", "level": "team"},
+                                {"key": "ann", "level": "person"}, {"key": "bo", "level": "person"}]}],
+            "measures": [{"key": "sales", "unit": "money:EUR", "quantum": "0.01", "additivity": "flow"}],
+            "kinds": [{"key": "order", "dimensions": [{"field": "person"}], "measures": [{"measure": "sales"}]}],
+            "span": {"start": "2026-01-01", "end": "2027-01-01"},
+            "metrics": [{"key": "sales", "formula": {"sum": {"value": {"measure": "sales"}, "of": {"kinds": ["order"]}}}}],
+            "plans": [{"key": "sales-2026", "recipes": [{"key": "sales-2026", "measure": "sales",
+                "horizon": {"start": "2026-01-01", "end": "2026-02-01"},
+                "steps": [{"by": {"member": {"dimension": "person", "level": "person"}}}, {"by": {"grain": "month"}}]}]}],
+            "views": [{"key": "by_team", "rows": [{"dimension": "person", "level": "team"}],
+                       "periods": {"grain": "month", "from": "2026-01-01", "to": "2026-02-01"},
+                       "show": ["sales", "target:sales", "attainment(sales)"]}],
+            "watches": [{"key": "targets", "view": "by_team", "rules": [{"key": "missed", "when": "sales < 80 % of target(sales)"}]}]
+        },
+        "records": [
+            {"kind": "order", "id": "1", "day": "2026-01-05", "members": {"person": "ann"}, "amounts": {"sales": "15"}},
+            {"kind": "order", "id": "2", "day": "2026-01-20", "members": {"person": "ann"}, "amounts": {"sales": "16"}},
+            {"kind": "order", "id": "3", "day": "2026-01-20", "members": {"person": "bo"}, "amounts": {"sales": "11"}}
+        ],
+        "entries": [
+            {"source": "planning", "id": "1", "day": "2026-01-01", "what": {"cascade": {"plan": "sales-2026", "totals": {"sales": 62}}},
+             "by": "eva", "why": "agreed"},
+            {"source": "hr", "id": "1", "day": "2026-01-16", "what": {"move": {"dimension": "person", "member": "ann", "parent": "south"}}}
+        ]
+    })
+}
+
+fn read(document: &Value) -> ScenarioDef {
+    serde_json::from_value(document.clone()).unwrap()
+}
+
+fn outcome(document: &Value) -> Outcome {
+    read(document).run().unwrap()
+}
+
+fn mistakes(document: &Value) -> Vec<String> {
+    let error = read(document).run().unwrap_err();
+    error.mistakes.iter().map(ToString::to_string).collect()
+}
+
+fn cell(row: &str, column: &str, is: &Value) -> Value {
+    json!({"cell": {"view": "by_team", "column": column, "subject": [row], "period": "2026-01", "is": is}})
+}
+
+/// 31 each: ann brings 15 days of hers to the north and 16 to the south.
+#[test]
+fn who_moves_takes_sales_and_target_along() {
+    let mut document = document();
+    document["expect"] = json!([
+        cell("north", "sales", &json!("15")),
+        cell("north", "target:sales", &json!("15")),
+        cell("north", "attainment(sales)", &json!("1")),
+        cell("south", "sales", &json!("27")),
+        cell("south", "target:sales", &json!("47")),
+        {"alerts": {"view": "by_team", "rules": ["missed"]}}
+    ]);
+    let outcome = outcome(&document);
+    assert_eq!(outcome.unmet, []);
+    let alerts = &outcome.views[0].alerts;
+    assert_eq!(alerts.len(), 1);
+    assert_eq!(
+        (alerts[0].rule.as_str(), alerts[0].subject[0].as_str()),
+        ("missed", "south")
+    );
+}
+
+#[test]
+fn what_should_come_out_and_does_not_is_told_with_what_did() {
+    let mut document = document();
+    document["expect"] = json!([
+        cell("north", "sales", &json!("15")),
+        cell("north", "sales", &json!("16")),
+        cell("south", "sales", &json!({"none": "nothing_recorded"})),
+        {"alerts": {"view": "by_team"}},
+    ]);
+    let outcome = outcome(&document);
+    let unmet: Vec<(usize, &str)> = outcome
+        .unmet
+        .iter()
+        .map(|own| (own.expect, own.text.as_str()))
+        .collect();
+    assert_eq!(
+        unmet,
+        [
+            (1, "`sales` of `north` in `2026-01` is 15.00 EUR and not 16"),
+            (
+                2,
+                "`sales` of `south` in `2026-01` is 27.00 EUR and not nothing recorded"
+            ),
+            (3, "the rule `missed` finds something about `south`"),
+        ]
+    );
+    let mut document = self::document();
+    document["expect"] = json!([
+        cell("nort", "sales", &json!("15")),
+        {"cell": {"view": "by_teams", "column": "sales", "subject": [], "period": "2026-01", "is": "1"}},
+        cell("north", "sale", &json!("15")),
+        {"cell": {"view": "by_team", "column": "sales", "subject": ["north"], "period": "2026-1", "is": "1"}},
+        {"alerts": {"view": "by_team", "rules": ["mised"]}}
+    ]);
+    let found = mistakes(&document);
+    for (found, wanted) in found.iter().zip([
+        "expect[0]: `nort` is not among the subjects; did you mean `north`?",
+        "expect[1]: there is no view `by_teams`; did you mean `by_team`?",
+        "expect[2]: the panel has no column `sale`; did you mean `sales`?",
+        "expect[3]: `2026-1` is not a period of `gregorian.month`; did you mean `2026-01`?",
+        "expect[4]: no rule `mised` watches the view `by_team`; did you mean `missed`?",
+    ]) {
+        assert_eq!(found, wanted);
+    }
+    assert_eq!(found.len(), 5);
+}
+
+#[test]
+fn every_mistake_of_a_document_is_told_at_once() {
+    let mut document = document();
+    document["model"]["views"][0]["rows"][0]["level"] = json!("teem");
+    document["model"]["kinds"][0]["dimensions"][0]["field"] = json!("persn");
+    document["records"][1] =
+        json!({"day": "2026-01-20", "reverses": "1", "members": {"person": "ann"}});
+    document["ready"] = json!({"metrics": ["oders"]});
+    let found = mistakes(&document);
+    let places: Vec<&str> = found
+        .iter()
+        .filter_map(|line| Some(line.split_once(": ")?.0))
+        .collect();
+    for place in [
+        "ready.metrics[0]",
+        "records[1]",
+        "model.kinds[0]",
+        "model.views[0].rows[0]",
+    ] {
+        assert!(places.contains(&place), "{place} {found:#?}");
+    }
+    // Of entries, where the model is right.
+    let mut document = self::document();
+    document["records"][0]["members"]["person"] = json!("anne");
+    document["records"][1]["amounts"]["sales"] = json!("0.001");
+    document["records"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"day": "2026-01-25", "reverses": "4"}));
+    document["entries"][1]["what"]["move"]["parent"] = json!("bo");
+    let found = mistakes(&document);
+    assert_eq!(
+        found,
+        [
+            "records[1]: sales: 0.001 has more decimals than the smallest unit 0.01 allows",
+            "entries[1]: `bo` cannot be the parent of `ann` in hierarchy `person`: it does not stand at a level above it",
+        ]
+    );
+    document["records"][1]["amounts"]["sales"] = json!("1");
+    document["entries"][1]["what"]["move"]["parent"] = json!("south");
+    assert_eq!(
+        mistakes(&document),
+        [
+            "records[0]: dimension `person` has no member `anne`; did you mean `ann`?",
+            "records[3]: there is no record `4` to reverse or settle; did you mean `1`?",
+        ]
+    );
+}
+
+/// A record may name who joins by an entry, and an entry a record by the source `records`.
+#[test]
+fn records_and_entries_know_one_another() {
+    let mut document = document();
+    document["records"][0]["members"]["person"] = json!("cy");
+    document["entries"].as_array_mut().unwrap().extend([
+        json!({"source": "hr", "id": "2", "day": "2026-01-02", "what": {"join": {"dimension": "person", "level": "person", "member": "cy",
+            "parents": [{"member": "north"}]}}}),
+        json!({"source": "crm", "id": "1", "day": "2026-01-25", "what": {"reverse": {"of": {"source": "records", "id": "2"}}}}),
+    ]);
+    document["expect"] = json!([
+        cell("north", "sales", &json!("15")),
+        cell("south", "sales", &json!("11"))
+    ]);
+    assert_eq!(outcome(&document).unmet, []);
+    document["entries"][3]["what"]["reverse"]["of"]["source"] = json!("record");
+    assert_eq!(
+        mistakes(&document),
+        ["entries[3]: there is no entry `record/2`; did you mean `records/2`?"]
+    );
+}
+
+/// What happens on the days of a scenario comes before its first day in no order of its own.
+#[test]
+fn nothing_happened_before_the_first_day() {
+    let mut document = document();
+    document["go_live"] = json!("2026-01-10");
+    assert_eq!(
+        mistakes(&document),
+        ["records[0]: 2026-01-05 is before the journal begins, on 2026-01-10"]
+    );
+}
+
+/// A view without the as-of day has figures; scores, alerts and a review need a period.
+#[test]
+fn a_view_of_other_periods_has_figures_alone() {
+    let mut document = document();
+    document["as_of"] = json!("2026-03-01");
+    let error = mistakes(&document);
+    assert!(
+        error[0].starts_with("as_of: no period of `gregorian.month` holds 2026-03-01"),
+        "{error:?}"
+    );
+    document["model"].as_object_mut().unwrap().remove("watches");
+    let outcome = outcome(&document);
+    assert_eq!(
+        (
+            outcome.views[0].period.as_ref(),
+            outcome.views[0].figures.len()
+        ),
+        (None, 2)
+    );
+}
+
+#[test]
+fn each_view_of_a_model_is_told() {
+    let mut document = document();
+    let whole = json!({"key": "company", "periods": {"grain": "month", "from": "2026-01-01", "to": "2026-02-01"}});
+    document["model"]["views"]
+        .as_array_mut()
+        .unwrap()
+        .push(whole);
+    document["expect"] =
+        json!([{"cell": {"view": "company", "column": "sales", "period": "2026-01", "is": "42"}}]);
+    let outcome = outcome(&document);
+    assert_eq!(outcome.unmet, []);
+    let views: Vec<&str> = outcome
+        .views
+        .iter()
+        .map(|view| view.view.as_str())
+        .collect();
+    assert_eq!(views, ["by_team", "company"]);
+    assert_eq!(
+        serde_json::to_value(read(&document)).unwrap()["expect"],
+        document["expect"]
+    );
+}
