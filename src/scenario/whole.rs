@@ -127,13 +127,12 @@ impl Whole {
             return;
         };
         for (index, key) in scenario.ready.metrics.iter().enumerate() {
-            match known.iter().find(|entry| entry.definition.key == *key) {
-                Some(entry) => self.definition.metrics.push(entry.definition.clone()),
-                None => {
-                    let keys = known.iter().map(|entry| entry.definition.key.as_str());
-                    let cause = unknown_ready("metric", key, keys);
-                    wrong.add(format!("ready.metrics[{index}]"), cause);
-                }
+            if let Some(entry) = known.iter().find(|entry| entry.definition.key == *key) {
+                self.definition.metrics.push(entry.definition.clone());
+            } else {
+                let keys = known.iter().map(|entry| entry.definition.key.as_str());
+                let cause = unknown_ready("metric", key, keys);
+                wrong.add(format!("ready.metrics[{index}]"), cause);
             }
         }
     }

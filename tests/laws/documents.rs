@@ -207,7 +207,7 @@ fn refusal(name: &str, document: &Value) -> Option<String> {
 }
 
 /// Fields whose own fields are names that a user gives.
-const MAPS: [&str; 11] = [
+const MAPS: [&str; 12] = [
     // Texts by language.
     "title",
     "message",
@@ -220,6 +220,7 @@ const MAPS: [&str; 11] = [
     "at",
     "parameters",
     "frequency",
+    "totals",
 ];
 
 #[test]

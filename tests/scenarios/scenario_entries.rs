@@ -249,3 +249,35 @@ fn each_view_of_a_model_is_told() {
         document["expect"]
     );
 }
+
+/// bo acts for ann from the 9th to the 22nd of January: a euro a day for each of four posts, 17 of hers and 31 and 14 of his.
+#[test]
+fn who_holds_a_post_has_its_targets_and_orders() {
+    let model = include_str!("../../examples/models/posts.json");
+    let model: Value = serde_json::from_str(model).unwrap();
+    let holds = |id: &str, person: &str, tenure: &str| {
+        json!({"source": "hr", "id": id, "day": "2026-01-09",
+               "what": {"hold": {"post": "n1", "person": person, "to": "2026-01-23", "tenure": tenure}}})
+    };
+    let order = |day: &str| json!({"kind": "order", "day": day, "members": {"post": "n1"}, "amounts": {"sales": "5"}});
+    let is = |person: &str, column: &str, is: &str| json!({"cell": {"view": "by_person", "column": column, "subject": [person], "period": "2026-01", "is": is}});
+    let document = json!({
+        "as_of": "2026-02-28",
+        "go_live": "2025-12-01",
+        "model": model,
+        "records": [order("2026-01-08"), order("2026-01-09"), order("2026-01-22")],
+        "entries": [
+            {"source": "planning", "id": "1", "day": "2025-12-20", "what": {"cascade": {"plan": "spring", "totals": {"sales": 236}}},
+             "by": "eva", "why": "agreed"},
+            holds("1", "ann", "absent"),
+            holds("2", "bo", "acting")
+        ],
+        "expect": [
+            is("ann", "target:sales", "17"),
+            is("bo", "target:sales", "45"),
+            is("ann", "sales", "5"),
+            is("bo", "sales", "10")
+        ]
+    });
+    assert_eq!(outcome(&document).unmet, []);
+}
