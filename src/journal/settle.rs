@@ -296,7 +296,10 @@ impl Journal {
                 content,
                 Content::Record(_) | Content::Reverse(_) | Content::Apply(_) | Content::Void(_)
             );
-            let waits = matches!(self.withheld.get(&at), Some(Withheld::Waits(_)));
+            // What is void waits for nothing, but could not be supplied without that to which it refers either.
+            let mut referred = kept.entry.refers_to();
+            let waits = matches!(self.withheld.get(&at), Some(Withheld::Waits(_)))
+                || referred.any(|of| !self.by_id.contains_key(of));
             let kind = self.kind_of(content);
             let single = latest.get(&at);
             let is_kept =

@@ -184,6 +184,59 @@ fn an_item_without_what_was_applied_to_it_leaves_the_journal_as_it_was() {
     journal.supply(&asked, &stored).unwrap();
 }
 
+/// An application of a payment that has not come is voided, and another payment settles the invoice before it is closed.
+#[test]
+fn what_waits_no_more_for_what_never_came_is_not_forgotten_without_it() {
+    let mut journal = Journal::new(&of_invoices(), day("2026-01-01")).unwrap();
+    let applied = |name: &str, by: &str| {
+        let applied = Entry::apply(id("erp", name), day("2026-01-20"), id("erp", "I"), 10);
+        applied.settled_by(id("erp", by)).unwrap()
+    };
+    let stored = [
+        of_ann("invoice", "I", "2026-01-10", 10),
+        applied("A", "P"),
+        void("V", "2026-01-21", id("erp", "A")),
+        of_ann("payment", "Q", "2026-01-20", 10),
+        applied("B", "Q"),
+    ];
+    let mut all = stored.to_vec();
+    all.push(close("C-1", "2026-01-31", Close::Hard));
+    enter(&mut journal, "2026-02-01", &all);
+    let read = |journal: &mut Journal| loop {
+        let view = journal.view("months").unwrap().as_of(day("2026-02-05"));
+        match view.as_it_is(day("2026-01-31")).panel() {
+            Ok(panel) => return panel,
+            Err(ViewError::Needed { needed }) => journal.supply(&needed, &stored).unwrap(),
+            Err(other) => panic!("{other}"),
+        }
+    };
+    let take_in = |journal: &mut Journal, known: &str, entries: &[Entry]| loop {
+        let through = day(known).pred_opt().unwrap();
+        match journal.enter(morning(known), through, entries) {
+            Ok(_) => return,
+            Err(JournalError::Needed { needed }) => journal.supply(&needed, &stored).unwrap(),
+            Err(other) => panic!("{other}"),
+        }
+    };
+    for reads in [false, true] {
+        let mut journal = journal.clone();
+        if reads {
+            read(&mut journal);
+        }
+        // The other application was the mistake, and then the payment comes that was meant.
+        let voids = [
+            void("W", "2026-02-02", id("crm", "V")),
+            void("X", "2026-02-02", id("erp", "B")),
+        ];
+        take_in(&mut journal, "2026-02-03", &voids);
+        assert_eq!(journal.waiting().len(), 1, "{reads}");
+        let payment = of_ann("payment", "P", "2026-01-20", 10);
+        take_in(&mut journal, "2026-02-05", &[payment]);
+        assert_eq!(journal.waiting(), [], "{reads}");
+        read(&mut journal);
+    }
+}
+
 #[test]
 fn what_a_host_has_stored_and_the_journal_has_not_taken_voids_nothing_that_it_supplies() {
     let mut journal = closed(&model());
