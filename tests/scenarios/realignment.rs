@@ -58,8 +58,8 @@ fn company(moves: &str, asked: &str, rule: &str) -> Value {
 }
 
 /// The rows that are not exactly at their target, and the alerts.
-fn off_target(document: Value) -> (Vec<String>, usize) {
-    let scenario: ScenarioDef = serde_json::from_value(one_view(&document)).unwrap();
+fn off_target(document: &Value) -> (Vec<String>, usize) {
+    let scenario: ScenarioDef = serde_json::from_value(one_view(document)).unwrap();
     let outcome = serde_json::to_value(scenario.run().unwrap()).unwrap();
     let rows = outcome["views"][0]["figures"].as_array().unwrap().iter();
     let off = rows
@@ -92,7 +92,7 @@ fn who_changes_team_leaves_both_teams_at_their_target() {
             assert!(scenario.run().is_ok());
             continue;
         }
-        assert_eq!(off_target(document), (vec![], 0), "{moves} by {grain}");
+        assert_eq!(off_target(&document), (vec![], 0), "{moves} by {grain}");
     }
 }
 

@@ -45,9 +45,9 @@ fn people() -> Value {
     json!([{"dimension": "person", "level": "person"}])
 }
 
-fn run(document: Value) -> Result<Outcome, String> {
+fn run(document: &Value) -> Result<Outcome, String> {
     let scenario: ScenarioDef =
-        serde_json::from_value(one_view(&document)).map_err(|error| error.to_string())?;
+        serde_json::from_value(one_view(document)).map_err(|error| error.to_string())?;
     scenario.run().map_err(|error| error.to_string())
 }
 
@@ -100,7 +100,7 @@ fn for_the_whole_company_a_shared_order_is_one_order() {
     ]);
     for choice in ["first", "each", "fraction"] {
         let metrics = figures_of_sales(&orders(&json!({"shared": choice})));
-        let outcome = run(shop("2026-01-31", &json!([]), &metrics, &records)).unwrap();
+        let outcome = run(&shop("2026-01-31", &json!([]), &metrics, &records)).unwrap();
         for (column, value) in [
             ("sum", "1600"),
             ("mean", "800"),
@@ -137,7 +137,7 @@ fn thresholds_ask_the_whole_order_and_its_number_is_a_choice() {
         ("fraction", ["600", "400", "1000", "1.5", "0.5", "500"]),
     ] {
         let metrics = figures_of_sales(&orders(&json!({"shared": choice})));
-        let outcome = run(shop("2026-01-31", &people(), &metrics, &records)).unwrap();
+        let outcome = run(&shop("2026-01-31", &people(), &metrics, &records)).unwrap();
         let columns = ["sum", "mean", "maximum", "orders", "large", "large_sales"];
         for (column, value) in columns.iter().zip(expected) {
             assert_eq!(
@@ -165,7 +165,7 @@ fn credit_for_single_pieces_is_rounded_where_it_is_summed() {
         let records: Vec<Value> = (0..count)
             .map(|number| shared(&number.to_string(), &json!({"pieces": "1"}), &credits))
             .collect();
-        let outcome = run(shop("2026-01-31", &people(), &metrics, &json!(records))).unwrap();
+        let outcome = run(&shop("2026-01-31", &people(), &metrics, &json!(records))).unwrap();
         for (person, value) in ["ann", "bo"].iter().zip(expected) {
             assert_eq!(
                 shown(&outcome, Some(person), "2026-01", "sold"),
@@ -193,7 +193,7 @@ fn overlay_credit_for_single_pieces_is_rounded_where_it_is_summed() {
         order
     };
     let records: Vec<Value> = (0..20).map(order).collect();
-    let outcome = run(shop("2026-01-31", &people(), &metrics, &json!(records))).unwrap();
+    let outcome = run(&shop("2026-01-31", &people(), &metrics, &json!(records))).unwrap();
     assert_eq!(shown(&outcome, Some("bo"), "2026-01", "helped"), "8");
 }
 
@@ -204,14 +204,14 @@ fn balances_of_different_days_are_not_added_up() {
     let of = json!({"kinds": ["balance"]});
     let value = json!({"measure": "receivables"});
     let summed = json!([{"key": "owed", "formula": {"sum": {"value": value, "of": of}}}]);
-    let error = run(shop("2026-02-15", &people(), &summed, &records)).unwrap_err();
+    let error = run(&shop("2026-02-15", &people(), &summed, &records)).unwrap_err();
     assert!(error.contains("`receivables` is a stock, whose balances of different days are not added up; take the `last` value"), "{error}");
     let held = json!([{"key": "top", "formula": {"concentration": {"value": value, "of": of, "entity": {"member": {"dimension": "person"}}, "figure": {"top": 1}}}}]);
-    assert!(run(shop("2026-02-15", &people(), &held, &records)).is_err());
+    assert!(run(&shop("2026-02-15", &people(), &held, &records)).is_err());
     let last = json!([
         {"key": "owed", "formula": {"last": {"value": value, "of": of, "entity": {"member": {"dimension": "person"}}}}},
         {"key": "mean", "formula": {"mean": {"value": value, "of": of}}}]);
-    let outcome = run(shop("2026-02-15", &people(), &last, &records)).unwrap();
+    let outcome = run(&shop("2026-02-15", &people(), &last, &records)).unwrap();
     assert_eq!(shown(&outcome, Some("ann"), "2026-01", "owed"), "650");
     assert_eq!(shown(&outcome, Some("ann"), "2026-01", "mean"), "675");
 }
@@ -221,7 +221,7 @@ fn a_figure_of_one_measure_inherits_its_direction_and_a_contradiction_is_refused
     let of = orders(&json!({}));
     let figure = |formula: &str| json!({formula: {"value": {"measure": "expense"}, "of": of}});
     let records = json!([]);
-    let told = |metric: Value| run(shop("2026-01-31", &people(), &json!([metric]), &records));
+    let told = |metric: Value| run(&shop("2026-01-31", &people(), &json!([metric]), &records));
     for formula in ["sum", "mean", "maximum"] {
         let stated = json!({"key": "spent", "formula": figure(formula), "direction": "larger"});
         let error = told(stated).unwrap_err();
@@ -386,7 +386,7 @@ fn nobody_is_lost_while_the_period_runs() {
     ]);
     let not_yet = json!({"none": "not_yet_due"});
     for as_of in ["2026-03-01", "2026-03-30"] {
-        let outcome = run(shop(as_of, &json!([]), &metrics, &records)).unwrap();
+        let outcome = run(&shop(as_of, &json!([]), &metrics, &records)).unwrap();
         for column in ["lost", "retained", "dormant", "churn", "retention"] {
             assert_eq!(
                 shown(&outcome, None, "2026-03", column),
@@ -396,7 +396,7 @@ fn nobody_is_lost_while_the_period_runs() {
         }
         assert_eq!(shown(&outcome, None, "2026-03", "previous"), "3");
     }
-    let outcome = run(shop("2026-03-31", &json!([]), &metrics, &records)).unwrap();
+    let outcome = run(&shop("2026-03-31", &json!([]), &metrics, &records)).unwrap();
     for (column, value) in [
         ("lost", "3"),
         ("retained", "0"),
@@ -430,7 +430,7 @@ fn who_is_here_is_new_or_was_here_or_is_back_or_was_somebody_elses() {
         asked("taken_over", &json!({})),
     ]);
     let columns = ["distinct", "new", "retained", "reactivated", "taken_over"];
-    let outcome = run(shop("2026-03-31", &people(), &metrics, &records)).unwrap();
+    let outcome = run(&shop("2026-03-31", &people(), &metrics, &records)).unwrap();
     for (person, period, expected) in [
         ("ann", "2026-01", ["2", "1", "1", "0", "0"]),
         ("bo", "2026-02", ["1", "0", "0", "0", "1"]),
@@ -444,7 +444,7 @@ fn who_is_here_is_new_or_was_here_or_is_back_or_was_somebody_elses() {
             );
         }
     }
-    let outcome = run(shop("2026-03-31", &json!([]), &metrics, &records)).unwrap();
+    let outcome = run(&shop("2026-03-31", &json!([]), &metrics, &records)).unwrap();
     for (period, expected) in [
         ("2026-01", ["2", "1", "1", "0", "0"]),
         ("2026-02", ["1", "0", "1", "0", "0"]),
@@ -475,7 +475,7 @@ fn figures_of_a_period_that_has_not_begun_are_not_yet_due() {
         {"key": "orders", "formula": {"count": of}},
     ]);
     for records in [json!([]), json!([visit("ann", "c1", "2026-01-05")])] {
-        let outcome = run(shop("2026-02-10", &people(), &metrics, &records)).unwrap();
+        let outcome = run(&shop("2026-02-10", &people(), &metrics, &records)).unwrap();
         for column in [
             "top",
             "gap",

@@ -29,8 +29,8 @@ fn base() -> Value {
     })
 }
 
-fn run(document: Value) -> Outcome {
-    let scenario: ScenarioDef = serde_json::from_value(one_view(&document)).unwrap();
+fn run(document: &Value) -> Outcome {
+    let scenario: ScenarioDef = serde_json::from_value(one_view(document)).unwrap();
     scenario.run().unwrap()
 }
 
@@ -52,7 +52,7 @@ fn targets_stand_in_the_rows_of_those_who_are_planned_for() {
         "steps": [{"by": {"member": {"dimension": "person", "level": "team"}}},
                   {"by": {"member": {"dimension": "person", "level": "person"}}},
                   {"by": {"grain": "month"}}]}}}]);
-    let outcome = run(document);
+    let outcome = run(&document);
     assert_eq!(shown(&outcome, "ann", "2026-03", "target:sales"), "100");
     for nobody in ["bo", "unassigned"] {
         assert_eq!(
@@ -68,7 +68,7 @@ fn questions_about_customers_end_with_the_as_of_day() {
     let asked = |kind: &str| json!({"key": kind, "formula": {kind: {"entity": {"attribute": "customer"}, "of": {"kinds": ["order"]}, "scope": "overall"}}});
     document["metrics"] = json!([asked("retained"), asked("previous"),
         {"key": "back", "formula": {"reactivated": {"entity": {"attribute": "customer"}, "of": {"kinds": ["order"]}, "after": 1, "scope": "overall"}}}]);
-    let outcome = run(document.clone());
+    let outcome = run(&document);
     // February runs: who has not come back may still come.
     assert_eq!(
         shown(&outcome, "ann", "2026-02", "retained"),
@@ -76,7 +76,7 @@ fn questions_about_customers_end_with_the_as_of_day() {
     );
     assert_eq!(shown(&outcome, "ann", "2026-02", "previous"), "1");
     document["as_of"] = json!("2026-02-28");
-    let outcome = run(document);
+    let outcome = run(&document);
     // The customer of January bought from bo in February; credited is who had it before.
     assert_eq!(shown(&outcome, "ann", "2026-02", "retained"), "1");
     for column in ["retained", "previous", "back"] {
@@ -95,7 +95,7 @@ fn what_has_not_begun_is_not_missing() {
         {"key": "middle", "formula": {"quantile": {"value": {"measure": "sales"}, "of": {"kinds": ["order"]}, "p": "0.5", "method": "type7"}}},
         {"key": "sum", "formula": {"sum": {"value": {"measure": "sales"}, "of": {"kinds": ["order"]}, "empty": "nothing_recorded"}}}
     ]);
-    let outcome = run(document);
+    let outcome = run(&document);
     for column in ["least", "middle", "sum"] {
         assert_eq!(
             shown(&outcome, "ann", "2026-02", column),
@@ -121,7 +121,7 @@ fn windows_may_reach_beyond_all_days() {
             json!({"between": {"from": "-262143-01-01", "to": "+262142-12-31"}})
         )
     ]);
-    let outcome = run(document);
+    let outcome = run(&document);
     for column in ["days", "between"] {
         assert_eq!(shown(&outcome, "bo", "2026-02", column), "20", "{column}");
     }
@@ -138,7 +138,7 @@ fn a_rule_for_who_is_gone_is_left_out_with_its_reason_and_the_others_are_asked()
         {"key": "let-off", "when": "sales < 50", "scope": {"except": [{"subject": "zoe", "reason": "on leave"}]}},
         {"key": "teams", "when": "sales < 50", "scope": {"level": "team"}},
     ]);
-    let outcome = run(document.clone());
+    let outcome = run(&document);
     let fired: Vec<&str> = outcome.views[0]
         .alerts
         .iter()
@@ -184,7 +184,7 @@ fn a_scenario_tells_what_is_odd_about_its_rules() {
         {"key": "sticky", "when": "sales < 5", "clear": "sales < 4"},
         {"key": "fine", "when": "sales < 9"},
     ]);
-    let outcome = serde_json::to_value(run(document)).unwrap();
+    let outcome = serde_json::to_value(run(&document)).unwrap();
     assert_eq!(
         outcome["views"][0]["anomalies"][0]["percent_forgotten"],
         json!({
@@ -239,19 +239,19 @@ fn what_belongs_to_nobody_has_a_row_where_something_lies_there() {
     let mut document = base();
     document.as_object_mut().unwrap().remove("unassigned");
     assert_eq!(
-        rows(&run(document.clone())),
+        rows(&run(&document)),
         ["ann", "bo"],
         "everybody's record names who sold"
     );
     // Without a salesperson; the record of who is in no team is nobody's at the level of teams.
     let orphan = json!({"kind": "order", "day": "2026-01-07", "amounts": {"sales": "5"}, "attributes": {"customer": "k"}});
     document["records"].as_array_mut().unwrap().push(orphan);
-    let outcome = run(document.clone());
+    let outcome = run(&document);
     assert_eq!(rows(&outcome), ["ann", "bo", "unassigned"]);
     assert_eq!(shown(&outcome, "unassigned", "2026-01", "sales"), "5");
     assert_eq!(total(&outcome, "2026-01", "sales"), 1500);
     document["subjects"] = json!([{"dimension": "person", "level": "team"}]);
-    let outcome = run(document.clone());
+    let outcome = run(&document);
     assert_eq!(rows(&outcome), ["red", "unassigned"]);
     assert_eq!(
         (
@@ -261,7 +261,7 @@ fn what_belongs_to_nobody_has_a_row_where_something_lies_there() {
         (1500, 2000)
     );
     document["unassigned"] = json!("hidden");
-    assert_eq!(rows(&run(document)), ["red"], "who says so leaves it out");
+    assert_eq!(rows(&run(&document)), ["red"], "who says so leaves it out");
 }
 
 #[test]
@@ -271,14 +271,14 @@ fn a_target_for_what_belongs_to_nobody_gets_its_row() {
     document["targets"] = json!([{"given": {"metric": "sales", "cells": [
         {"subject": ["unassigned"], "period": "2026-01", "amount": "7"}]}}]);
     assert_eq!(
-        shown(&run(document), "unassigned", "2026-01", "target:sales"),
+        shown(&run(&document), "unassigned", "2026-01", "target:sales"),
         "7"
     );
 }
 
 #[test]
 fn figures_of_a_period_that_runs_say_so() {
-    let outcome = run(base());
+    let outcome = run(&base());
     let runs = |period: &str| {
         let row = outcome.views[0]
             .figures
@@ -298,7 +298,7 @@ fn figures_of_a_period_that_runs_say_so() {
         ("2026-02-28", false),
     ] {
         document["as_of"] = json!(day);
-        let outcome = run(document.clone());
+        let outcome = run(&document);
         let row = outcome.views[0]
             .figures
             .iter()
@@ -316,7 +316,7 @@ fn odd_targets_are_told_with_the_outcome() {
         "key": "plan", "measure": "sales", "horizon": {"start": "2026-01-01", "end": "2026-05-01"},
         "steps": [{"by": {"member": {"dimension": "person", "level": "person"}}}]});
     document["targets"] = json!([{"cascade": {"total": "-100", "recipe": recipe.clone()}}]);
-    let outcome = run(document.clone());
+    let outcome = run(&document);
     let told: Vec<(&str, &str)> = outcome
         .warnings
         .iter()
@@ -330,7 +330,7 @@ fn odd_targets_are_told_with_the_outcome() {
         )]
     );
     document["targets"] = json!([{"cascade": {"total": "100", "recipe": recipe}}]);
-    assert_eq!(run(document).warnings, []);
+    assert_eq!(run(&document).warnings, []);
 }
 
 #[test]
@@ -341,16 +341,15 @@ fn expectations_are_shown_in_cents_that_add_up_and_exactly_where_asked() {
         {"subject": ["ann"], "period": "2026-02", "amount": "10.01"},
         {"subject": ["bo"], "period": "2026-02", "amount": "10"}]}}]);
     document["review"] = json!({"paces": [{"metric": "sales"}]});
-    let expected = |document: &Value, who: &str| {
-        shown(&run(document.clone()), who, "2026-02", "expected:sales")
-    };
+    let expected =
+        |document: &Value, who: &str| shown(&run(document), who, "2026-02", "expected:sales");
     // 3.575 and 3.5714.. are 7.1464.. together, in cents 7.15: the cent goes to the larger remainder.
     assert_eq!(
         [expected(&document, "ann"), expected(&document, "bo")],
         ["3.58", "3.57"]
     );
     let exact = |document: &Value| {
-        let outcome = run(document.clone());
+        let outcome = run(document);
         let rows = outcome.views[0]
             .figures
             .iter()
