@@ -22,8 +22,3 @@ mod writer;
 
 pub use error::FingerprintError;
 pub use fingerprint::Fingerprint;
-
-#[allow(warnings)]
-pub(crate) fn json_of<T: serde::Serialize>(t: &T) -> String {
-    serde_json::to_string(t).unwrap()
-}

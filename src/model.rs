@@ -26,6 +26,7 @@
 //! ```
 
 mod asks;
+mod by_cell;
 mod check;
 mod definition;
 mod duties;
@@ -46,6 +47,7 @@ mod targets;
 mod watch;
 mod written;
 
+pub use by_cell::{TargetCell, TargetsDef};
 pub use definition::{ModelDef, ViewDef};
 pub use duties::{CommonDutyDef, CountOf, StayRule};
 pub use error::{Mistake, ModelCause, ModelError};
@@ -53,7 +55,6 @@ pub use model::Model;
 pub use periods::{GrainDef, PeriodsDef};
 pub use plan::{PlanDef, TableDef};
 pub use watch::WatchDef;
-pub use written::{TargetCell, TargetsDef};
 
 pub(crate) use duties::{Due, Owing};
 pub(crate) use parts::{Asked, Beside, Cuts, NotShown};

@@ -41,6 +41,7 @@ mod run;
     reason = "the room's main type stands in a file of its own name"
 )]
 mod scenario;
+mod unmet;
 mod whole;
 
 pub use error::{Misplaced, ScenarioCause, ScenarioError};

@@ -144,12 +144,7 @@ impl Asking<'_> {
         let targets = self.targets(&extent, fixed)?;
         let duties = self.duties()?;
         let owes_nobody = self.owes_nobody(&duties)?;
-        let written = structure::targets(&self.folds.steps, self.hand_overs, self.as_of);
-        let own = &self.asked().definition;
-        let written = written
-            .into_iter()
-            .filter(|targets| targets.view == own.key);
-        let written: Vec<&TargetsDef> = written.collect();
+        let written = self.written();
         let is_for_nobody = |axis: usize| {
             let mut cells = written.iter().flat_map(|targets| &targets.cells);
             cells.any(|cell| {
@@ -216,6 +211,14 @@ impl Asking<'_> {
             readings.keep(self.at, aside.unwrap_or(reading));
         }
         Ok(panel)
+    }
+
+    /// The targets that are written down in this view.
+    fn written(&self) -> Vec<&TargetsDef> {
+        let own = &self.asked().definition.key;
+        let mut all = structure::targets(&self.folds.steps, self.hand_overs, self.as_of);
+        all.retain(|targets| targets.view == *own);
+        all
     }
 
     /// Whether what it reads is kept for the next reading: it asks what everybody asks, by all that is known.

@@ -375,11 +375,8 @@ impl Change {
                     news.tells_of(number(entry.day()));
                     planning.plans.insert(deed.plan().clone());
                 }
-                Content::Targets(_) => {
-                    news.tells_of(number(entry.day()));
-                    steps.extend(kept().map(|entry| (at, Arc::clone(entry), stands)));
-                }
-                Content::Join(_)
+                Content::Targets(_)
+                | Content::Join(_)
                 | Content::Move(_)
                 | Content::End(_)
                 | Content::Rename(_)

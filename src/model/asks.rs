@@ -88,24 +88,7 @@ impl Asks<'_> {
             );
             return None;
         }
-        let mut duties: Vec<usize> = Vec::new();
-        for (at, key) in view.show.iter().enumerate() {
-            let Some((own, _)) = shown(self.duties, key) else {
-                continue;
-            };
-            let duty = &self.duties[own];
-            if !has_rows(duty, &view.rows, self.schema) {
-                let (duty, who) = (duty.key.clone(), duty.who.clone());
-                found.add(
-                    format!("{place}.show[{at}]"),
-                    ModelCause::NoSuchRows { duty, who },
-                );
-                return None;
-            }
-            if !duties.contains(&own) {
-                duties.push(own);
-            }
-        }
+        let duties = self.duties_shown(view, found)?;
         let mut adding_up: Vec<ColumnKey> = chosen.shown.iter().filter(adds_up).cloned().collect();
         let money = beside.iter().filter(|own| own.adds_up());
         adding_up.extend(money.map(|own| ColumnKey {
@@ -137,6 +120,29 @@ impl Asks<'_> {
             }
         }
         Some((asked, program))
+    }
+
+    /// The duties of which it shows something; refuses rows that are not theirs.
+    fn duties_shown(&self, view: &ViewDef, found: &mut Found) -> Option<Vec<usize>> {
+        let mut duties: Vec<usize> = Vec::new();
+        for (at, key) in view.show.iter().enumerate() {
+            let Some((own, _)) = shown(self.duties, key) else {
+                continue;
+            };
+            let duty = &self.duties[own];
+            if !has_rows(duty, &view.rows, self.schema) {
+                let (duty, who) = (duty.key.clone(), duty.who.clone());
+                found.add(
+                    format!("{}.show[{at}]", self.place),
+                    ModelCause::NoSuchRows { duty, who },
+                );
+                return None;
+            }
+            if !duties.contains(&own) {
+                duties.push(own);
+            }
+        }
+        Some(duties)
     }
 
     /// In which quanta the targets that are written down are counted; refuses those of what is no amount.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use super::by_cell::TargetsDef;
 use super::definition::{ModelDef, ViewDef};
 use super::duties::Owing;
 use super::error::ModelCause;
 use super::judged::Judged;
 use super::watch::Watched;
-use super::written::TargetsDef;
 use crate::calendar::{Calendar, PeriodSet, WorkingDays, WorkingHours};
 use crate::fingerprint::Fingerprint;
 use crate::key::Key;

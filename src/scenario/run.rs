@@ -6,7 +6,7 @@ use chrono::NaiveTime;
 
 use super::entries::Entries;
 use super::error::{At, Wrong};
-use super::expect::unmet;
+use super::unmet::{Told, unmet};
 use super::whole::Whole;
 use super::{Outcome, ScenarioCause, ScenarioDef, ScenarioError, TargetWarning, UnaskedRule};
 use super::{ViewOutcome, outcome};
@@ -166,13 +166,6 @@ impl ScenarioDef {
         }
         Ok(warnings)
     }
-}
-
-/// What a view says, beside its panel and the rules that watch it.
-pub(super) struct Told {
-    pub(super) panel: Panel,
-    pub(super) rules: BTreeSet<Key>,
-    pub(super) outcome: ViewOutcome,
 }
 
 /// A view of a scenario.
