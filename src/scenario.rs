@@ -26,7 +26,7 @@
 //! let outcome = scenario.run()?;
 //! let visits = outcome.views[0].figures[0].values["visits"];
 //! assert_eq!(visits.and_then(|visits| visits.value()), Ok(1.into()));
-//! assert_eq!(outcome.unmet[0].text, "`visits` of `ann` in `2026-01` is 1 and not 2");
+//! assert_eq!(outcome.unmet[0].text, "`visits` of `ann` in `2026-01` is 1 visit so far and not 2");
 //! # Ok::<(), quotaflow::Error>(())
 //! ```
 
