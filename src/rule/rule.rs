@@ -1,13 +1,15 @@
 //! Rules as data: a condition with whom it concerns, how grave it is, how long it must last, and what is to be done.
 
-use super::severity::Severity;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, IntoDeserializer, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::condition::Condition;
 use super::life::Life;
 use super::operand::{Constant, Operand};
+use super::severity::Severity;
 use super::span::Span;
 use super::{RuleError, Scope};
 use crate::band::Bands;
@@ -216,13 +218,40 @@ pub struct Contributors {
 }
 
 /// How grave an alert of a rule is: always the same, or by the size of what went wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+///
+/// Documents write the word alone (`"serious"`), or the size and its bands (`{"of": {"attainment": "sales"}, "bands": .., "unknown": "info"}`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum Grade {
     /// Always so.
     Fixed(Severity),
     /// By the size of an operand.
     By(Grading),
+}
+
+// By hand, so that an error says what is wrong with the form that was meant and not that it is neither.
+impl<'de> Deserialize<'de> for Grade {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(GradeVisitor)
+    }
+}
+
+struct GradeVisitor;
+
+impl<'de> Visitor<'de> for GradeVisitor {
+    type Value = Grade;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a severity such as \"warning\", or what it goes by such as {\"of\": {\"attainment\": \"sales\"}, \"bands\": ..}")
+    }
+
+    fn visit_str<E: de::Error>(self, word: &str) -> Result<Grade, E> {
+        Severity::deserialize(word.into_deserializer()).map(Grade::Fixed)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Grade, A::Error> {
+        Grading::deserialize(MapAccessDeserializer::new(map)).map(Grade::By)
+    }
 }
 
 impl Default for Grade {

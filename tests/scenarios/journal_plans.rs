@@ -34,7 +34,7 @@ pub(crate) fn document() -> Value {
              "periods": {"grain": "month", "from": "2026-01-01", "to": "2026-03-01"}, "show": ["target:sales"]}
         ],
         "watches": [{"key": "targets", "view": "teams",
-            "rules": [{"key": "behind", "when": "attainment(sales) < 80%", "severity": {"fixed": "serious"}}]}]
+            "rules": [{"key": "behind", "when": "attainment(sales) < 80%", "severity": "serious"}]}]
     })
 }
 

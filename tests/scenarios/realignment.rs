@@ -53,7 +53,7 @@ fn company(moves: &str, asked: &str, rule: &str) -> Value {
             "horizon": {"start": "2026-01-01", "end": "2026-03-01"},
             "steps": [{"by": {"member": {"dimension": "person", "level": "person"}}},
                       {"by": {"grain": "month"}, "basis": "calendar_days"}]}}}],
-        "rules": [{"key": "missed", "when": rule, "severity": {"fixed": "critical"}}]
+        "rules": [{"key": "missed", "when": rule, "severity": "critical"}]
     })
 }
 

@@ -273,10 +273,32 @@ fn parameters_count_with_their_numbers() {
 }
 
 #[test]
+fn a_severity_that_is_no_word_and_no_size_is_refused_in_the_form_that_was_meant() {
+    let refused = |severity: &str| {
+        let text = format!(r#"{{"key": "r", "when": "sales < 1", "severity": {severity}}}"#);
+        serde_json::from_str::<RuleDef>(&text)
+            .unwrap_err()
+            .to_string()
+    };
+    let word = refused(r#""serius""#);
+    assert!(
+        word.starts_with("unknown variant `serius`, expected one of `info`, `warning`"),
+        "{word}"
+    );
+    let number = refused("3");
+    assert!(
+        number.contains("expected a severity such as \"warning\", or what it goes by"),
+        "{number}"
+    );
+    let size = refused(r#"{"of": {"attainment": "sales"}}"#);
+    assert!(size.starts_with("missing field `bands`"), "{size}");
+}
+
+#[test]
 fn bands_with_holes_and_bands_on_top_of_each_other_cannot_be_written() {
     let graded = |bands: &str| {
         let text = format!(
-            r#"{{"key": "r", "when": "attainment(sales) < 1", "severity": {{"by": {{"of": {{"attainment": "sales"}}, "bands": [{bands}]}}}}}}"#
+            r#"{{"key": "r", "when": "attainment(sales) < 1", "severity": {{"of": {{"attainment": "sales"}}, "bands": [{bands}]}}}}"#
         );
         serde_json::from_str::<RuleDef>(&text).map(|rule| said(&[rule]))
     };

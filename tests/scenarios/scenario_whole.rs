@@ -263,7 +263,7 @@ fn who_moves_to_another_team_leaves_both_at_their_targets() {
             "targets": [{"cascade": {"total": "200.00", "recipe": {"key": "b", "measure": "sales",
                 "horizon": {"start": "2026-01-01", "end": "2026-03-01"},
                 "steps": [{"by": {"member": {"dimension": "person", "level": "person"}}}, {"by": {"grain": "month"}}]}}}],
-            "rules": [{"key": "missed", "when": "attainment(sales) < 80%", "severity": {"fixed": "critical"}}]
+            "rules": [{"key": "missed", "when": "attainment(sales) < 80%", "severity": "critical"}]
         }),
     );
     let outcome = outcome(&document);
@@ -493,8 +493,8 @@ fn what_is_expected_by_now_is_not_rounded_before_it_is_compared() {
             "targets": [{"given": {"metric": "sales", "cells": [{"subject": ["bo"], "period": "2026", "amount": "12"}]}}],
             "review": {"paces": [{"metric": "sales"}]},
             "rules": [
-                {"key": "behind", "when": "sales / expected(sales) < 60%", "severity": {"fixed": "warning"}},
-                {"key": "late", "when": "sales / expected(sales) < 67%", "severity": {"fixed": "warning"}}
+                {"key": "behind", "when": "sales / expected(sales) < 60%", "severity": "warning"},
+                {"key": "late", "when": "sales / expected(sales) < 67%", "severity": "warning"}
             ]
         }),
     );
@@ -556,7 +556,7 @@ fn silence_is_told_of_who_never_ordered() {
             "periods": {"grain": "month", "from": "2026-01-01", "to": "2026-06-01"},
             "metrics": [{"key": "silent", "unit": "day", "direction": "smaller", "formula": {"since": {"kinds": ["order"]}}},
                 {"key": "elapsed", "unit": "day", "direction": "smaller", "formula": {"elapsed": {"kinds": ["order"]}}}],
-            "rules": [{"key": "no_order", "when": "silent > 30 day", "severity": {"fixed": "serious"}}]
+            "rules": [{"key": "no_order", "when": "silent > 30 day", "severity": "serious"}]
         }),
     );
     let outcome = outcome(&document);

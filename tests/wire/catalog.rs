@@ -75,6 +75,7 @@ fn a_pack_that_says_something_else_is_another_release() {
         .lines()
         .map(|line| line.split(' ').collect())
         .collect();
+    let mut others = String::new();
     for pack in packs::all().unwrap() {
         let pack = pack.rules();
         let releases: Vec<&Vec<&str>> = known
@@ -85,14 +86,18 @@ fn a_pack_that_says_something_else_is_another_release() {
             assert_eq!(line[1], (index + 1).to_string(), "releases go up by one");
         }
         let latest = releases.last().unwrap();
-        let document = serde_json::to_string(&pack).unwrap();
-        assert_eq!(
-            (pack.release.to_string(), digest(&document)),
-            (latest[1].to_owned(), latest[2].to_owned()),
-            "{} says something else: raise its release in `Symptom::shipped` and add a line to catalog/releases.txt",
-            pack.key
+        let (release, own) = (
+            pack.release.to_string(),
+            digest(&serde_json::to_string(&pack).unwrap()),
         );
+        if (release.as_str(), own.as_str()) != (latest[1], latest[2]) {
+            writeln!(others, "{} {release} {own}", pack.key).unwrap();
+        }
     }
+    assert!(
+        others.is_empty(),
+        "these say something else: raise their releases in `Symptom::shipped` and add lines to catalog/releases.txt\n{others}"
+    );
 }
 
 /// One kind of record in a line, as its document.

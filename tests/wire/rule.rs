@@ -126,7 +126,7 @@ fn a_rule_with_everything() {
     });
     rule.tags = vec!["sales_productivity".try_into().unwrap()];
     rule.clear = Some(Condition::Not(Box::new(rule.when.clone())));
-    let text = r#"{"key":"behind","when":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}},"clear":{"not":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}}},"parameters":{"limit":{"value":"0.8","unit":"share"}},"scope":{"only":{"starts_with":["north"]},"from":"2026-01-01"},"severity":{"by":{"of":{"attainment":"sales"},"bands":[{"range":"(.., 0.5)","gives":"critical"},{"range":"[0.5, 0.8)","gives":"serious"},{"range":"[0.8, ..)","gives":"warning"}],"unknown":"warning"}},"persistence":{"periods":2},"unknown":"report","deviation":"adverse","message":{"en":"{subject} at {sales}","zh":"{subject}完成{sales}"},"action":{"en":"call","zh":"沟通"},"owner":"sales_manager","contributors":{"level":"customer","most":3},"tags":["sales_productivity"]}"#;
+    let text = r#"{"key":"behind","when":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}},"clear":{"not":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}}},"parameters":{"limit":{"value":"0.8","unit":"share"}},"scope":{"only":{"starts_with":["north"]},"from":"2026-01-01"},"severity":{"of":{"attainment":"sales"},"bands":[{"range":"(.., 0.5)","gives":"critical"},{"range":"[0.5, 0.8)","gives":"serious"},{"range":"[0.8, ..)","gives":"warning"}],"unknown":"warning"},"persistence":{"periods":2},"unknown":"report","deviation":"adverse","message":{"en":"{subject} at {sales}","zh":"{subject}完成{sales}"},"action":{"en":"call","zh":"沟通"},"owner":"sales_manager","contributors":{"level":"customer","most":3},"tags":["sales_productivity"]}"#;
     assert_eq!(written(&rule), text);
     assert_eq!(serde_json::from_str::<RuleDef>(text).unwrap(), rule);
 }
@@ -140,7 +140,7 @@ fn a_short_rule_and_a_pack() {
         RuleDef::new("k", Condition::missing("report".parse().unwrap())).unwrap()
     );
     let pack = RulePack::new("p", vec![rule]).unwrap();
-    let text = r#"{"version":1,"key":"p","release":1,"rules":[{"key":"k","when":{"state":{"of":"report","is":["nothing_recorded"]}},"severity":{"fixed":"warning"},"persistence":"immediate","unknown":"wait","deviation":"adverse"}]}"#;
+    let text = r#"{"version":1,"key":"p","release":1,"rules":[{"key":"k","when":{"state":{"of":"report","is":["nothing_recorded"]}},"severity":"warning","persistence":"immediate","unknown":"wait","deviation":"adverse"}]}"#;
     assert_eq!(written(&pack), text);
     assert_eq!(serde_json::from_str::<RulePack>(text).unwrap(), pack);
     let newer = text.replacen("\"version\":1", "\"version\":2", 1);

@@ -203,7 +203,7 @@ fn the_day_of_the_order_or_of_the_delivery_decides_and_what_is_pulled_forward_is
     )]);
     // Prices rise on 1 May: who orders more than half of a month in its last three days is asked about.
     model["watches"] = json!([{"key": "rise", "view": "customers", "from": "2026-04-30", "rules": [
-        {"key": "stocked_up", "when": "pulled_forward > 50%", "severity": {"fixed": "warning"}, "scope": {"until": "2026-05-01"}}]}]);
+        {"key": "stocked_up", "when": "pulled_forward > 50%", "severity": "warning", "scope": {"until": "2026-05-01"}}]}]);
     let mut company = Company::new(model, "2026-01-01");
     let later = |id: &str, day: &str, customer: &str, euros: i64, delivered: &str| {
         dated(

@@ -252,8 +252,8 @@ fn a_long_absence_lowers_the_target_by_working_days_and_no_rule_and_no_ranking_s
     let links = people["hierarchies"][0]["links"].as_array_mut().unwrap();
     links.push(json!({"member": "cy", "parent": "west"}));
     model["watches"] = json!([{"key": "watch", "view": "people", "from": "2026-04-01", "rules": [
-        {"key": "behind", "when": "attainment(sales) < 80%", "severity": {"fixed": "serious"}},
-        {"key": "last", "when": "rank(attainment(sales)) >= 2", "severity": {"fixed": "warning"}}]}]);
+        {"key": "behind", "when": "attainment(sales) < 80%", "severity": "serious"},
+        {"key": "last", "when": "rank(attainment(sales)) >= 2", "severity": "warning"}]}]);
     let mut company = Company::new(model, "2026-01-01");
     // Away from 2 March to the end of May. After a waiting time of ten working days, from 16 March on, bo takes care of it all.
     let absent = json!([{"absent": {"measure": "sales", "at": {"person": "ann"},
