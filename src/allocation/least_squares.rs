@@ -211,10 +211,12 @@ fn round<W: Copy + Into<u128>>(sweep: &Sweep<'_, W>) -> Result<Vec<Vec<i64>>, Al
             }
             rests.clear();
             let mut sum = 0_i128;
-            for (share, line) in shares.iter_mut().zip(&sweep.lines[level + 1][run.clone()]) {
+            let own = sweep.lines[level + 1][run.clone()].iter().enumerate();
+            for (share, (place, line)) in shares.iter_mut().zip(own) {
                 let (moved, rest) = mover.of(line.weight);
                 let floor = moved.saturating_add(line.fixed);
-                *share = i64::try_from(floor).map_err(|_| out_of_range(level + 1, run.start))?;
+                let share_of = i64::try_from(floor);
+                *share = share_of.map_err(|_| out_of_range(level + 1, run.start + place))?;
                 sum += floor;
                 rests.push(rest);
             }

@@ -235,13 +235,13 @@ faults!(ConstraintError {
 faults!(EditError {
     Outside: NoSuchVersion;
     Missing: NoBase | NoRule | NoEvidence | NoChildren | NoDays | NobodyThere | NoParts | NoPlaceFor;
-    Mismatch: MixedSigns;
+    Mismatch: MixedSigns | WeightsOfPart;
     OutOfRange: ShareOutside;
     Infeasible: NothingFree | HeldExceeds | ZeroBase | RunsBackwards | Contradicted;
     Conflict: AskedTwice | Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Open | Reopened | PlannedAlready | NotAgreed;
     Text: Pattern;
     Invalid: NotAbove;
-    @placed AskedTwice.place | Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place;
+    @placed AskedTwice.place | Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place | WeightsOfPart.place;
 });
 
 faults!(PlanError {

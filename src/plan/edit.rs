@@ -76,21 +76,48 @@ impl Plan {
     /// [`EditError::MixedSigns`], [`EditError::Contradicted`], [`ConstraintError::OutsideBounds`] and others with the place. The plan is then unchanged.
     pub fn apply(&mut self, change: Change) -> Result<u64, PlanError> {
         self.check_version(change.based_on)?;
+        let (patches, handed) = self.make(&change.edits)?;
+        self.history.push(Entry {
+            change,
+            patches,
+            handed,
+        });
+        Ok(self.version())
+    }
+
+    /// Makes edits, all or none, and returns what they wrote and what was handed over.
+    pub(in crate::plan) fn make(
+        &mut self,
+        edits: &[Edit],
+    ) -> Result<(Vec<Patch>, Vec<Handed>), PlanError> {
         let mut journal = Vec::new();
+        let made = self.make_in(edits, &mut journal);
+        match made {
+            Ok(handed) => Ok((journal, handed)),
+            Err(error) => {
+                self.roll_back(journal);
+                Err(error)
+            }
+        }
+    }
+
+    fn make_in(
+        &mut self,
+        edits: &[Edit],
+        journal: &mut Vec<Patch>,
+    ) -> Result<Vec<Handed>, PlanError> {
         let mut handed: Vec<Handed> = Vec::new();
         // Who is new is there before anything is edited, so that all edits are of one structure.
-        for edit in &change.edits {
+        for edit in edits {
             if let Edit::Join(joining) | Edit::Launch(joining) = edit
                 && let Some(new) = &joining.new
-                && let Err(error) = self.admit(joining, new, &mut journal)
             {
-                self.roll_back(journal);
-                return Err(error);
+                self.admit(joining, new, journal)?;
             }
         }
         // What ratios are before anything moves.
-        let mut ratios = Vec::with_capacity(change.edits.len());
-        for edit in &change.edits {
+        let mut ratios = Vec::with_capacity(edits.len());
+        for edit in edits {
             ratios.push(match edit {
                 Edit::Ratio(edit) => {
                     self.ratio(edit.measure.as_str(), self.frame.node(&edit.at)?)?
@@ -101,58 +128,45 @@ impl Plan {
         // What a change edits itself is left as it says, whatever is linked to it.
         let mut settled = BTreeSet::new();
         if !self.quotients.is_empty() {
-            settled.extend(change.edits.iter().filter_map(|edit| match edit {
+            settled.extend(edits.iter().filter_map(|edit| match edit {
                 Edit::Spread(spread) => self.sheet_index(spread.measure.as_str()).ok(),
                 Edit::Reconcile(asked) => self.sheet_index(asked.measure.as_str()).ok(),
                 _ => None,
             }));
         }
-        for (edit, ratio) in change.edits.iter().zip(ratios) {
+        for (edit, ratio) in edits.iter().zip(ratios) {
             let mark = journal.len();
             let mut told =
                 |done: Result<Vec<Handed>, PlanError>| done.map(|done| handed.extend(done));
             let done = match edit {
-                Edit::Spread(spread) => self.spread(spread, &mut journal).and_then(|()| {
+                Edit::Spread(spread) => self.spread(spread, journal).and_then(|()| {
                     let edited = self.sheet_index(spread.measure.as_str())?;
-                    self.follow(edited, None, &settled, mark, &mut journal)
+                    self.follow(edited, None, &settled, mark, journal)
                 }),
-                Edit::Reconcile(asked) => self.reconcile(asked, &mut journal).and_then(|()| {
+                Edit::Reconcile(asked) => self.reconcile(asked, journal).and_then(|()| {
                     let edited = self.sheet_index(asked.measure.as_str())?;
-                    self.follow(edited, None, &settled, mark, &mut journal)
+                    self.follow(edited, None, &settled, mark, journal)
                 }),
-                Edit::Ratio(edit) => self.set_ratio(edit, ratio, &settled, &mut journal),
-                Edit::Hold(hold) => self.hold(hold, true, &mut journal),
-                Edit::Release(hold) => self.hold(hold, false, &mut journal),
-                Edit::Stretch(edit) => self.edit_stretch(edit, &mut journal),
-                Edit::Join(edit) | Edit::Launch(edit) => told(self.arrive(edit, &mut journal)),
-                Edit::Leave(edit) | Edit::End(edit) => told(self.depart(edit, &mut journal)),
-                Edit::Absent(edit) => told(self.be_absent(edit, &mut journal)),
-                Edit::Move(edit) => told(self.relocate(edit, &mut journal)),
-                Edit::Swap(edit) => told(self.exchange(edit, &mut journal)),
-                Edit::Split(edit) => told(self.divide(edit, &mut journal)),
-                Edit::Merge(edit) => told(self.merge(edit, &mut journal)),
-                Edit::Close { before } => self.close(*before, &mut journal),
-                Edit::Reopen { from } => self.reopen(*from, &mut journal),
-                Edit::Revert { to } => self.revert(*to, &mut journal),
+                Edit::Ratio(edit) => self.set_ratio(edit, ratio, &settled, journal),
+                Edit::Hold(hold) => self.hold(hold, true, journal),
+                Edit::Release(hold) => self.hold(hold, false, journal),
+                Edit::Stretch(edit) => self.edit_stretch(edit, journal),
+                Edit::Join(edit) | Edit::Launch(edit) => told(self.arrive(edit, journal)),
+                Edit::Leave(edit) | Edit::End(edit) => told(self.depart(edit, journal)),
+                Edit::Absent(edit) => told(self.be_absent(edit, journal)),
+                Edit::Move(edit) => told(self.relocate(edit, journal)),
+                Edit::Swap(edit) => told(self.exchange(edit, journal)),
+                Edit::Split(edit) => told(self.divide(edit, journal)),
+                Edit::Merge(edit) => told(self.merge(edit, journal)),
+                Edit::Close { before } => self.close(*before, journal),
+                Edit::Reopen { from } => self.reopen(*from, journal),
+                Edit::Revert { to } => self.revert(*to, journal),
             };
-            if let Err(error) = done {
-                self.roll_back(journal);
-                return Err(error);
-            }
+            done?;
         }
-        if let Err(error) = self
-            .check_bounds(&journal)
-            .and_then(|()| self.check_stretches(&journal))
-        {
-            self.roll_back(journal);
-            return Err(error);
-        }
-        self.history.push(Entry {
-            change,
-            patches: journal,
-            handed,
-        });
-        Ok(self.version())
+        self.check_bounds(journal)?;
+        self.check_stretches(journal)?;
+        Ok(handed)
     }
 
     /// Says whether a node is held.

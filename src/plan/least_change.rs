@@ -78,22 +78,25 @@ pub struct ProposedAmount {
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WhyAmount {
-    /// It is asked for, or may not move.
+    /// Just this is asked for, by the edit or by the recipe.
     Asked,
-    /// It is at its minimum and would else be less.
-    AtLeast,
-    /// It is at its maximum and would else be more.
-    AtMost,
-    /// Nothing in it has any weight, or whatever has is at a bound.
+    /// It does not move: it is held or closed in the plan, or the edit keeps its place still.
     Still,
-    /// It moves with others by weight, or what is below it does: of what is left to them when all else is at its bounds, it has so
-    /// many parts.
+    /// It is at its minimum, and would be no more by weight.
+    AtLeast,
+    /// It is at its maximum, and would be no less by weight.
+    AtMost,
+    /// It has no part of any change by weight: it has no weight, all below it that has is at a bound, or nothing is left to those that
+    /// move with it. Where it is not its draft, it is the sum of what is below it.
+    Unshared,
+    /// It moves with others by weight, or what is below it does: of what is left to them when all else is at its bounds, it has the part
+    /// `weight / of`.
     Shares {
         /// What is left to all that move together.
         change: Quantity,
-        /// Its weight in the smallest whole numbers.
+        /// Its weight; no number above one divides this and `of`.
         weight: u128,
-        /// The weight of all of them.
+        /// The weight of all that move together.
         of: u128,
         /// The place below which they are.
         below: Path,
@@ -110,9 +113,10 @@ impl std::fmt::Display for ProposedAmount {
         write!(f, "{}: {} {verb} {}", self.place, self.draft, self.amount)?;
         match &self.why {
             WhyAmount::Asked => f.write_str(", which is asked for"),
+            WhyAmount::Still => f.write_str(", which does not move"),
             WhyAmount::AtLeast => f.write_str(", at least that"),
             WhyAmount::AtMost => f.write_str(", at most that"),
-            WhyAmount::Still => Ok(()),
+            WhyAmount::Unshared => Ok(()),
             WhyAmount::Shares {
                 change,
                 weight,
@@ -129,12 +133,21 @@ impl std::fmt::Display for ProposedAmount {
 impl Plan {
     /// Returns the least change that brings the plan to what is asked, and changes nothing.
     ///
+    /// Lots, totals that the recipe prescribes across nodes, and stretches of days that are held or edited are not solved for: the change is
+    /// made on a copy of the plan, and one that they refuse is no proposal.
+    ///
     /// # Errors
+    /// Whatever [`Plan::apply`] would refuse the change for, in the same words:
     /// [`EditError::Contradicted`](super::EditError::Contradicted) with the smallest place that cannot be what is asked of it;
     /// [`PlanError::NotANode`] for a total across several nodes, which no tree can promise: prescribe it in the recipe, or ask for its
     /// nodes one by one; [`PlanError::NotForKind`] for stocks and ratings, and where a step hands down more than its own;
-    /// [`BasisError::WeightTooFine`](super::BasisError::WeightTooFine), and the errors of unknown names and places.
+    /// [`BasisError::WeightTooFine`](super::BasisError::WeightTooFine); [`ConstraintError::NotWholeLots`](super::ConstraintError::NotWholeLots),
+    /// [`ConstraintError::PrescribedBroken`](super::ConstraintError::PrescribedBroken) and
+    /// [`EditError::HeldStretch`](super::EditError::HeldStretch) with what the least change makes of a place;
+    /// [`EditError::WeightsOfPart`](super::EditError::WeightsOfPart), and the errors of unknown names and places.
     pub fn least_change(&self, asked: &Reconciling) -> Result<LeastChange, PlanError> {
-        self.reconciled(asked)
+        let found = self.reconciled(asked)?;
+        self.clone().make(&[Edit::Reconcile(asked.clone())])?;
+        Ok(found)
     }
 }

@@ -284,6 +284,11 @@ mod tests {
         Edit::Spread(Spread::new(measure, place, verb).unwrap())
     }
 
+    fn reconciled(measure: &str, amount: i64) -> Edit {
+        let asked = Reconciling::new(measure).unwrap();
+        Edit::Reconcile(asked.total(north(), Number::from(amount)))
+    }
+
     fn north() -> Place {
         Place::whole().at("region", "north").unwrap()
     }
@@ -323,17 +328,54 @@ mod tests {
     #[test]
     fn what_a_change_says_itself_stays_in_whatever_order_it_says_it() {
         let linked = Linked::new();
-        let parts = [set("pieces", north(), 50), set("sales", north(), 500)];
         let mut amounts = Vec::new();
-        for order in [[0, 1], [1, 0]] {
-            let mut plan = linked.plan(vec![price(), rate()]).unwrap();
-            apply(&mut plan, order.map(|at| parts[at].clone()).to_vec()).unwrap();
-            let of = |measure| plan.level_units(measure, 2).unwrap().to_vec();
-            assert_eq!(plan.level_units("sales", 1).unwrap(), [50_000, 15_000]);
-            assert_eq!(plan.level_units("pieces", 1).unwrap(), [50, 30]);
-            amounts.push(["sales", "pieces", "expense"].map(of));
+        for sales in [set("sales", north(), 500), reconciled("sales", 500)] {
+            for pieces in [set("pieces", north(), 50), reconciled("pieces", 50)] {
+                let parts = [pieces, sales.clone()];
+                for order in [[0, 1], [1, 0]] {
+                    let mut plan = linked.plan(vec![price(), rate()]).unwrap();
+                    apply(&mut plan, order.map(|at| parts[at].clone()).to_vec()).unwrap();
+                    let of = |measure| plan.level_units(measure, 2).unwrap().to_vec();
+                    assert_eq!(plan.level_units("sales", 1).unwrap(), [50_000, 15_000]);
+                    assert_eq!(plan.level_units("pieces", 1).unwrap(), [50, 30]);
+                    amounts.push(["sales", "pieces", "expense"].map(of));
+                }
+            }
         }
-        assert_eq!(amounts[0], amounts[1]);
+        assert!(amounts.windows(2).all(|two| two[0] == two[1]));
+    }
+
+    #[test]
+    fn what_is_linked_follows_the_least_change() {
+        let linked = Linked::new();
+        let mut plan = linked.plan(vec![price(), rate()]).unwrap();
+        // Five euro a piece, and expenses a tenth of the sales.
+        apply(&mut plan, vec![reconciled("pieces", 100)]).unwrap();
+        assert_eq!(plan.level_units("pieces", 1).unwrap(), [100, 30]);
+        assert_eq!(plan.level_units("sales", 1).unwrap(), [50_000, 15_000]);
+        assert_eq!(plan.level_units("expense", 1).unwrap(), [5_000, 1_500]);
+        // New sales are a matter of the price; where what follows them is held, they are not proposed.
+        let asked = Reconciling::new("sales").unwrap();
+        let asked = asked.total(north(), Number::from(400));
+        let proposal = plan.least_change(&asked).unwrap();
+        let hold = HoldEdit {
+            measure: key("expense"),
+            at: vec![north()],
+            what: HoldWhat::Total,
+        };
+        let mut held = plan.clone();
+        apply(&mut held, vec![Edit::Hold(hold)]).unwrap();
+        assert_eq!(
+            held.least_change(&asked).unwrap_err().to_string(),
+            "north is held at 50.00: keep it, so that what else is below it gives way"
+        );
+        let at = "2026-01-06T09:30:00".parse().unwrap();
+        plan.apply(proposal.change(key("ann"), at, "agreed"))
+            .unwrap();
+        assert_eq!(plan.level_units("pieces", 1).unwrap(), [100, 30]);
+        assert_eq!(plan.level_units("sales", 1).unwrap(), [40_000, 15_000]);
+        assert_eq!(plan.level_units("expense", 1).unwrap(), [4_000, 1_500]);
+        assert_eq!(plan.verify(), []);
     }
 
     #[test]

@@ -139,12 +139,7 @@ impl CascadeDef {
     /// Adds a prescribed total.
     #[must_use]
     pub fn total(mut self, at: Place, total: Number) -> Self {
-        self.totals.push(TotalDef {
-            at,
-            total: Some(total),
-            min: None,
-            max: None,
-        });
+        self.totals.push(TotalDef::exactly(at, total));
         self
     }
 
@@ -663,4 +658,15 @@ pub struct TotalDef {
     /// What it totals at most, where that is bounded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<Number>,
+}
+
+impl TotalDef {
+    pub(super) fn exactly(at: Place, total: Number) -> Self {
+        Self {
+            at,
+            total: Some(total),
+            min: None,
+            max: None,
+        }
+    }
 }

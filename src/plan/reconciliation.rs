@@ -222,7 +222,8 @@ impl Reconciliation {
     /// Returns the least change of the draft that closes the gap at every node of a step, or that of the whole, as a proposal; `asked`
     /// says what does not move, which bounds there are and who moves how easily.
     ///
-    /// The nodes of the step are what the target says, those below give way, and those above are their sums.
+    /// The nodes of the step are what the target says, and so is each node above it below which the target has nothing; those below give
+    /// way, and those above are their sums.
     ///
     /// # Errors
     /// [`PlanError::UnknownStep`] for a step that the target has not; the errors of [`Plan::least_change`].
@@ -237,11 +238,16 @@ impl Reconciliation {
             None => 0,
         };
         asked.measure.clone_from(&self.measure);
-        for index in 0..frame.count(level) {
-            let node = NodeId::new(level, index);
-            let amount = self.target.amount(self.measure.as_str(), node)?;
-            let total = Number::from(amount.amount());
-            asked = asked.total(frame.place(node), total);
+        for above in 0..=level {
+            for index in 0..frame.count(above) {
+                let node = NodeId::new(above, index);
+                if above < level && !frame.child_range(node).is_empty() {
+                    continue;
+                }
+                let amount = self.target.amount(self.measure.as_str(), node)?;
+                let total = Number::from(amount.amount());
+                asked = asked.total(frame.place(node), total);
+            }
         }
         self.draft.least_change(&asked)
     }

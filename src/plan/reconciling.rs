@@ -17,6 +17,9 @@ use crate::quantity::Number;
 /// What is held or closed in the plan does not move either, and the bounds of its recipe are kept. What cannot be is refused with the
 /// smallest place at which it cannot, and with what is asked below it ([`EditError::Contradicted`](super::EditError::Contradicted)).
 ///
+/// Whole lots, totals that the recipe prescribes across nodes, and what is held of some days are no part of the tree: amounts that
+/// break one of them are refused with the place, and asking for amounts there that keep it is the way out.
+///
 /// ```
 /// # use quotaflow::measure::{Measure, Measures};
 /// # use quotaflow::plan::{BoundDef, Cascade, CascadeDef, Place, Reconciling, Sources, StepDef};
@@ -41,10 +44,10 @@ use crate::quantity::Number;
 /// let told: Vec<String> = found.nodes().iter().map(ToString::to_string).collect();
 /// assert_eq!(told, [
 ///     "all: 400 becomes 460, which is asked for",
-///     "north: 300 becomes 360, with 100/100 of the 25 that move freely below all",
-///     "south: 100 stays 100, which is asked for",
+///     "north: 300 becomes 360, with 1/1 of the 25 that move freely below all",
+///     "south: 100 stays 100, which does not move",
 ///     "north / ann: 200 becomes 235, at most that",
-///     "north / bo: 100 becomes 125, with 100/100 of the 25 that move freely below all",
+///     "north / bo: 100 becomes 125, with 1/1 of the 25 that move freely below all",
 ///     "south / cy: 100 stays 100",
 /// ]);
 /// // It is a proposal: whoever agrees applies it.
@@ -76,13 +79,14 @@ pub struct Reconciling {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Easing {
-    /// By the size of its draft, so that all change by the same percentage; what is zero stays zero. The default.
+    /// By the size of its draft: all move by the same percentage of their size, one way, so that drafts of one sign change by the same
+    /// percentage, and of -10 and 20 the first becomes 0 where the second becomes 40. What is zero stays zero. The default.
     #[default]
     Draft,
     /// All alike: all change by the same amount.
     Equal,
-    /// By the size of the amount of another measure or version of the plan, such as what the bases of the recipe gave it:
-    /// version 0.
+    /// By the size of the amount of another measure or version of the whole plan, such as what the bases of the recipe gave it:
+    /// version 0. A reference to a part of the plan is refused ([`EditError::WeightsOfPart`](super::EditError::WeightsOfPart)).
     Like(Reference),
     /// By weights written down.
     Given(GivenDef),
@@ -106,12 +110,7 @@ impl Reconciling {
     /// Returns the edit that asks for the total of a place too.
     #[must_use]
     pub fn total(mut self, at: Place, total: Number) -> Self {
-        self.totals.push(TotalDef {
-            at,
-            total: Some(total),
-            min: None,
-            max: None,
-        });
+        self.totals.push(TotalDef::exactly(at, total));
         self
     }
 

@@ -31,6 +31,7 @@ mod plan_edit;
 mod plan_kinds;
 mod plan_lots;
 mod plan_moving;
+mod plan_reconcile;
 mod plan_stretch;
 mod plan_whole;
 mod process;

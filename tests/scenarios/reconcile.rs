@@ -1,12 +1,13 @@
 //! A draft from below and numbers from above, brought to one with the least change.
 
+use quotaflow::allocation::Method;
 use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::{Additivity, Measure, Measures};
 use quotaflow::plan::{
     AskedAmount, BoundDef, Cascade, CascadeDef, Change, DepthDef, Easing, Edit, EditError,
     HoldEdit, HoldWhat, Place, Plan, PlanError, Reconciliation, Reconciling, Reference, Sources,
-    Spread, StepDef, TotalDef, Verb,
+    Spread, StepDef, TotalDef, Verb, WhyAmount,
 };
 use quotaflow::quantity::{Number, Quantum, Ratio};
 use quotaflow::space::{DimensionDef, Space};
@@ -276,10 +277,7 @@ fn periods_and_slices_stay_where_they_are_asked_to() {
     let across = sales().total(first, Number::from(50));
     assert_eq!(
         refused(&plan, &across),
-        plan.frame()
-            .node(&Place::whole().at("quarter", "2026-Q1").unwrap())
-            .unwrap_err()
-            .to_string()
+        "quarter 2026-Q1 is not one node of the plan: name the steps from the top without a gap"
     );
 }
 
@@ -342,6 +340,139 @@ fn what_cannot_be_is_proven_at_the_smallest_place() {
 }
 
 #[test]
+fn a_proposal_that_would_not_apply_is_refused_when_it_is_made() {
+    let house = House::new(&[2]);
+    // 1,212 are 606 each, which are no lots of 12; 1,224 are 612.
+    let step = StepDef::member("person", "person").unwrap();
+    let def = House::recipe(&[]).step(step.lot(Number::from(12)));
+    let plan = house.plan(def, &[&[1_200], &[600, 600]]);
+    assert_eq!(
+        refused(&plan, &total(1_212)),
+        "606 at a is not a whole number of lots of 12"
+    );
+    assert_eq!(settled(plan, &total(1_224)), [612, 612]);
+    // A quarter is prescribed across people.
+    let first = Place::whole().at("quarter", "2026-Q1").unwrap();
+    let def = House::recipe(&["person", "quarter"]).total(first.clone(), Number::from(30));
+    let quarters: [i64; 8] = [10, 10, 10, 10, 20, 20, 20, 20];
+    let plan = house.plan(def, &[&[120], &[40, 80], &quarters]);
+    let told = refused(&plan, &total(240));
+    assert!(told.contains("2026-Q1") && told.contains("30"), "{told}");
+    assert_eq!(settled(plan, &total(165).still(first)), [55, 110]);
+    // Some days are held.
+    let def = House::recipe(&["person", "quarter"]);
+    let mut plan = house.plan(def, &[&[120], &[40, 80], &quarters]);
+    let days = DayRange::new("2026-02-01".parse().unwrap(), "2026-03-01".parse().unwrap());
+    let hold = HoldEdit {
+        measure: key("sales"),
+        at: vec![person("a")],
+        what: HoldWhat::Days(days.unwrap()),
+    };
+    apply(&mut plan, Edit::Hold(hold)).unwrap();
+    let told = refused(&plan, &total(240));
+    assert!(told.contains("2026-02-01"), "{told}");
+    let asked = total(165).still(person("a"));
+    assert_eq!(settled(plan, &asked), [40, 125]);
+}
+
+#[test]
+fn what_does_not_move_is_told_apart_from_what_is_asked_for() {
+    let mut plan = four([10, 20, 30, 40]);
+    let hold = HoldEdit {
+        measure: key("sales"),
+        at: vec![region("r1").at("person", "a").unwrap()],
+        what: HoldWhat::Total,
+    };
+    apply(&mut plan, Edit::Hold(hold)).unwrap();
+    let asked = total(130)
+        .still(person("d"))
+        .total(region("r1"), Number::from(40));
+    let told: Vec<String> = plan
+        .least_change(&asked)
+        .unwrap()
+        .nodes()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "all: 100 becomes 130, which is asked for",
+            "r1: 30 becomes 40, which is asked for",
+            "r2: 70 becomes 90, with 1/1 of the 20 that move freely below all",
+            "r1 / a: 10 stays 10, which does not move",
+            "r1 / b: 20 becomes 30, with 1/1 of the 10 that move freely below r1",
+            "r2 / c: 30 becomes 50, with 1/1 of the 20 that move freely below all",
+            "r2 / d: 40 stays 40, which does not move",
+        ]
+    );
+}
+
+#[test]
+fn parts_are_told_in_lowest_terms_and_what_nothing_is_left_for_has_none() {
+    let found = three([10, 20, 30]).least_change(&total(90)).unwrap();
+    let told: Vec<String> = found.nodes().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told[1..],
+        [
+            "a: 10 becomes 15, with 1/6 of the 30 that move freely below all",
+            "b: 20 becomes 30, with 1/3 of the 30 that move freely below all",
+            "c: 30 becomes 45, with 1/2 of the 30 that move freely below all",
+        ]
+    );
+    let floor = BoundDef::at_least("person", Number::from(0)).unwrap();
+    let found = three([-5, 50, 55]).least_change(&sales().bound(floor));
+    let why: Vec<(i64, WhyAmount)> = found
+        .unwrap()
+        .nodes()
+        .iter()
+        .map(|own| (own.amount.units(), own.why.clone()))
+        .collect();
+    assert_eq!(
+        why,
+        [
+            (105, WhyAmount::Unshared),
+            (0, WhyAmount::AtLeast),
+            (50, WhyAmount::Unshared),
+            (55, WhyAmount::Unshared),
+        ]
+    );
+}
+
+#[test]
+fn weights_are_those_of_the_whole_plan() {
+    let like = |place| {
+        Easing::Like(Reference {
+            place: Some(place),
+            ..Reference::default()
+        })
+    };
+    let plan = four([10, 20, 30, 40]);
+    assert_eq!(
+        refused(&plan, &total(200).weights(like(region("r1")))),
+        "the whole plan cannot be weighed by the amounts of region r1 alone: leave the place of the reference out, and name a measure or a version"
+    );
+    let whole = total(200).weights(like(Place::whole()));
+    assert_eq!(settled(plan, &whole), [20, 40, 60, 80]);
+}
+
+#[test]
+fn what_is_kept_apart_is_told_as_that() {
+    let house = House::new(&[3]);
+    let step = StepDef::member("person", "person").unwrap();
+    let def = House::recipe(&["region"]).step(step.method(Method::RemainderApart));
+    let cascade = Cascade::compile(def, &house.sources()).unwrap();
+    let plan = cascade.run(100.into()).unwrap();
+    assert_eq!(plan.units("sales", "person").unwrap(), [33, 33, 33]);
+    let least = BoundDef::at_least("person", Number::from(20)).unwrap();
+    assert_eq!(
+        refused(&plan, &total(50).bound(least)),
+        "all is 50, but what is below it needs 61: r1 / a is at least 20, r1 / b is at least 20, r1 / c is at least 20, 1 kept apart at r1"
+    );
+    assert_eq!(settled(plan, &total(70)), [23, 23, 23]);
+}
+
+#[test]
 fn what_does_not_add_up_is_refused() {
     let house = House::new(&[2]);
     let def = CascadeDef {
@@ -356,7 +487,7 @@ fn what_does_not_add_up_is_refused() {
     );
     assert_eq!(
         refused(&plan, &sales()),
-        plan.units("sales", "person").unwrap_err().to_string()
+        "the plan has no measure `sales`; known: `open`"
     );
 }
 
@@ -411,6 +542,44 @@ fn the_gap_that_is_left_is_closed_with_the_least_change() {
     ))
     .unwrap();
     assert_eq!(two.draft().units("sales", "region").unwrap(), [33, 77]);
+}
+
+#[test]
+fn the_gap_of_a_branch_that_ends_above_the_step_is_closed_too() {
+    let house = House::new(&[2, 2]);
+    let ending = |place: Place, steps: &[&str]| DepthDef {
+        at: place,
+        steps: steps.iter().map(|step| key(step)).collect(),
+    };
+    // r2 has no people in the plan, or no region between it and them.
+    for depth in [ending(region("r2"), &[]), ending(region("r1"), &[])] {
+        let is_second = depth.at == region("r2");
+        let def = House::recipe(&["region", "person"]).branch(depth);
+        let plan = |regions: [i64; 2]| {
+            let open = regions[usize::from(!is_second)];
+            let people = [open / 2, open - open / 2];
+            house.plan(
+                def.clone(),
+                &[&[regions[0] + regions[1]], &regions, &people],
+            )
+        };
+        for (draft, target) in [
+            ([30, 40], [36, 64]),
+            ([36, 64], [30, 40]),
+            ([30, 40], [40, 30]),
+        ] {
+            let mut two = Reconciliation::new("sales", plan(draft), plan(target)).unwrap();
+            let proposal = two.least_change(Some("person"), sales()).unwrap();
+            let change = proposal.change(
+                key("bo"),
+                "2025-11-21T09:00:00".parse().unwrap(),
+                "all agreed",
+            );
+            two.accept(change).unwrap();
+            assert_eq!(two.draft().units("sales", "region").unwrap(), target);
+            two.agreed("person").unwrap();
+        }
+    }
 }
 
 #[test]

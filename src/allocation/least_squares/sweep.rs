@@ -190,8 +190,12 @@ impl<'a, W: Copy + Into<u128>> Sweep<'a, W> {
                 }
             }
         }
-        // What the root adds to the node above it is the amount that it was given.
-        self.own_line(root, pull, fast)
+        // What a root adds to a node above it is the amount that it was given; one at the top has none above it.
+        let own = self.own_line(root, pull, fast);
+        if root.0 == 0 {
+            self.lines[0][root.1] = own;
+        }
+        own
     }
 
     /// Returns the nodes of each level below a node, from its own down to the last above the leaves.

@@ -441,18 +441,7 @@ impl Plan {
         selection: &Selection,
         to: &Reference,
     ) -> Result<Shares, PlanError> {
-        let earlier;
-        let plan = match to.version {
-            Some(version) => {
-                earlier = self.as_of(version)?;
-                &earlier
-            }
-            None => self,
-        };
-        let other = match &to.measure {
-            Some(measure) => plan.sheet_index(measure.as_str())?,
-            None => sheet,
-        };
+        let (plan, other) = self.referred(sheet, to)?;
         let from = match &to.place {
             Some(place) => self.frame.node(place)?,
             None => selection.node,

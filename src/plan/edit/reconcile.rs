@@ -1,6 +1,7 @@
 //! A plan reconciled: its tree, what is asked of it, and what was found.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::whole_parts;
 use crate::allocation::{
@@ -16,7 +17,7 @@ use crate::plan::{
     AskedAmount, BasisError, Easing, EditError, GivenDef, LeastChange, NodeId, Plan, PlanError,
     ProposedAmount, Reconciling, Reference, WhyAmount,
 };
-use crate::quantity::Ratio;
+use crate::quantity::{Ratio, gcd};
 
 /// What stands at a place of the tree: a node; or what a node above has that no node below it has, down to the leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,8 @@ struct Tree {
     starts: Vec<Vec<usize>>,
     /// Where each node of a level stands.
     at: Vec<Vec<usize>>,
+    /// Which slots of a level do not move, because they are held, closed or asked to stay.
+    still: Vec<BTreeSet<usize>>,
 }
 
 impl Plan {
@@ -96,19 +99,24 @@ impl Plan {
         let level = node.level();
         let amount = found.amounts(level).get(place).copied().unwrap_or(0);
         let why = match found.active_bound(level, place) {
+            Some(ActiveBound::Held) if tree.still[level].contains(&place) => WhyAmount::Still,
             Some(ActiveBound::Held) => WhyAmount::Asked,
             Some(ActiveBound::Minimum) => WhyAmount::AtLeast,
             Some(ActiveBound::Maximum) => WhyAmount::AtMost,
             Some(ActiveBound::Shared(part)) => match i64::try_from(part.shared()) {
-                Ok(change) if change != 0 => WhyAmount::Shares {
-                    change: quantum.quantity(change),
-                    weight: part.weight().0,
-                    of: part.weight().1,
-                    below: self.frame.path(tree.node(found.moved_with(level, place))),
-                },
-                _ => WhyAmount::Still,
+                Ok(change) if change != 0 => {
+                    let (weight, of) = part.weight();
+                    let common = gcd(weight, of).max(1);
+                    WhyAmount::Shares {
+                        change: quantum.quantity(change),
+                        weight: weight / common,
+                        of: of / common,
+                        below: self.frame.path(tree.node(found.moved_with(level, place))),
+                    }
+                }
+                _ => WhyAmount::Unshared,
             },
-            Some(ActiveBound::ZeroWeight) | None => WhyAmount::Still,
+            Some(ActiveBound::ZeroWeight) | None => WhyAmount::Unshared,
         };
         ProposedAmount {
             node,
@@ -128,9 +136,9 @@ impl Plan {
         read: impl FnOnce(&Self, &Tree, &LeastChanged<'_>) -> Result<T, PlanError>,
     ) -> Result<T, PlanError> {
         self.check_reconcilable(sheet)?;
-        let tree = self.tree(sheet);
+        let mut tree = self.tree(sheet);
         let draft: Vec<i64> = self.drafts(sheet, &tree);
-        let limits = self.limits_asked(sheet, asked, &tree)?;
+        let limits = self.limits_asked(sheet, asked, &mut tree)?;
         let bounds = limits.iter().zip(&tree.slots);
         let bounds: Vec<Vec<Bound>> = bounds
             .map(|(limits, slots)| {
@@ -198,6 +206,7 @@ impl Plan {
             slots: vec![vec![Slot::Node(0)]],
             starts: Vec::new(),
             at: vec![vec![0]],
+            still: vec![BTreeSet::new(); self.frame.levels()],
         };
         for level in 0..last {
             let (mut below, mut starts) = (Vec::new(), vec![0]);
@@ -238,17 +247,23 @@ impl Plan {
         tree.slots[leaves].iter().map(draft).collect()
     }
 
-    /// Returns what is asked of each slot of each level: by the edit, by what is held or closed, and by the recipe.
+    /// Returns what is asked of each slot of each level: by the edit, by what is held or closed, and by the recipe; and notes which do
+    /// not move.
     fn limits_asked(
         &self,
         sheet: usize,
         asked: &Reconciling,
-        tree: &Tree,
+        tree: &mut Tree,
     ) -> Result<Vec<BTreeMap<usize, Limits>>, PlanError> {
         let own = &self.sheets[sheet];
         let mut limits = vec![BTreeMap::new(); self.frame.levels()];
+        let Tree {
+            at,
+            still: own_still,
+            ..
+        } = tree;
         let mut add = |node: NodeId, more: Limits| -> Result<(), PlanError> {
-            let place = tree.at[node.level()][node.index()];
+            let place = at[node.level()][node.index()];
             let known: &mut Limits = limits[node.level()].entry(place).or_default();
             let both = known.and(more);
             if let (Some(min), Some(max)) = (both.min, both.max)
@@ -266,8 +281,9 @@ impl Plan {
             *known = both;
             Ok(())
         };
-        let still = |node: NodeId| {
+        let mut still = |node: NodeId| {
             let amount = Some(self.value(sheet, node));
+            own_still[node.level()].insert(at[node.level()][node.index()]);
             Limits {
                 min: amount,
                 max: amount,
@@ -355,32 +371,36 @@ impl Plan {
         }))
     }
 
+    /// Returns the plan to which a reference refers, and which measure of it.
+    pub(super) fn referred(
+        &self,
+        sheet: usize,
+        to: &Reference,
+    ) -> Result<(Cow<'_, Plan>, usize), PlanError> {
+        let plan = match to.version {
+            Some(version) => Cow::Owned(self.as_of(version)?),
+            None => Cow::Borrowed(self),
+        };
+        let sheet = match &to.measure {
+            Some(measure) => plan.sheet_index(measure.as_str())?,
+            None => sheet,
+        };
+        Ok((plan, sheet))
+    }
+
     /// Returns the amounts of the leaves of another measure or version, by the leaves that they are like.
     fn amounts_like(
         &self,
         sheet: usize,
         to: &Reference,
     ) -> Result<BTreeMap<NodeId, i64>, PlanError> {
-        let earlier;
-        let plan = match to.version {
-            Some(version) => {
-                earlier = self.as_of(version)?;
-                &earlier
-            }
-            None => self,
-        };
-        let other = match &to.measure {
-            Some(measure) => plan.sheet_index(measure.as_str())?,
-            None => sheet,
-        };
-        let root = match &to.place {
-            Some(place) => self.frame.node(place)?,
-            None => NodeId::WHOLE,
-        };
-        if root != NodeId::WHOLE {
-            return Err(PlanError::DifferentFrames {
-                what: "the reference stands at another step than the place",
-            });
+        let (plan, other) = self.referred(sheet, to)?;
+        if let Some(place) = &to.place
+            && self.frame.node(place)? != NodeId::WHOLE
+        {
+            return Err(PlanError::Edit(EditError::WeightsOfPart {
+                place: place.clone(),
+            }));
         }
         let mut like = BTreeMap::new();
         for level in 0..self.frame.levels() {
@@ -459,10 +479,13 @@ impl Plan {
                     place,
                     amount: decimal(share),
                 },
-                Constraint::ZeroWeight { .. } | Constraint::Lot { .. } => AskedAmount::Unmoved {
-                    place,
-                    amount: decimal(tree.draft(self, sheet, slot)),
-                },
+                Constraint::ZeroWeight { .. } | Constraint::Lot { .. } => {
+                    let amount = decimal(tree.draft(self, sheet, slot));
+                    match tree.slots[slot.0][slot.1] {
+                        Slot::Apart(_) => AskedAmount::Apart { place, amount },
+                        Slot::Node(_) | Slot::Bare(_) => AskedAmount::Unmoved { place, amount },
+                    }
+                }
             }
         };
         let quantum = self.sheets[sheet].measure().quantum.ratio();

@@ -35,6 +35,14 @@ pub enum EditError {
         /// What it is to be beside that.
         other: Decimal,
     },
+    /// The weights of the least change are to be the amounts of a part of the plan.
+    #[error(
+        "the whole plan cannot be weighed by the amounts of {place} alone: leave the place of the reference out, and name a measure or a version"
+    )]
+    WeightsOfPart {
+        /// The part.
+        place: Place,
+    },
     /// The text is not a pattern.
     #[error(
         "`{text}` is not a pattern: write numbers joined by spaces or hyphens, not all zero, or P"
@@ -305,6 +313,14 @@ pub enum AskedAmount {
         /// The amount.
         amount: Decimal,
     },
+    /// Just this, which a node keeps and hands down to nobody.
+    #[error("{amount} kept apart at {place}")]
+    Apart {
+        /// The node.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+    },
 }
 
 /// How many of the amounts below a place a sentence names.
@@ -320,7 +336,8 @@ fn below_text(
         AskedAmount::AtLeast { amount, .. }
         | AskedAmount::AtMost { amount, .. }
         | AskedAmount::Exactly { amount, .. }
-        | AskedAmount::Unmoved { amount, .. } => amount,
+        | AskedAmount::Unmoved { amount, .. }
+        | AskedAmount::Apart { amount, .. } => amount,
     };
     let mut parts: Vec<String> = below.iter().take(NAMED).map(ToString::to_string).collect();
     if below.len() > NAMED {

@@ -3,8 +3,8 @@
 
 use proptest::prelude::*;
 use quotaflow::allocation::{
-    AllocationError, Bound, Constraint, LeastChanged, LeastSquares, NodeConstraint, Nodes,
-    TreeContradiction,
+    ActiveBound, AllocationError, Bound, Constraint, LeastChanged, LeastSquares, NodeConstraint,
+    Nodes, TreeContradiction,
 };
 use quotaflow::quantity::Ratio;
 
@@ -272,9 +272,35 @@ fn holds(case: &Case, found: &LeastChanged<'_>) -> Result<(), TestCaseError> {
         }
     }
     cannot_be_better(case, &exact)?;
+    parts_make_a_whole(case, found)?;
     let expected = rounded(case, &exact);
     for (level, amounts) in expected.iter().enumerate() {
         prop_assert_eq!(found.amounts(level), &amounts[..]);
+    }
+    Ok(())
+}
+
+/// Says that the parts of those that move together are parts of one whole, and that what all of them move below has all of it.
+fn parts_make_a_whole(case: &Case, found: &LeastChanged<'_>) -> Result<(), TestCaseError> {
+    let part = |(level, node): (usize, usize)| match found.active_bound(level, node) {
+        Some(ActiveBound::Shared(part)) => Some(part.weight()),
+        _ => None,
+    };
+    for (level, node) in case.nodes() {
+        let root = found.moved_with(level, node);
+        let Some((weight, of)) = part((level, node)) else {
+            continue;
+        };
+        prop_assert!(weight <= of, "{level} {node}: {weight} of {of}");
+        prop_assert!(root != (level, node) || weight == of);
+        if level < case.leaves() {
+            let starts = &case.starts()[level];
+            let members = (starts[node]..starts[node + 1]).map(|member| (level + 1, member));
+            let together = members.filter(|member| found.moved_with(member.0, member.1) == root);
+            let parts: Vec<(u128, u128)> = together.filter_map(part).collect();
+            prop_assert!(parts.iter().all(|(_, other)| *other == of));
+            prop_assert!(parts.iter().map(|(own, _)| own).sum::<u128>() <= weight);
+        }
     }
     Ok(())
 }
@@ -363,7 +389,7 @@ impl Case {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(crate::cases(2000))]
     #[test]
     fn the_least_change_meets_every_bound_and_cannot_be_less(case in solvable()) {
         case.with(|found| holds(&case, &found.unwrap()))?;
@@ -450,6 +476,40 @@ fn amounts_at_the_ends_of_the_range_are_exact_or_refused() {
     assert_eq!(error, AllocationError::OutOfRange { member: 0 });
     let error = solve(&[1, 1], 3, [1 << 126, 1]).unwrap_err();
     assert_eq!(error, AllocationError::WeightTooFine { member: 0 });
+}
+
+#[test]
+fn a_node_beyond_the_range_is_named_by_its_first_leaf() {
+    let tree = [Nodes::Starts(&[0, 3]), Nodes::Starts(&[0, 1, 3, 5])];
+    let refused = |draft: [i64; 5]| {
+        let error = LeastSquares::new(&tree, &draft).solve(&[1_u32; 5][..]);
+        error.unwrap_err()
+    };
+    let (most, least) = (i64::MAX, i64::MIN);
+    let out_of_range = |member| AllocationError::OutOfRange { member };
+    assert_eq!(refused([1, most, most, least, least]), out_of_range(1));
+    assert_eq!(refused([1, 1, 1, most, 1]), out_of_range(0));
+    assert_eq!(refused([-most, 1, -1, most, 1]), out_of_range(3));
+    assert_eq!(refused([-most, least, -1, most, most]), out_of_range(1));
+}
+
+#[test]
+fn what_is_fixed_below_a_free_top_is_no_part_of_what_moves() {
+    // The first group is held and of weight 3, the second one has weight 2.
+    let tree = [Nodes::Even(2), Nodes::Even(1)];
+    let groups = [Bound::held(10), Bound::FREE];
+    for leaves in [[Bound::FREE; 2], [Bound::FREE, Bound::at_least(0)]] {
+        let draft = [10, 20];
+        let asked = LeastSquares::new(&tree, &draft);
+        let asked = asked.bounds(1, &groups).bounds(2, &leaves);
+        let found = asked.solve(&[3_u32, 2][..]).unwrap();
+        let weight = |level| match found.active_bound(level, level.min(1)) {
+            Some(ActiveBound::Shared(part)) => Some(part.weight()),
+            _ => None,
+        };
+        assert_eq!([weight(0), weight(1), weight(2)], [Some((2, 2)); 3]);
+        assert_eq!(found.active_bound(1, 0), Some(ActiveBound::Held));
+    }
 }
 
 #[test]
