@@ -1,6 +1,6 @@
 //! A planner of one's own, held to the laws of random companies; one mistake in it is found with a company of one deed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use proptest::test_runner::{Config, TestError, TestRunner};
@@ -90,7 +90,7 @@ impl<const FIRST: bool> Planner for Own<FIRST> {
 
     fn answers(&self, as_of: NaiveDate, known_at: Option<NaiveDateTime>) -> Answers {
         let (seen, mut found) = (self.seen(known_at), Answers::new());
-        let mut add = |row: String, day: NaiveDate, column: &str, cents: i64| {
+        let mut add = |row: String, day: NaiveDate, column: &str, number: i64| {
             let (level, column) = ("team".to_owned(), column.to_owned());
             let period = format!("{}-{:02}", day.year(), day.month());
             let cell = found
@@ -101,7 +101,7 @@ impl<const FIRST: bool> Planner for Own<FIRST> {
                     column,
                 })
                 .or_insert(Ok(Ratio::ZERO));
-            *cell = cell.map(|sum| sum.checked_add(Ratio::from(cents)).unwrap());
+            *cell = cell.map(|sum| sum.checked_add(Ratio::from(number)).unwrap());
         };
         for (person, _) in &self.people {
             for day in (0..365).map(date) {
@@ -120,7 +120,9 @@ impl<const FIRST: bool> Planner for Own<FIRST> {
                 && own.kind == "order"
                 && day <= as_of
             {
-                add(self.team(&seen, &own.person, day), day, "sales", own.cents);
+                let team = self.team(&seen, &own.person, day);
+                add(team.clone(), day, "sales", own.cents);
+                add(team, day, "orders", 1);
             }
         }
         found
@@ -135,14 +137,20 @@ impl<const FIRST: bool> Planner for Own<FIRST> {
         let all = self.deeds.iter().map(|(_, deed)| deed.number);
         all.filter(|number| !seen.contains(number)).collect()
     }
+
+    fn decisions(&self) -> BTreeMap<String, String> {
+        let agreed = ("the plan of 2026".to_owned(), self.cents.to_string());
+        BTreeMap::from([agreed])
+    }
 }
 
-/// Holds a planner to all laws that are about what it answers.
+/// Holds a planner to all laws.
 fn held<P: Planner>(company: &Company) -> Result<(), Broken> {
     laws::mirror::<P>(company, 1_234_567)?;
     laws::restart::<P>(company, &[true, false, true], 1)?;
     laws::known_at::<P>(company, known(7).date())?;
     laws::saved_is_loaded::<P>(company, 1_234_567)?;
+    laws::decisions_stay::<P>(company, 1_234_567)?;
     laws::nothing_leaks::<P>(company)
 }
 

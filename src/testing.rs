@@ -37,7 +37,6 @@ pub mod laws;
 mod planner;
 
 pub use company::{Company, Deed, Did, Recorded, date, document, known};
-pub use consistent::inconsistency;
 pub use draw::companies;
 pub use error::Broken;
 pub use planner::{Answers, Cell, Planner};

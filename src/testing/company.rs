@@ -85,8 +85,11 @@ pub fn date(day: i32) -> NaiveDate {
 /// `year` of `sales` over people and months, and views by team and person. It is JSON, for whatever a host reads JSON with.
 #[must_use]
 pub fn document(years: u32) -> String {
-    let last = years.saturating_add(2026).to_string();
-    include_str!("company.json").replace("{last}", &last)
+    let last = years.saturating_add(2026);
+    // What is due, and what is asked of days after those of the deeds, lies inside too.
+    let end = last.saturating_add(9);
+    let document = include_str!("company.json").replace("{last}", &last.to_string());
+    document.replace("{end}", &end.to_string())
 }
 
 /// Returns when a hand-over of a company was known: the first on 20 February 2026, the others every fifty days.

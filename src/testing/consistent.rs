@@ -1,22 +1,18 @@
 //! Whether a plan holds.
 
-use crate::plan::{Discrepancy, Plan};
-
-/// Returns the smallest place of a plan that does not hold: of all sums, holds, bounds, lots and over-assignments that are not what they
-/// should be, the first of those furthest down. [`assert_consistent!`](crate::assert_consistent) fails with it.
-#[must_use]
-pub fn inconsistency(plan: &Plan) -> Option<Discrepancy> {
-    let mut found = plan.verify();
-    found.sort_by_key(|one| std::cmp::Reverse(one.place.keys().len()));
-    found.into_iter().next()
-}
-
-/// Fails a test where a plan does not hold, and says at which place: every sum, hold, bound and lot is checked.
+/// Fails a test where a [`Plan`](crate::plan::Plan) does not hold, and says at which place, the first of those furthest down: every sum,
+/// hold, bound, lot and over-assignment is checked, as [`Plan::verify`](crate::plan::Plan::verify) does.
+///
+/// An over-assignment beyond its threshold is none of that where the recipe allows it
+/// ([`BeyondThreshold::Allow`](crate::plan::BeyondThreshold::Allow)); where it does not, no plan has such a share, and one that was altered
+/// breaks another law.
 #[macro_export]
 macro_rules! assert_consistent {
     ($plan:expr) => {{
-        let plan = &$plan;
-        if let Some(found) = $crate::testing::inconsistency(plan) {
+        let plan: &$crate::plan::Plan = &$plan;
+        let found = plan.verify().into_iter().rev();
+        let found = found.filter(|one| one.law != $crate::plan::Law::Threshold);
+        if let Some(found) = found.max_by_key(|one| one.place.keys().len()) {
             panic!(
                 "{} of the plan should be {} at {} and is {} ({:?})",
                 found.measure, found.expected, found.place, found.found, found.law

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::company::Deed;
 use super::planner::Cell;
 use crate::panel::Reason;
 use crate::quantity::Ratio;
@@ -23,8 +24,18 @@ pub enum Broken {
         /// What it is.
         found: Option<Result<Ratio, Reason>>,
     },
-    /// The rows of a level do not add up to what came in.
-    #[error("{law}: {column} of all rows of level {level} are {}, and {wanted} came in", shown(Some(*found)))]
+    /// An order of somebody who is there is in no figure, though no deed says that it was a mistake.
+    #[error("{law}: order {} of {person} on {} is in no figure, and no deed says that it was a mistake", deed.number, super::date(deed.day))]
+    Unanswered {
+        /// The law.
+        law: &'static str,
+        /// Whose it is.
+        person: String,
+        /// The order.
+        deed: Deed,
+    },
+    /// The rows of a level do not add up to what they should.
+    #[error("{law}: {column} of all rows of level {level} are {}, and should be {wanted}", shown(Some(*found)))]
     Total {
         /// The law.
         law: &'static str,
@@ -32,7 +43,7 @@ pub enum Broken {
         level: String,
         /// The column.
         column: String,
-        /// What came in, less what was left out.
+        /// What was planned; what came in, less what was left out.
         wanted: Ratio,
         /// What is placed.
         found: Result<Ratio, Reason>,

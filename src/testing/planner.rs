@@ -19,7 +19,8 @@ pub struct Cell {
     pub row: String,
     /// The period: `2026-01`.
     pub period: String,
-    /// The column. The laws read `sales`, `orders`, `target` and `attainment`; others are compared.
+    /// The column. The laws read `sales`, `orders`, `target` and `attainment`; others are compared. Every planner has `sales`, `orders`
+    /// (how many there are, less those that were taken back as a whole) and, once it has planned, `target`, each at one level or more.
     pub column: String,
 }
 
@@ -46,7 +47,7 @@ pub trait Planner: Sized {
     /// Splits so many cents of sales of 2026 over the people who are there from the start and over the days of that year, and agrees on it.
     fn plan(&mut self, cents: i64);
 
-    /// Takes in a hand-over, which is known at a time after that of every one before.
+    /// Takes in a hand-over, or one deed of it, which is known at a time after that of every one before.
     fn enter(&mut self, known: NaiveDateTime, deeds: &[Deed]);
 
     /// Returns what it is after it was saved and loaded.
@@ -59,11 +60,10 @@ pub trait Planner: Sized {
     /// Returns what it answers as of a day, by what was known at a time; by all that is known where none is given.
     fn answers(&self, as_of: NaiveDate, known_at: Option<NaiveDateTime>) -> Answers;
 
-    /// Returns the numbers of the deeds that are in no figure: which wait for others, and which were mistakes.
+    /// Returns the numbers of the deeds that are in no figure: which wait for others, and which were mistakes. An order of somebody
+    /// who is there, which no deed says was a mistake, is never among them.
     fn left_out(&self) -> BTreeSet<usize>;
 
-    /// Returns what people decided, by name, with the numbers that it was about.
-    fn decisions(&self) -> BTreeMap<String, String> {
-        BTreeMap::new()
-    }
+    /// Returns what people decided, by name, with the numbers that it was about: once it has planned at least that this was agreed on.
+    fn decisions(&self) -> BTreeMap<String, String>;
 }

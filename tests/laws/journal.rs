@@ -177,7 +177,7 @@ fn agrees(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(crate::cases(200))]
 
     #[test]
     fn every_figure_is_that_of_the_company_told_day_by_day(
@@ -203,7 +203,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::cases(64))]
 
     /// What a viewer sees are the rows of themselves and of all below them on the day, each as everybody sees it.
     #[test]

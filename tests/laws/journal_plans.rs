@@ -508,7 +508,7 @@ impl Company {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::cases(64))]
 
     /// Every target is what the entries that stand come to when they are worked out anew, at any time and as of any day; what is
     /// refused has a reason and changes nothing; no closed target moves; an agreement is of the numbers that were agreed or is told

@@ -220,7 +220,7 @@ fn bytes(journal: &Journal, as_of: u64) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(crate::cases(100))]
 
     #[test]
     fn whose_every_day_reaches_its_target_has_reached_it_in_rows_of_posts_teams_and_people(drawn in drawn()) {

@@ -44,7 +44,7 @@ fn open_answers(panel: &Panel, other: &Panel, closed: i32) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(crate::cases(200))]
 
     /// Whatever was closed and forgotten: by the structure of one day, which restates everything, and in the periods that are open
     /// the answers are those of a journal that has every record.

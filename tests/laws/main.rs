@@ -46,6 +46,7 @@ mod scorecard;
 mod space;
 mod space_posts;
 mod statistics;
+mod testing;
 
 use proptest::prelude::ProptestConfig;
 

@@ -310,7 +310,7 @@ fn begins(edit: &Edit) -> NaiveDate {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::cases(64))]
 
     #[test]
     fn edits_of_stretches_add_up_as_the_slow_way_does_in_any_order(

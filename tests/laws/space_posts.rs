@@ -75,7 +75,7 @@ fn possible(tenures: &[TenureDef]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::cases(400))]
 
     #[test]
     fn a_day_of_a_post_is_what_its_tenures_say(tenures in prop::collection::vec(tenure(), 0..5)) {
@@ -174,7 +174,7 @@ fn by_hand(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::cases(400))]
 
     #[test]
     fn what_nobody_holds_goes_up_and_the_parts_make_up_the_whole((leads, held, has_reserve) in company()) {

@@ -46,20 +46,21 @@ pub fn cascaded(cents: i64) -> Entry {
     entry.unwrap().by("eva").because("agreed")
 }
 
-pub fn raised(at: usize, cents: i64, place: Place) -> Entry {
+pub fn raised(name: &str, at: usize, cents: i64, place: Place) -> Entry {
     let day = date(i32::try_from(at).unwrap() * 50);
     let verb = Verb::Proportional {
         amount: Decimal::new(cents, 2).into(),
     };
     let spread = Spread::new("sales", place, verb).unwrap().mode(Mode::Add);
-    let id = EntryId::new("plan", &text(at)).unwrap();
+    let id = EntryId::new("plan", name).unwrap();
     let entry = Entry::change(id, day, "year", [Edit::Spread(spread)]);
     entry.unwrap().by("eva").because("a new account")
 }
 
 /// What is done to plans in a hand-over: everybody has more, one hand-over after the other, and once that was a mistake.
 pub fn planned(at: usize) -> Vec<Entry> {
-    let raised = raised(at, i64::try_from(at).unwrap() * 1_000 + 7, Place::whole());
+    let cents = i64::try_from(at).unwrap() * 1_000 + 7;
+    let raised = raised(&text(at), at, cents, Place::whole());
     match at {
         0 => vec![cascaded(12_345_678)],
         4 => {

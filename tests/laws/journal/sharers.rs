@@ -60,7 +60,7 @@ fn shared(number: usize, (day, cents, parts, beside, _): &Shared) -> Record {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(crate::cases(100))]
 
     /// What several people share is in a journal, with snapshots written and read between, what it is in a ledger.
     #[test]

@@ -3,7 +3,7 @@
 use super::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(crate::cases(150))]
 
     /// Who is new, retained, back or taken over, extremes, medians and last values, with snapshots written and read between, as
     /// known at any time: those of the company told day by day. Whoever is here is one of the four, wherever people move.

@@ -1,0 +1,318 @@
+//! The laws to which hosts hold their planners find planners that are wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use quotaflow::journal::Journal;
+use quotaflow::model::Model;
+use quotaflow::plan::{BeyondThreshold, Cascade, CascadeDef, PadDef, Plan, Sources, StepDef};
+use quotaflow::quantity::{Quantum, Ratio};
+use quotaflow::testing::{
+    Answers, Broken, Cell, Company, Deed, Did, Planner, companies, date, document, laws,
+};
+
+/// What is wrong with a planner.
+const NOTHING: u8 = 0;
+const LOSES_EVERYTHING: u8 = 1;
+const LEAVES_EVERYTHING_OUT: u8 = 2;
+const IGNORES_WHAT_WAS_SAVED: u8 = 3;
+const ANSWERS_NOTHING: u8 = 4;
+const TAKES_THE_FIRST_OF_A_DAY: u8 = 5;
+const HAS_NO_TARGET_ON_THE_LAST_DAY: u8 = 6;
+const TELLS_WHAT_CAME_LATER: u8 = 7;
+const SAVES_WHOLE_EUROS: u8 = 8;
+const FORGETS_WHO_AGREED: u8 = 9;
+const COUNTS_A_CUSTOMER_TWICE: u8 = 10;
+
+/// One row for all, by months; what is taken back is left out.
+#[derive(Clone)]
+struct Log<const WRONG: u8> {
+    people: Vec<String>,
+    cents: i64,
+    /// On how many cents anybody agreed.
+    agreed: i64,
+    deeds: Vec<(NaiveDateTime, Deed)>,
+}
+
+impl<const WRONG: u8> Log<WRONG> {
+    fn is_seen(&self, deed: &Deed, by: Option<NaiveDateTime>) -> bool {
+        let mut told = self
+            .deeds
+            .iter()
+            .filter(|(at, _)| by.is_none_or(|by| *at <= by));
+        !matches!(deed.what, Did::Reversed(..))
+            && !told.any(|(_, other)| other.what == Did::Voided(deed.number))
+    }
+}
+
+impl<const WRONG: u8> Planner for Log<WRONG> {
+    fn new(company: &Company) -> Self {
+        let people = company.people.iter().map(|(person, _)| person.clone());
+        Self {
+            people: people.collect(),
+            cents: 0,
+            agreed: 0,
+            deeds: Vec::new(),
+        }
+    }
+
+    fn plan(&mut self, cents: i64) {
+        (self.cents, self.agreed) = (cents, cents);
+    }
+
+    fn enter(&mut self, known: NaiveDateTime, deeds: &[Deed]) {
+        let is_new = self.deeds.iter().all(|(at, _)| at.date() != known.date());
+        if WRONG != LOSES_EVERYTHING && (WRONG != TAKES_THE_FIRST_OF_A_DAY || is_new) {
+            let own = deeds.iter().map(|deed| (known, deed.clone()));
+            self.deeds.extend(own);
+        }
+    }
+
+    fn reopened(&self) -> Self {
+        let mut all = self.clone();
+        match WRONG {
+            IGNORES_WHAT_WAS_SAVED => (all.cents, all.agreed, all.deeds) = (0, 0, Vec::new()),
+            SAVES_WHOLE_EUROS => all.cents -= all.cents % 100,
+            FORGETS_WHO_AGREED => all.agreed = 0,
+            _ => {}
+        }
+        all
+    }
+
+    fn target(&self, person: &str, day: NaiveDate) -> i64 {
+        if WRONG == ANSWERS_NOTHING || day.year() != 2026 || self.people[0] != person {
+            return 0;
+        }
+        let through = |day: u32| self.cents * i64::from(day) / 365;
+        through(day.ordinal()) - through(day.ordinal0())
+    }
+
+    fn answers(&self, as_of: NaiveDate, known_at: Option<NaiveDateTime>) -> Answers {
+        let mut found = Answers::new();
+        let mut add = |day: NaiveDate, column: &str, number: i64| {
+            let cell = Cell {
+                level: "company".to_owned(),
+                row: "all".to_owned(),
+                period: day.format("%Y-%m").to_string(),
+                column: column.to_owned(),
+            };
+            let sum = found.entry(cell).or_insert(Ok(Ratio::ZERO));
+            *sum = sum.map(|sum| sum.checked_add(Ratio::from(number)).unwrap());
+        };
+        if matches!(WRONG, ANSWERS_NOTHING | LEAVES_EVERYTHING_OUT) {
+            return found;
+        }
+        let known_at = known_at.filter(|_| WRONG != TELLS_WHAT_CAME_LATER);
+        let days = 0..365 - i32::from(WRONG == HAS_NO_TARGET_ON_THE_LAST_DAY);
+        for day in days.map(date) {
+            add(day, "target", self.target(&self.people[0], day));
+        }
+        let told = self.deeds.iter();
+        let told = told.filter(|(at, _)| known_at.is_none_or(|by| *at <= by));
+        for (_, deed) in told.filter(|(_, deed)| self.is_seen(deed, known_at)) {
+            if let Did::Recorded(own) = &deed.what
+                && own.kind == "order"
+                && date(deed.day) <= as_of
+            {
+                add(date(deed.day), "sales", own.cents);
+                let is_twice = WRONG == COUNTS_A_CUSTOMER_TWICE && own.customer == "c3";
+                add(date(deed.day), "orders", 1 + i64::from(is_twice));
+            }
+        }
+        found
+    }
+
+    fn left_out(&self) -> BTreeSet<usize> {
+        let all = self.deeds.iter().map(|(_, deed)| deed);
+        all.filter(|deed| WRONG == LEAVES_EVERYTHING_OUT || !self.is_seen(deed, None))
+            .map(|deed| deed.number)
+            .collect()
+    }
+
+    fn decisions(&self) -> BTreeMap<String, String> {
+        let agreed = ("plan".to_owned(), self.agreed.to_string());
+        let all = BTreeMap::from([agreed]);
+        if WRONG == ANSWERS_NOTHING {
+            BTreeMap::new()
+        } else {
+            all
+        }
+    }
+}
+
+/// The names of the laws that some company of many shows a planner to break.
+fn broken<P: Planner>() -> Vec<&'static str> {
+    type Law = fn(&Company) -> Result<(), Broken>;
+    let laws: [(&'static str, Law); 6] = [
+        ("mirror", |company| laws::mirror::<P>(company, 1_234_567)),
+        ("restart", |company| {
+            laws::restart::<P>(company, &[true, false, true], 1)
+        }),
+        ("known at", |company| {
+            laws::known_at::<P>(company, date(300))
+        }),
+        ("saved is loaded", |company| {
+            laws::saved_is_loaded::<P>(company, 1_234_567)
+        }),
+        ("decisions stay", |company| {
+            laws::decisions_stay::<P>(company, 1_234_567)
+        }),
+        ("nothing leaks", |company| laws::nothing_leaks::<P>(company)),
+    ];
+    let config = Config {
+        cases: 48,
+        failure_persistence: None,
+        max_shrink_iters: 0,
+        ..Config::default()
+    };
+    let is_broken = |law: Law| {
+        let rng = proptest::test_runner::TestRng::deterministic_rng(config.rng_algorithm);
+        let mut runner = TestRunner::new_with_rng(config.clone(), rng);
+        let found = runner.run(&companies(1..=2), |company| Ok(law(&company)?));
+        found.is_err()
+    };
+    let names = laws.into_iter().filter(|(_, law)| is_broken(*law));
+    names.map(|(name, _)| name).collect()
+}
+
+#[test]
+fn a_planner_that_is_right_keeps_all_laws() {
+    assert_eq!(broken::<Log<NOTHING>>(), [""; 0]);
+}
+
+#[test]
+fn a_planner_that_loses_everything_keeps_no_law_of_what_came_in() {
+    let laws = broken::<Log<LOSES_EVERYTHING>>();
+    assert_eq!(laws, ["mirror", "restart", "known at", "nothing leaks"]);
+}
+
+#[test]
+fn a_planner_that_names_everything_as_left_out_leaks() {
+    let laws = broken::<Log<LEAVES_EVERYTHING_OUT>>();
+    assert_eq!(laws, ["mirror", "restart", "known at", "nothing leaks"]);
+    let order = |number, person: &str| Deed {
+        number,
+        day: 10,
+        what: Did::Recorded(quotaflow::testing::Recorded {
+            kind: "order",
+            person: person.to_owned(),
+            customer: "c1",
+            cents: 500,
+            due: 20,
+        }),
+    };
+    let void = Deed {
+        number: 2,
+        day: 20,
+        what: Did::Voided(0),
+    };
+    let mut company = Company {
+        teams: vec!["north".to_owned()],
+        people: vec![("ann".to_owned(), None)],
+        hand_overs: vec![vec![order(0, "ann"), order(1, "di"), void]],
+        years: 1,
+    };
+    // One was a mistake, the other waits for somebody who never comes.
+    laws::nothing_leaks::<Log<LEAVES_EVERYTHING_OUT>>(&company).unwrap();
+    company.hand_overs[0].pop();
+    let why = laws::nothing_leaks::<Log<LEAVES_EVERYTHING_OUT>>(&company).unwrap_err();
+    assert_eq!(
+        why.to_string(),
+        "nothing leaks: order 0 of ann on 2026-01-11 is in no figure, and no deed says that it was a mistake"
+    );
+    company.hand_overs[0].remove(0);
+    laws::nothing_leaks::<Log<LEAVES_EVERYTHING_OUT>>(&company).unwrap();
+    let hired = Did::Hired("di".to_owned(), None);
+    company.hand_overs.push(vec![Deed {
+        number: 3,
+        day: 10,
+        what: hired,
+    }]);
+    assert!(matches!(
+        laws::nothing_leaks::<Log<LEAVES_EVERYTHING_OUT>>(&company),
+        Err(Broken::Unanswered { person, .. }) if person == "di"
+    ));
+}
+
+#[test]
+fn a_planner_that_ignores_what_was_saved_keeps_no_law_of_saving() {
+    let laws = broken::<Log<IGNORES_WHAT_WAS_SAVED>>();
+    assert_eq!(laws, ["restart", "saved is loaded", "decisions stay"]);
+}
+
+#[test]
+fn a_planner_that_answers_nothing_keeps_no_law() {
+    assert_eq!(broken::<Log<ANSWERS_NOTHING>>().len(), 6);
+    let company = Company {
+        teams: Vec::new(),
+        people: vec![("ann".to_owned(), None)],
+        hand_overs: Vec::new(),
+        years: 1,
+    };
+    assert_eq!(
+        laws::mirror::<Log<ANSWERS_NOTHING>>(&company, 100)
+            .unwrap_err()
+            .to_string(),
+        "mirror: target of all rows of level every level are 0, and should be 100"
+    );
+}
+
+#[test]
+fn each_law_finds_what_no_other_one_does() {
+    assert_eq!(broken::<Log<HAS_NO_TARGET_ON_THE_LAST_DAY>>(), ["mirror"]);
+    assert_eq!(broken::<Log<TAKES_THE_FIRST_OF_A_DAY>>(), ["restart"]);
+    assert_eq!(broken::<Log<TELLS_WHAT_CAME_LATER>>(), ["known at"]);
+    assert_eq!(broken::<Log<SAVES_WHOLE_EUROS>>(), ["saved is loaded"]);
+    assert_eq!(broken::<Log<FORGETS_WHO_AGREED>>(), ["decisions stay"]);
+    assert_eq!(broken::<Log<COUNTS_A_CUSTOMER_TWICE>>(), ["nothing leaks"]);
+}
+
+proptest! {
+    #![proptest_config(crate::cases(8))]
+
+    #[test]
+    fn companies_of_many_years_are_taken_in(company in companies(9..=14)) {
+        let model: Model = serde_json::from_str(&document(company.years)).unwrap();
+        let mut journal = Journal::new(&model, date(0)).unwrap();
+        journal.replay(&company.hand_overs().unwrap()).unwrap();
+        journal.view("company").unwrap().panel().unwrap();
+    }
+}
+
+fn padded(beyond: BeyondThreshold, threshold: i32, units: Vec<Vec<i64>>) -> Plan {
+    let sales =
+        quotaflow::measure::Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::ONE);
+    let measures = quotaflow::measure::Measures::new(vec![sales.unwrap()]).unwrap();
+    let people = quotaflow::space::DimensionDef::flat("person", "person", ["ann", "bo"]).unwrap();
+    let space = quotaflow::space::Space::new(vec![people]).unwrap();
+    let year = quotaflow::calendar::DayRange::new(date(0), date(365)).unwrap();
+    let pad = PadDef {
+        share: Ratio::percent(10),
+        threshold: Ratio::percent(threshold),
+        beyond,
+    };
+    let step = StepDef::member("person", "person").unwrap().pad(pad);
+    let key = |text: &str| quotaflow::key::Key::new(text).unwrap();
+    let def = CascadeDef::new(key("plan"), key("sales"), year).step(step);
+    let cascade = Cascade::compile(def, &Sources::new(&measures, &space)).unwrap();
+    Plan::from_units(&cascade, units).unwrap()
+}
+
+#[test]
+fn an_over_assignment_that_the_recipe_allows_is_consistent() {
+    let plan = padded(BeyondThreshold::Allow, 5, vec![vec![100], vec![55, 55]]);
+    assert_eq!(plan.verify().len(), 1);
+    quotaflow::assert_consistent!(plan);
+    let altered = padded(BeyondThreshold::Forbid, 10, vec![vec![100], vec![60, 60]]);
+    let laws: Vec<_> = altered.verify().iter().map(|found| found.law).collect();
+    assert_eq!(laws, [quotaflow::plan::Law::Sum]);
+}
+
+#[test]
+#[should_panic(expected = "sales of the plan should be")]
+fn an_over_assignment_that_the_recipe_forbids_is_not() {
+    let plan = padded(BeyondThreshold::Forbid, 10, vec![vec![100], vec![60, 60]]);
+    quotaflow::assert_consistent!(plan);
+}
