@@ -483,7 +483,8 @@ faults!(Rejection {
 });
 
 faults!(Misfit {
-    Conflict: Gone | Changed | Joined | Told;
+    Conflict: Gone | Changed | Joined | Told | Begun;
+    @through Space;
     @beside Entry.reason;
     @placed Gone.place | Changed.place;
 });

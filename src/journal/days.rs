@@ -57,13 +57,7 @@ impl Days {
             return;
         }
         self.from = Some(go_live);
-        let first = |watched: &Watched| {
-            watched
-                .definition
-                .from
-                .map_or(go_live, |from| from.max(go_live))
-        };
-        let beginning = |watched: &Watched| Monitor::beginning(first(watched));
+        let beginning = |watched: &Watched| Monitor::beginning(watched.first_day(go_live));
         self.monitors = model.watches().iter().map(beginning).collect();
         self.marks = vec![BTreeMap::new(); self.monitors.len()];
     }

@@ -3,6 +3,7 @@
 mod ids;
 mod judge;
 mod misfit;
+mod overfull;
 mod refuse;
 mod status;
 

@@ -551,7 +551,7 @@ pub enum Rejection {
         /// The entry.
         of: EntryId,
     },
-    /// What would be done after all, since the void of it is void, cannot be done by now.
+    /// What would be done after all, since the void of it is void or because who it waited for is there, cannot be done by now.
     #[error("`{of}` would then be done after all, and cannot be: {reason}")]
     Returns {
         /// What would be done.
@@ -640,6 +640,21 @@ pub enum Misfit {
         /// The view.
         view: Key,
     },
+    /// A watch that has begun would begin on another day than it did: what was told of days is final.
+    #[error(
+        "the watch `{watch}` began on {was} and would begin on {is}; keep that day, or give the changed watch a name of its own"
+    )]
+    Begun {
+        /// The watch.
+        watch: Key,
+        /// The day on which it began.
+        was: NaiveDate,
+        /// The day on which it would begin.
+        is: NaiveDate,
+    },
+    /// More than the whole of a post would be held by it and by the entries that stand.
+    #[error(transparent)]
+    Space(SpaceError),
     /// It refuses an entry.
     #[error("it refuses `{id}`: {reason}")]
     Entry {

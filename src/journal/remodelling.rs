@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::checksum::Checksum;
 use super::closed::Closed;
 use super::closing::{Books, number};
@@ -324,6 +326,7 @@ impl Journal {
                 found.push(Misfit::Told { view });
             }
         }
+        found.extend(self.watches_misfit(&next.model));
         for kept in &self.entries {
             if !matches!(
                 kept.entry.content(),
@@ -343,6 +346,23 @@ impl Journal {
             is_new
         });
         found
+    }
+
+    /// The watches that have begun and would begin on another day.
+    fn watches_misfit(&self, new: &Model) -> impl Iterator<Item = Misfit> {
+        let through = self.complete_through();
+        let has_begun = move |first: NaiveDate| through.is_some_and(|through| first <= through);
+        self.model.watches().iter().filter_map(move |own| {
+            let watch = &own.definition.key;
+            let mut all = new.watches().iter();
+            let now = all.find(|now| now.definition.key == *watch)?;
+            let (was, is) = (own.first_day(self.go_live), now.first_day(self.go_live));
+            (was != is && has_begun(was)).then(|| Misfit::Begun {
+                watch: watch.clone(),
+                was,
+                is,
+            })
+        })
     }
 
     fn members_misfit(&self, new: &ModelDef, found: &mut Vec<Misfit>) {

@@ -72,17 +72,20 @@ impl Journal {
             // Where history cannot be closed, it stays open.
             _ = teller.close(watched, (monitor, marks), through);
             let kept = (monitor.clone(), std::mem::take(marks));
-            monitors.insert(watched.definition.key.clone(), kept);
+            let first = watched.first_day(self.go_live);
+            monitors.insert((watched.definition.key.clone(), first), kept);
         }
-        let next = through.succ_opt().unwrap_or(through);
+        let next = through.succ_opt().unwrap_or(through).max(self.go_live);
         let tells = !(model.watches().is_empty() && model.duties().is_empty());
         if days.from.is_none() && tells {
             days.from = Some(next);
         }
         let all = model.watches().iter().map(|watched| {
-            let first = watched.definition.from.map_or(next, |from| from.max(next));
-            let new = || (Monitor::beginning(first), BTreeMap::new());
-            monitors.remove(&watched.definition.key).unwrap_or_else(new)
+            // A watch that has begun keeps its first day; of one that has not, the day may become another one.
+            let first = watched.first_day(self.go_live);
+            let kept = monitors.remove(&(watched.definition.key.clone(), first));
+            let new = || (Monitor::beginning(first.max(next)), BTreeMap::new());
+            kept.unwrap_or_else(new)
         });
         (days.monitors, days.marks) = all.unzip();
         days

@@ -10,10 +10,10 @@ use crate::quantity::Ratio;
 use crate::space::{Axis, Posts, PostsDef, Space, SpaceError, Tenure, TenureDef};
 
 /// Under which name a member goes on: that of whom it was merged into, step by step.
-struct Merged<'e>(BTreeMap<(&'e Key, &'e Key), &'e Key>);
+pub(super) struct Merged<'e>(BTreeMap<(&'e Key, &'e Key), &'e Key>);
 
 impl<'e> Merged<'e> {
-    fn of(entries: &[&'e Entry]) -> Self {
+    pub(super) fn of(entries: &[&'e Entry]) -> Self {
         let merged = entries.iter().filter_map(|entry| match entry.content() {
             Content::Merge(own) => Some(((&own.dimension, &own.member), &own.into)),
             _ => None,
@@ -21,7 +21,7 @@ impl<'e> Merged<'e> {
         Self(merged.collect())
     }
 
-    fn one<'k>(&self, dimension: &Key, member: &'k Key) -> &'k Key
+    pub(super) fn one<'k>(&self, dimension: &Key, member: &'k Key) -> &'k Key
     where
         'e: 'k,
     {
@@ -47,7 +47,7 @@ pub(crate) fn posts<'e>(
     let entries: Vec<&Entry> = entries.collect();
     let merged = Merged::of(&entries);
     let mut own = definition.clone();
-    own.tenures = tenures(definition, entries.iter().copied());
+    own.tenures = tenures(definition, entries.iter().copied(), None);
     let (posts, people) = (&definition.posts.dimension, &definition.people.dimension);
     let leads = definition.leads.iter();
     let (stay, moved): (Vec<_>, Vec<_>) = leads
@@ -88,18 +88,46 @@ struct Claim {
     holds: Option<(Ratio, Tenure)>,
 }
 
-/// The tenures of the model as entries in their order have changed them.
-pub(super) fn tenures<'e>(
+/// By post, who holds it, in order of their first day.
+pub(super) type Tenures = BTreeMap<Key, Vec<TenureDef>>;
+
+/// Who holds which post, or one of them, by the model and by entries in their order.
+pub(super) fn held<'e>(
     definition: &'e PostsDef,
     entries: impl Iterator<Item = &'e Entry>,
+    post: Option<&Key>,
+) -> Tenures {
+    let mut found = Tenures::new();
+    for tenure in tenures(definition, entries, post) {
+        let own = found.entry(tenure.post.clone());
+        own.or_default().push(tenure);
+    }
+    for held in found.values_mut() {
+        held.sort_by_key(|one| one.from);
+    }
+    found
+}
+
+/// From a day on, and by which entry of all, somebody holds something no more.
+type Ended = (i32, usize);
+
+/// The tenures of the model, or those of one post, as entries in their order have changed them.
+fn tenures<'e>(
+    definition: &'e PostsDef,
+    entries: impl Iterator<Item = &'e Entry>,
+    only: Option<&Key>,
 ) -> Vec<TenureDef> {
     let entries: Vec<&Entry> = entries.collect();
     let merged = Merged::of(&entries);
-    let of_post = |post: &'e Key| merged.one(&definition.posts.dimension, post);
+    let of_post = |post: &'e Key| {
+        let post = merged.one(&definition.posts.dimension, post);
+        only.is_none_or(|only| only == post).then_some(post)
+    };
     let of_person = |person: &'e Key| merged.one(&definition.people.dimension, person);
     let mut claims: BTreeMap<(&Key, &Key), Vec<Claim>> = BTreeMap::new();
-    // By post or person, or both, who holds something no more from a day on.
-    let mut ends: Vec<(Option<&Key>, Option<&Key>, i32, usize)> = Vec::new();
+    // Of a post who leaves it, everybody where nobody is named; and of whom whatever they hold ends.
+    let mut left: BTreeMap<(&Key, Option<&Key>), Vec<Ended>> = BTreeMap::new();
+    let mut gone: BTreeMap<&Key, Vec<Ended>> = BTreeMap::new();
     let claim = |tenure: &TenureDef, from: Option<NaiveDate>, number: usize| Claim {
         first: from.map_or(i32::MIN, |day| day.num_days_from_ce()),
         number,
@@ -107,29 +135,35 @@ pub(super) fn tenures<'e>(
         holds: Some((tenure.part, tenure.tenure)),
     };
     for tenure in &definition.tenures {
-        let place = (of_post(&tenure.post), of_person(&tenure.person));
-        let own = claims.entry(place).or_default();
-        own.push(claim(tenure, tenure.from, 0));
+        if let Some(post) = of_post(&tenure.post) {
+            let own = claims.entry((post, of_person(&tenure.person)));
+            own.or_default().push(claim(tenure, tenure.from, 0));
+        }
     }
     for (number, entry) in (1..).zip(entries.iter().copied()) {
         let day = entry.day();
-        let first = day.num_days_from_ce();
+        let end = (day.num_days_from_ce(), number);
         match entry.content() {
             Content::Hold(tenure) => {
-                let place = (of_post(&tenure.post), of_person(&tenure.person));
-                let own = claims.entry(place).or_default();
-                own.push(claim(tenure, Some(day), number));
+                if let Some(post) = of_post(&tenure.post) {
+                    let own = claims.entry((post, of_person(&tenure.person)));
+                    own.or_default().push(claim(tenure, Some(day), number));
+                }
             }
             Content::Vacate(own) => {
-                let person = own.person.as_ref().map(of_person);
-                ends.push((Some(of_post(&own.post)), person, first, number));
+                if let Some(post) = of_post(&own.post) {
+                    let place = (post, own.person.as_ref().map(of_person));
+                    left.entry(place).or_default().push(end);
+                }
             }
             Content::End(EndDef { dimension, member }) => {
                 if *dimension == definition.people.dimension {
-                    ends.push((None, Some(of_person(member)), first, number));
+                    gone.entry(of_person(member)).or_default().push(end);
                 }
-                if *dimension == definition.posts.dimension {
-                    ends.push((Some(of_post(member)), None, first, number));
+                if *dimension == definition.posts.dimension
+                    && let Some(post) = of_post(member)
+                {
+                    left.entry((post, None)).or_default().push(end);
                 }
             }
             _ => {}
@@ -137,16 +171,15 @@ pub(super) fn tenures<'e>(
     }
     let mut found = Vec::new();
     for ((post, person), mut own) in claims {
-        let of_these = ends.iter().filter(|(other, who, ..)| {
-            other.is_none_or(|other| other == post) && who.is_none_or(|who| who == person)
-        });
-        own.extend(of_these.map(|(.., first, number)| Claim {
+        let ends = [left.get(&(post, None)), left.get(&(post, Some(person)))];
+        let ends = ends.into_iter().chain([gone.get(person)]).flatten();
+        own.extend(ends.flatten().map(|(first, number)| Claim {
             first: *first,
             number: *number,
             end: i32::MAX,
             holds: None,
         }));
-        found.extend(pieces(&own).into_iter().map(|(from, to, (part, tenure))| {
+        found.extend(pieces(own).into_iter().map(|(from, to, (part, tenure))| {
             let day = |number: i32| NaiveDate::from_num_days_from_ce_opt(number);
             TenureDef {
                 post: post.clone(),
@@ -162,17 +195,21 @@ pub(super) fn tenures<'e>(
 }
 
 /// What holds on which days, of claims about one post and person.
-fn pieces(claims: &[Claim]) -> Vec<(i32, i32, (Ratio, Tenure))> {
+fn pieces(mut claims: Vec<Claim>) -> Vec<(i32, i32, (Ratio, Tenure))> {
+    // Of two of one day and number, which are of the model, the one that comes later holds.
+    claims.sort_by_key(|claim| (claim.first, claim.number));
     let bounds = claims.iter().flat_map(|claim| [claim.first, claim.end]);
     let bounds: BTreeSet<i32> = bounds.collect();
+    let mut coming = claims.into_iter().peekable();
+    // Those that have begun: the last one holds, unless it is over.
+    let mut begun: Vec<Claim> = Vec::new();
     let mut found: Vec<(i32, i32, (Ratio, Tenure))> = Vec::new();
     for (from, to) in bounds.iter().zip(bounds.iter().skip(1)) {
-        let covers = |claim: &&Claim| claim.first <= *from && *from < claim.end;
-        let latest = claims
-            .iter()
-            .filter(covers)
-            .max_by_key(|claim| (claim.first, claim.number));
-        let Some(holds) = latest.and_then(|claim| claim.holds) else {
+        while let Some(next) = coming.next_if(|claim| claim.first <= *from) {
+            begun.push(next);
+        }
+        while begun.pop_if(|claim| claim.end <= *from).is_some() {}
+        let Some(holds) = begun.last().and_then(|claim| claim.holds) else {
             continue;
         };
         match found.last_mut() {
@@ -199,7 +236,7 @@ mod tests {
                 .unwrap()
                 .until(day("2026-07-01")),
         );
-        let all = tenures(&model, entries.iter());
+        let all = tenures(&model, entries.iter(), None);
         let shown = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
         all.iter()
             .map(|one| {

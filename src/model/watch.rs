@@ -44,3 +44,11 @@ pub(crate) struct Watched {
     pub(crate) view: usize,
     pub(crate) rules: RuleSet,
 }
+
+impl Watched {
+    /// The first day that is told, in a journal that goes live on a day.
+    pub(crate) fn first_day(&self, go_live: NaiveDate) -> NaiveDate {
+        let from = self.definition.from;
+        from.map_or(go_live, |from| from.max(go_live))
+    }
+}

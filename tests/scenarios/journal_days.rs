@@ -517,3 +517,110 @@ fn days_that_need_what_is_forgotten_ask_for_it_before_anything_is_done() {
     assert!(late[0].alerts.is_empty());
     assert_eq!(brought(&journal, "2026-01-16"), ["north Fired"]);
 }
+
+/// The watch, from another day on.
+fn since(from: &str) -> Model {
+    model(&json!([{"key": "service", "view": "months", "rules": [many()], "from": from}]))
+}
+
+fn by_model(name: &str, day: &str, model: &Model) -> Entry {
+    let entry = Entry::model(entry_id(name), date(day), model);
+    entry.by("eva").because("the board wants it")
+}
+
+fn night(journal: &Journal) -> Result<Journal, JournalError> {
+    let text = serde_json::to_string(&journal.snapshot()).unwrap();
+    Journal::open(
+        journal.model(),
+        serde_json::from_str::<Snapshot>(&text).unwrap(),
+    )
+}
+
+#[test]
+fn a_watch_that_has_begun_keeps_its_first_day_and_one_that_has_not_may_begin_on_another() {
+    let came = [
+        complaint("1", "ann", "2026-01-06"),
+        complaint("2", "ann", "2026-01-07"),
+        complaint("3", "bo", "2026-01-20"),
+        complaint("4", "bo", "2026-01-21"),
+    ];
+    let mut begun = opened(&since("2026-01-05"));
+    enter(&mut begun, "2026-01-10", &came[..2]);
+    assert_eq!(brought(&begun, "2026-01-07"), ["ann Fired"]);
+    for other in ["2026-01-03", "2026-01-10", "2026-02-01"] {
+        let model = since(other);
+        begun.introduce(&model);
+        let moved = [by_model("M", "2026-01-11", &model)];
+        let error = begun
+            .enter(evening("2026-01-11"), date("2026-01-11"), &moved)
+            .unwrap_err();
+        let said = format!("the watch `service` began on 2026-01-05 and would begin on {other}");
+        assert!(error.to_string().contains(&said), "{error}");
+    }
+    // A day before the journal went live is that on which it did.
+    let mut live = opened(&monthly());
+    enter(&mut live, "2026-01-10", &came[..2]);
+    let same = since("2025-06-01");
+    live.introduce(&same);
+    enter(
+        &mut live,
+        "2026-01-11",
+        &[by_model("M", "2026-01-11", &same)],
+    );
+    night(&live).unwrap();
+    // One that was to begin in March begins earlier, at once, or later still.
+    for (from, fired) in [
+        ("2026-01-21", true),
+        ("2026-01-02", true),
+        ("2026-05-01", false),
+    ] {
+        let mut journal = opened(&since("2026-03-01"));
+        enter(&mut journal, "2026-01-10", &came[..2]);
+        let model = since(from);
+        journal.introduce(&model);
+        enter(
+            &mut journal,
+            "2026-01-19",
+            &[by_model("M", "2026-01-11", &model)],
+        );
+        let mut journal = night(&journal).unwrap();
+        enter(&mut journal, "2026-01-22", &came[2..]);
+        let wanted = if fired { vec!["bo Fired"] } else { vec![] };
+        assert_eq!(brought(&journal, "2026-01-21"), wanted, "{from}");
+        assert_eq!(
+            brought(&journal, "2026-01-07"),
+            Vec::<String>::new(),
+            "{from}"
+        );
+        let mut journal = night(&journal).unwrap();
+        enter(&mut journal, "2026-03-02", &[]);
+        night(&journal).unwrap();
+    }
+}
+
+/// A watch that comes with a model before the journal goes live begins with it.
+#[test]
+fn a_watch_of_a_model_that_comes_before_the_first_day_begins_on_that() {
+    let mut journal = opened(&model(&json!([])));
+    enter(&mut journal, "2025-12-20", &[]);
+    let model = monthly();
+    journal.introduce(&model);
+    enter(
+        &mut journal,
+        "2025-12-24",
+        &[by_model("M", "2026-01-01", &model)],
+    );
+    let mut journal = night(&journal).unwrap();
+    enter(
+        &mut journal,
+        "2026-01-10",
+        &[
+            complaint("1", "ann", "2026-01-03"),
+            complaint("2", "ann", "2026-01-04"),
+        ],
+    );
+    assert_eq!(
+        brought(&night(&journal).unwrap(), "2026-01-04"),
+        ["ann Fired"]
+    );
+}

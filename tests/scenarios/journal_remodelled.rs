@@ -249,7 +249,7 @@ fn a_figure_that_means_something_else_adjusts_nothing_that_is_closed() {
             order("5", "ann", "2026-02-03", 60),
         ],
     );
-    // What is called orders counts sales now.
+    // What is called sales is sales less sales now.
     let model = changed(|document| {
         let all = document["metrics"].as_array_mut().unwrap();
         let at = all.iter().position(|own| own["key"] == "sales").unwrap();

@@ -5,9 +5,9 @@ use quotaflow::model::{Model, ModelDef};
 use quotaflow::view::ViewError;
 
 use crate::journal_closing::{
-    close, closed, day, enter, figure, id, model, morning, needed, of_ann, of_invoices, order,
-    promised, teams,
+    close, closed, day, enter, figure, id, model, morning, needed, order, promised, teams,
 };
+use crate::journal_forgotten::{of_ann, of_invoices};
 
 fn written(journal: &Journal) -> String {
     serde_json::to_string(&journal.snapshot()).unwrap()

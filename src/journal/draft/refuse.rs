@@ -1,7 +1,5 @@
 //! Which new entries are refused because of what stands: what is done already is not done again.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono::NaiveDate;
 
 use super::Draft;
@@ -13,16 +11,14 @@ use crate::journal::id::EntryId;
 use crate::journal::journal::Withheld;
 use crate::journal::report::Awaited;
 use crate::journal::structure::about;
-use crate::journal::tenures::tenures;
 use crate::key::Key;
-use crate::space::{TenureDef, check_tenures};
 
 /// A new void that stands, and by which an entry that was there stands no more, or again.
 #[derive(Debug)]
-struct Flip {
-    void: u32,
+pub(super) struct Flip {
+    pub(super) void: u32,
     /// What stands no more, or again.
-    of: u32,
+    pub(super) of: u32,
     falls: bool,
 }
 
@@ -38,7 +34,7 @@ impl Draft<'_> {
         let flips = self.flips();
         found.extend(self.revived(&flips));
         found.extend(self.without_a_row(&flips));
-        found.extend(self.overfull());
+        found.extend(self.overfull(&flips));
         for (at, reason) in found {
             if let Some(row) = self.row(at) {
                 let entry = self.entry(at).clone();
@@ -278,53 +274,6 @@ impl Draft<'_> {
             }
             member = &merged.into;
         }
-    }
-
-    /// New entries by which more than the whole of a post would be held.
-    fn overfull(&self) -> Vec<(u32, Rejection)> {
-        let Some(definition) = &self.journal.model.definition().posts else {
-            return Vec::new();
-        };
-        let before = self.journal.entries.len();
-        let fresh = (before..before + self.fresh.len()).filter_map(|at| u32::try_from(at).ok());
-        let fresh: Vec<u32> = fresh.filter(|at| self.stands(*at)).collect();
-        let may_fill = |at: &&u32| {
-            matches!(
-                self.entry(**at).content(),
-                Content::Hold(_) | Content::Void(_)
-            )
-        };
-        if !fresh.iter().any(|at| may_fill(&at)) {
-            return Vec::new();
-        }
-        let steps = self.journal.steps.iter().map(|step| step.number);
-        let all: BTreeSet<u32> = steps.chain(fresh.iter().copied()).collect();
-        let standing = all.into_iter().filter(|at| self.stands(*at));
-        let tenures = tenures(definition, standing.map(|at| self.entry(at)));
-        let mut by_post: BTreeMap<&Key, Vec<TenureDef>> = BTreeMap::new();
-        for tenure in &tenures {
-            by_post
-                .entry(&tenure.post)
-                .or_default()
-                .push(tenure.clone());
-        }
-        let mut found = Vec::new();
-        for (post, mut held) in by_post {
-            held.sort_by_key(|one| one.from);
-            let Err(error) = check_tenures(post, &held) else {
-                continue;
-            };
-            let holds = |at: &&u32| match self.entry(**at).content() {
-                Content::Hold(tenure) => tenure.post == *post,
-                _ => false,
-            };
-            let mut blamed: Vec<u32> = fresh.iter().filter(holds).copied().collect();
-            if blamed.is_empty() {
-                blamed = fresh.iter().filter(may_fill).copied().collect();
-            }
-            found.extend(blamed.into_iter().map(|at| (at, error.clone().into())));
-        }
-        found
     }
 
     fn unfit_parent(&self, at: u32) -> Option<&Key> {

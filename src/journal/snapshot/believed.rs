@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::{BooksDef, KeptDef, LeavesDef, StepDef, damaged};
-use crate::alert::{Incident, Monitor, Status};
+use crate::alert::{AlertId, Incident, Monitor, Status};
 use crate::calendar::Period;
 use crate::journal::closing::{Books, number};
 use crate::journal::day::Day;
@@ -28,6 +28,24 @@ use crate::metric::{Addend, Single};
 use crate::model::{Asked, Watched};
 use crate::panel::{Column, ColumnKey, Panel};
 use crate::space::UNASSIGNED;
+
+/// By rule and row, what people decided about alerts.
+type Decisions<'e> = BTreeMap<(&'e Key, &'e [Key]), Vec<(&'e Entry, &'e DecisionDef)>>;
+
+/// The last hand-over before the journal was of its model; none where it always was.
+struct Earlier(Option<Taken>);
+
+impl Earlier {
+    /// Whether a day was told by another model.
+    fn told(&self, day: NaiveDate) -> bool {
+        self.0.is_some_and(|last| day <= last.complete_through)
+    }
+
+    /// Whether what became known then was told by another model.
+    fn knew(&self, known: NaiveDateTime) -> bool {
+        self.0.is_some_and(|last| known <= last.known)
+    }
+}
 
 /// What is added up in each place of a leaf.
 type Sums = BTreeMap<(u32, Addend), i128>;
@@ -55,6 +73,24 @@ impl Journal {
     fn was_moved(&self) -> bool {
         let mut all = self.entries.iter();
         all.any(|kept| matches!(kept.entry.content(), Content::Model(_)))
+    }
+
+    /// What was told by another model.
+    fn earlier(&self) -> Earlier {
+        let models = self
+            .entries
+            .iter()
+            .filter_map(|kept| match kept.entry.content() {
+                Content::Model(model) => Some((kept.hand_over as usize, model)),
+                _ => None,
+            });
+        let models: Vec<_> = models.collect();
+        let own = self.model.fingerprint();
+        // Naming the model that there is changes nothing.
+        let same = models.iter().rev().take_while(|(_, model)| **model == own);
+        let since = same.last().map(|(at, _)| *at);
+        let before = since.and_then(|at| self.taken.get(at.checked_sub(1)?));
+        Earlier(before.copied())
     }
 
     /// The entries that were not supplied, in order.
@@ -416,34 +452,31 @@ impl Journal {
     fn told_days(&self) -> Result<(), JournalError> {
         let wrong = |problem| Err(damaged::<Days>(problem));
         let days = &self.days;
-        let decisions: Vec<(&Entry, &DecisionDef)> = self
-            .own()
-            .filter(|(at, _)| !self.withheld.contains_key(at))
-            .filter_map(|(_, kept)| match kept.entry.content() {
-                Content::Decide(own) => Some((kept.entry.as_ref(), own)),
-                _ => None,
-            })
-            .collect();
-        let is_waiting = |id| decisions.iter().any(|(entry, _)| entry.id() == id);
-        if !days.waiting.iter().all(is_waiting) {
+        let standing = self.own().filter(|(at, _)| !self.withheld.contains_key(at));
+        let (mut decisions, mut entered) = (Decisions::new(), BTreeSet::new());
+        for (_, kept) in standing {
+            if let Content::Decide(own) = kept.entry.content() {
+                let about = (own.alert.rule(), own.alert.subject());
+                decisions.entry(about).or_default().push((&kept.entry, own));
+                entered.insert(kept.entry.id());
+            }
+        }
+        if !days.waiting.iter().all(|id| entered.contains(id)) {
             return wrong("a decision waits that was not entered");
         }
+        let earlier = self.earlier();
         let through = self.complete_through();
         let marks = days.marks.iter();
         for ((watched, monitor), marks) in
             self.model.watches().iter().zip(&days.monitors).zip(marks)
         {
-            let first = watched
-                .definition
-                .from
-                .map_or(self.go_live, |from| from.max(self.go_live));
-            let told = through.max(first.pred_opt());
+            let told = through.max(watched.first_day(self.go_live).pred_opt());
             let all = marks.values().chain([monitor]);
             for incident in all.flat_map(Monitor::incidents) {
-                self.stands_as_decided(watched, incident, &decisions)?;
+                self.stands_as_decided(watched, incident, (&decisions, &earlier))?;
             }
             let mut in_order = marks.iter();
-            let is_then = self.was_moved() || monitor.day() == told;
+            let is_then = monitor.day() == told;
             if !is_then || !in_order.all(|(day, mark)| mark.day() == Some(*day)) {
                 return wrong("a watch stands on another day than the last one that was told");
             }
@@ -453,7 +486,7 @@ impl Journal {
         }
         let all = days.told.iter();
         for (day, own) in all {
-            if !self.is_told(*day, own) {
+            if !self.is_told(*day, own, &earlier) {
                 return wrong("a day was told of what is not watched, or at another time");
             }
         }
@@ -472,7 +505,7 @@ impl Journal {
         })
     }
 
-    fn is_told(&self, day: NaiveDate, own: &Day) -> bool {
+    fn is_told(&self, day: NaiveDate, own: &Day, earlier: &Earlier) -> bool {
         // What came late stands on a day that may have brought nothing when it was told.
         let mut taken = self
             .taken
@@ -483,7 +516,7 @@ impl Journal {
             known => taken.next().map(|taken| taken.known) == known,
         };
         let watches = self.model.watches();
-        let moved = self.was_moved();
+        let is_earlier = earlier.told(day);
         let watched = |key: &Key| {
             watches
                 .iter()
@@ -494,19 +527,21 @@ impl Journal {
             let is_same = notice.alert.as_ref().is_none_or(|alert| {
                 *alert.rule() == notice.rule && alert.subject() == notice.subject.as_slice()
             });
-            let is_here = moved || self.is_row(&notice.subject);
             let is_then = notice.alert.as_ref().is_none_or(|alert| alert.day() <= day);
             let is_rule = || rules.is_some_and(|rules| rules.find(notice.rule.as_str()).is_some());
-            is_same && is_here && is_then && (moved || is_rule())
+            // What began before may end after the change, because its row or rule is gone.
+            let began = notice.alert.as_ref().map(AlertId::day);
+            let is_earlier = is_earlier || began.is_some_and(|began| earlier.told(began));
+            is_same && is_then && (is_earlier || (self.is_row(&notice.subject) && is_rule()))
         });
         let late = own.late.iter().all(|late| {
             let mut taken = self.taken.iter();
             let is_then =
                 taken.any(|taken| taken.known == late.known && taken.complete_through == day);
             let mut rows = late.answers.iter().map(|own| own.row.as_slice());
+            let is_watched = || watched(&late.watch).is_some();
             is_then
-                && (moved || watched(&late.watch).is_some())
-                && rows.all(|row| moved || self.is_row(row))
+                && (earlier.knew(late.known) || (is_watched() && rows.all(|row| self.is_row(row))))
         });
         let is_duty = |key: &Key| {
             let mut duties = self.model.duties().iter();
@@ -517,7 +552,8 @@ impl Journal {
             && is_then
             && notices
             && late
-            && unwatched.all(|own| moved || watched(&own.watch).is_some() || is_duty(&own.watch))
+            && unwatched
+                .all(|own| is_earlier || watched(&own.watch).is_some() || is_duty(&own.watch))
     }
 
     /// Whether an alert is of a rule and of days that were told, and whatever people did about it is an entry.
@@ -525,28 +561,27 @@ impl Journal {
         &self,
         watched: &Watched,
         incident: &Incident,
-        decisions: &[(&Entry, &DecisionDef)],
+        (decisions, earlier): (&Decisions<'_>, &Earlier),
     ) -> Result<(), JournalError> {
         let id = &incident.id;
         let wrong = |problem: &str| Err(damaged::<Days>(format!("the alert `{id}` {problem}")));
-        if watched.rules.find(id.rule().as_str()).is_none() && !self.was_moved() {
+        // Whoever was told of under another model may be gone by now.
+        let is_earlier = earlier.told(id.day());
+        if !is_earlier && watched.rules.find(id.rule().as_str()).is_none() {
             return wrong("is of a rule that its watch does not have");
         }
         let axes = &self.model.asked()[watched.view].definition.rows;
-        // Whoever was told of under another model may be gone by now.
         let is_row = || id.subject().len() == axes.len() && self.is_row(id.subject());
-        if !self.was_moved() && !is_row() {
+        if !is_earlier && !is_row() {
             return wrong("is of a row that its view does not have");
         }
-        let own = decisions.iter().filter(|(_, decision)| {
-            decision.alert.rule() == id.rule() && decision.alert.subject() == id.subject()
-        });
-        let own: Vec<_> = own.collect();
+        let own = decisions.get(&(id.rule(), id.subject()));
+        let own = own.map_or(&[][..], Vec::as_slice);
         let at = |entry: &Entry| {
             let booked = entry.booked_at();
             booked.unwrap_or_else(|| entry.day().and_time(NaiveTime::MIN))
         };
-        let is_taken = |by: &Key, when: chrono::NaiveDateTime| {
+        let is_taken = |by: &Key, when: NaiveDateTime| {
             own.iter().any(|(entry, decision)| {
                 matches!(decision.decided, Decision::Acknowledged)
                     && decision.by == *by

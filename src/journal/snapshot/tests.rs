@@ -1,6 +1,7 @@
 //! Snapshots that lie: their parts have the right fingerprints, and say what no journal wrote.
 
 mod altered;
+mod moved;
 
 use super::*;
 use crate::ledger::Record;
