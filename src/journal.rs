@@ -97,7 +97,7 @@ pub use hand_over::{HandOver, Head};
 pub use id::EntryId;
 pub use journal::Journal;
 pub use needed::{Needed, Piece};
-pub use report::{Awaited, Late, Receipt, Remodelled, Remodelling, Unplanned, Waiting};
+pub use report::{Awaited, Late, Receipt, Remodelling, Unplanned, Waiting};
 pub use snapshot::Snapshot;
 
 pub(crate) use reading::{Asking, Folds, Unread};

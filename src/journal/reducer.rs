@@ -200,7 +200,7 @@ impl Journal {
             late: Vec::new(),
             unplanned: Vec::new(),
             realigned: Vec::new(),
-            remodelled: Vec::new(),
+            remodelled: BTreeMap::new(),
             rejected: Vec::new(),
             head,
         };

@@ -17,7 +17,7 @@ use super::needed::Needed;
 use super::pieces::{Pieces, Spot};
 use super::reading::{Asking, piece};
 use super::reducer::fold;
-use super::report::{Remodelled, Remodelling};
+use super::report::Remodelling;
 use super::settle::full;
 use super::told::{self, Event, Fixed, Told};
 use crate::calendar::Period;
@@ -60,7 +60,7 @@ impl Journal {
     /// let entry = Entry::model(EntryId::new("office", "M-1")?, day, &changed).by("eva").because("nobody reads the others");
     /// journal.introduce(&changed);
     /// let receipt = journal.enter("2026-02-02T06:00:00".parse()?, day, &[entry])?;
-    /// assert_eq!(receipt.remodelled[0].means, Remodelling::Stands);
+    /// assert_eq!(receipt.remodelled["by_team_month"], Remodelling::Stands);
     /// assert_eq!(journal.model(), &changed);
     /// # Ok::<(), quotaflow::Error>(())
     /// ```
@@ -74,7 +74,7 @@ impl Journal {
         &self,
         entries: &[Entry],
         left_out: &BTreeSet<usize>,
-    ) -> Result<Option<(Self, Vec<Remodelled>)>, JournalError> {
+    ) -> Result<Option<(Self, BTreeMap<Key, Remodelling>)>, JournalError> {
         let mut new = entries.iter().enumerate().filter(|(row, entry)| {
             let is_new = !left_out.contains(row) && !self.by_id.contains_key(entry.id());
             is_new && matches!(entry.content(), Content::Model(_))
@@ -120,7 +120,7 @@ impl Journal {
         }
     }
 
-    fn moved_to(&self, model: &Model) -> Result<(Self, Vec<Remodelled>), Stop> {
+    fn moved_to(&self, model: &Model) -> Result<(Self, BTreeMap<Key, Remodelling>), Stop> {
         let mut next = self.clone();
         next.model = model.clone();
         let checker = Ledger::named(Key::new("journal")?, model.schema().clone());
@@ -443,8 +443,8 @@ fn same_places(one: &Asked, other: &Asked, periods: usize) -> bool {
     one.definition.rows == other.definition.rows && first(one) == first(other)
 }
 
-/// What another model means for each view.
-fn remodelled(before: &Model, now: &Model) -> Vec<Remodelled> {
+/// What becomes of each view by another model.
+fn remodelled(before: &Model, now: &Model) -> BTreeMap<Key, Remodelling> {
     let base = |model: &Model| {
         let mut own = model.definition().clone();
         own.title = crate::text::Texts::default();
@@ -482,10 +482,7 @@ fn remodelled(before: &Model, now: &Model) -> Vec<Remodelled> {
     let gone = before.asked().iter().map(|was| &was.definition.key);
     let gone = gone.filter(|key| find(now, key).is_none());
     let gone = gone.map(|key| (key.clone(), Remodelling::Ends));
-    let all = own
-        .chain(gone)
-        .map(|(view, means)| Remodelled { view, means });
-    all.collect()
+    own.chain(gone).collect()
 }
 
 /// From one model to another.

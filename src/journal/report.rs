@@ -1,5 +1,6 @@
 //! What a hand-over has done, and what waits.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -30,22 +31,12 @@ pub struct Receipt {
     pub unplanned: Vec<Unplanned>,
     /// Which targets moved because a plan was cascaded anew, plan by plan.
     pub realigned: Vec<(Key, Vec<MovedTarget>)>,
-    /// What it means for the views that the model has changed, where it has.
-    pub remodelled: Vec<Remodelled>,
+    /// What becomes of each view, those that end among them, where the model has changed.
+    pub remodelled: BTreeMap<Key, Remodelling>,
     /// Which were refused, where only the good ones were to enter.
     pub rejected: Vec<Rejected>,
     /// How far the journal is now: what the host stores beside the entries.
     pub head: Head,
-}
-
-/// What a changed model means for a view.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Remodelled {
-    /// The view.
-    pub view: Key,
-    /// What it means.
-    pub means: Remodelling,
 }
 
 /// What becomes of a view when the model has changed.
@@ -63,15 +54,14 @@ pub enum Remodelling {
     Ends,
 }
 
-impl fmt::Display for Remodelled {
+impl fmt::Display for Remodelling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let means = match self.means {
-            Remodelling::Stands => "stands",
-            Remodelling::Refolds => "is refolded",
-            Remodelling::Begins => "begins",
-            Remodelling::Ends => "ends",
-        };
-        write!(f, "the view `{}` {means}", self.view)
+        f.write_str(match self {
+            Self::Stands => "stands",
+            Self::Refolds => "is refolded",
+            Self::Begins => "begins",
+            Self::Ends => "ends",
+        })
     }
 }
 

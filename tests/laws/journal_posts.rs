@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate, NaiveTime};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use quotaflow::calendar::DayRange;
 use quotaflow::journal::{Entry, EntryId, Journal, Snapshot};
 use quotaflow::ledger::Record;
@@ -16,8 +18,11 @@ use quotaflow::space::{Tenure, TenureDef};
 use serde_json::json;
 
 const POSTS: [&str; 4] = ["lead", "n1", "n2", "s1"];
-const PEOPLE: [&str; 3] = ["ann", "bo", "cai"];
+/// The last one joins by an entry.
+const PEOPLE: [&str; 4] = ["ann", "bo", "cai", "dan"];
 const TEAMS: [&str; 2] = ["north", "south"];
+/// Which post whom the model gives.
+const HELD: [(usize, usize); 3] = [(0, 2), (1, 0), (3, 1)];
 const DAYS: u64 = 59;
 
 fn date(day: u64) -> NaiveDate {
@@ -34,6 +39,10 @@ enum Said {
     Move(usize, usize),
     /// Somebody leaves the company.
     End(usize),
+    /// dan joins, for whom what was said of him waits.
+    Join,
+    /// What was said before this, by its number among all, is void.
+    Void(usize),
 }
 
 #[derive(Debug, Clone)]
@@ -48,31 +57,89 @@ struct Drawn {
 
 fn said() -> impl Strategy<Value = Said> {
     let manner = prop::sample::select(vec![Tenure::Regular, Tenure::Acting, Tenure::Absent]);
+    let post = || prop_oneof![3 => Just(2), 2 => 0..POSTS.len()];
     let hold = (
-        0..POSTS.len(),
+        post(),
         0..PEOPLE.len(),
         1_i64..=4,
         manner,
         prop::option::of(1..DAYS),
     );
-    let vacate = (0..POSTS.len(), prop::option::of(0..PEOPLE.len()));
+    let vacate = (post(), prop::option::of(0..PEOPLE.len()));
     prop_oneof![
         6 => hold.prop_map(|(post, who, part, how, to)| Said::Hold(post, who, part, how, to)),
         3 => vacate.prop_map(|(post, who)| Said::Vacate(post, who)),
         1 => (1..POSTS.len(), 0_usize..2).prop_map(|(post, team)| Said::Move(post, team)),
         1 => (0..PEOPLE.len()).prop_map(Said::End),
+        2 => (0_usize..6).prop_map(Said::Void),
+    ]
+}
+
+/// What belongs together: two share a post that is vacant from that day on, or somebody acts while the holder is away.
+fn deed() -> impl Strategy<Value = Vec<Said>> {
+    let two = (0..PEOPLE.len(), 1..PEOPLE.len(), 1_i64..4);
+    let shared = two.prop_map(|(one, next, part)| {
+        let other = (one + next) % PEOPLE.len();
+        let hold = |who, part| Said::Hold(2, who, part, Tenure::Regular, None);
+        vec![
+            Said::Vacate(2, None),
+            hold(one, part),
+            hold(other, 4 - part),
+        ]
+    });
+    let held = prop::sample::select(HELD.to_vec());
+    let acting = (held, 1..PEOPLE.len(), 1_i64..=4, prop::option::of(1..DAYS));
+    let acting = acting.prop_map(|((post, who), next, part, to)| {
+        let other = (who + next) % PEOPLE.len();
+        let away = Said::Hold(post, who, 4, Tenure::Absent, to);
+        vec![away, Said::Hold(post, other, part, Tenure::Acting, to)]
+    });
+    // The same, and then nobody was away.
+    let back = acting.clone().prop_map(|mut deed| {
+        deed.push(Said::Void(1));
+        deed
+    });
+    // dan has a post that somebody else takes, and may not have joined yet.
+    let taken = (0..PEOPLE.len() - 1, 1_i64..=4).prop_map(|(other, part)| {
+        let hold = |who, part| Said::Hold(2, who, part, Tenure::Regular, None);
+        vec![Said::Vacate(2, None), hold(3, 4), hold(other, part)]
+    });
+    prop_oneof![
+        8 => said().prop_map(|said| vec![said]),
+        3 => shared,
+        3 => acting,
+        1 => back,
+        1 => taken,
     ]
 }
 
 fn drawn() -> impl Strategy<Value = Drawn> {
-    let said = prop::collection::vec((0..DAYS, said()), 0..14);
+    let said = prop::collection::vec((0..DAYS, deed()), 0..9);
     let rest = (any::<bool>(), any::<bool>(), -5_000_i64..50_000, 0..DAYS);
-    (said, rest).prop_map(|(said, (is_led, has_reserve, total, seen))| Drawn {
-        said,
-        is_led,
-        has_reserve,
-        total,
-        seen,
+    (said, 0_usize..20, rest).prop_map(|(said, joins, (is_led, has_reserve, total, seen))| {
+        let each = said.into_iter();
+        let each = each.flat_map(|(day, deed)| deed.into_iter().map(move |said| (day, said)));
+        let mut said: Vec<(u64, Said)> = each.collect();
+        if joins <= said.len() {
+            said.insert(joins, (0, Said::Join));
+        }
+        // So many steps back; before the first there is nothing.
+        let rest = said
+            .iter()
+            .position(|(_, said)| !matches!(said, Said::Void(_)));
+        said.drain(..rest.unwrap_or(said.len()));
+        for (at, (_, said)) in said.iter_mut().enumerate() {
+            if let Said::Void(of) = said {
+                *of = at - 1 - *of % at;
+            }
+        }
+        Drawn {
+            said,
+            is_led,
+            has_reserve,
+            total,
+            seen,
+        }
     })
 }
 
@@ -94,7 +161,8 @@ fn model(drawn: &Drawn) -> Model {
 
 impl Said {
     fn entry(&self, at: usize, day: u64) -> Entry {
-        let id = EntryId::new("hr", &format!("{at:03}")).unwrap();
+        let named = |at: usize| EntryId::new("hr", &format!("{at:03}")).unwrap();
+        let id = named(at);
         match self {
             Self::Hold(post, who, part, how, to) => {
                 let part = Ratio::new((*part).into(), 4).unwrap();
@@ -111,6 +179,8 @@ impl Said {
                 Entry::moving(id, date(day), ("post", POSTS[*post], TEAMS[*team])).unwrap()
             }
             Self::End(who) => Entry::end(id, date(day), ("person", PEOPLE[*who])).unwrap(),
+            Self::Join => Entry::join(id, date(day), ("person", "person", PEOPLE[3])).unwrap(),
+            Self::Void(of) => Entry::void(id, date(day), named(*of)),
         }
     }
 }
@@ -118,15 +188,75 @@ impl Said {
 /// The company told day by day, from what was taken in.
 struct Company<'a> {
     drawn: &'a Drawn,
-    taken: Vec<(u64, &'a Said)>,
+    /// By the number of each.
+    taken: BTreeMap<usize, (u64, &'a Said)>,
+    /// Of these the ones that are not void and wait for nobody.
+    standing: BTreeMap<usize, (u64, &'a Said)>,
 }
 
-impl Company<'_> {
+impl<'a> Company<'a> {
+    fn new(drawn: &'a Drawn) -> Self {
+        let (taken, standing) = (BTreeMap::new(), BTreeMap::new());
+        Self {
+            drawn,
+            taken,
+            standing,
+        }
+    }
+
+    /// Takes in what is said next, unless nobody would hold anything by it, or more than the whole of a post be held.
+    fn hears(&mut self, at: usize) -> bool {
+        let (day, said) = &self.drawn.said[at];
+        self.taken.insert(at, (*day, said));
+        self.judge();
+        let is_empty = matches!(said, Said::Hold(.., Some(to)) if to <= day);
+        let is_taken = !is_empty && !self.is_overfull();
+        if !is_taken {
+            self.taken.remove(&at);
+            self.judge();
+        }
+        is_taken
+    }
+
+    fn judge(&mut self) {
+        let mut void: Vec<usize> = Vec::new();
+        // What voids comes later than what it voids.
+        for (at, (_, said)) in self.taken.iter().rev() {
+            if let Said::Void(of) = said
+                && !void.contains(at)
+            {
+                void.push(*of);
+            }
+        }
+        let stands = |at: &usize| !void.contains(at);
+        let mut joins = self
+            .taken
+            .iter()
+            .filter(|(_, (_, said))| matches!(said, Said::Join));
+        let is_there = joins.any(|(at, _)| stands(at));
+        let waits = |said: &Said| match said {
+            Said::Hold(_, who, ..) | Said::Vacate(_, Some(who)) | Said::End(who) => {
+                *who == 3 && !is_there
+            }
+            _ => false,
+        };
+        let own = self
+            .taken
+            .iter()
+            .filter(|(at, (_, said))| stands(at) && !waits(said));
+        self.standing = own.map(|(at, own)| (*at, *own)).collect();
+    }
+
     /// How many quarters of a post somebody has on a day, unless they are absent: by what was said last of all that has begun by then.
     fn holds(&self, post: usize, who: usize, day: u64) -> i64 {
-        let is_in_model = [(0, 2), (1, 0), (3, 1)].contains(&(post, who));
-        let (mut last, mut part) = (None, if is_in_model { 4 } else { 0 });
-        for (number, (from, said)) in self.taken.iter().enumerate() {
+        self.held(post, who, day).0
+    }
+
+    /// The same, and whether they act.
+    fn held(&self, post: usize, who: usize, day: u64) -> (i64, bool) {
+        let in_model = if HELD.contains(&(post, who)) { 4 } else { 0 };
+        let (mut last, mut found) = (None, (in_model, false));
+        for (number, (from, said)) in &self.standing {
             let now = match said {
                 Said::Hold(other, person, quarters, how, to)
                     if (*other, *person) == (post, who) =>
@@ -134,28 +264,29 @@ impl Company<'_> {
                     if to.is_some_and(|to| to <= day) {
                         continue;
                     }
-                    if *how == Tenure::Absent { 0 } else { *quarters }
+                    let part = if *how == Tenure::Absent { 0 } else { *quarters };
+                    (part, *how == Tenure::Acting)
                 }
                 Said::Vacate(other, person)
                     if *other == post && person.is_none_or(|person| person == who) =>
                 {
-                    0
+                    (0, false)
                 }
-                Said::End(person) if *person == who => 0,
+                Said::End(person) if *person == who => (0, false),
                 _ => continue,
             };
-            if *from <= day && last.is_none_or(|last| last <= (*from, number)) {
-                (last, part) = (Some((*from, number)), now);
+            if *from <= day && last.is_none_or(|last| last <= (*from, *number)) {
+                (last, found) = (Some((*from, *number)), now);
             }
         }
-        part
+        found
     }
 
     fn team(&self, post: usize, day: u64) -> usize {
-        let own = self.taken.iter().enumerate();
+        let own = self.standing.iter();
         let own = own.filter_map(|(number, (from, said))| match said {
             Said::Move(other, team) if *other == post && *from <= day => {
-                Some((*from, number, *team))
+                Some((*from, *number, *team))
             }
             _ => None,
         });
@@ -168,7 +299,7 @@ impl Company<'_> {
                 .map(|who| self.holds(post, who, day))
                 .sum()
         };
-        (0..=400).any(|day| (0..POSTS.len()).any(|post| sum(post, day) > 4))
+        (0..=DAYS).any(|day| (0..POSTS.len()).any(|post| sum(post, day) > 4))
     }
 
     /// For whom a day of a post counts, and with which part of the whole.
@@ -235,17 +366,11 @@ proptest! {
         let total = rust_decimal::Decimal::new(drawn.total, 2);
         let plan = Entry::cascade(id, date(0), "spring", [("sales", total)]).unwrap();
         journal.enter(known(), date(DAYS), &[plan.by("eva").because("agreed")]).unwrap();
-        // What would fill a post with more than the whole is refused, and nothing else is.
-        let mut company = Company { drawn: &drawn, taken: Vec::new() };
+        // What would fill a post with more than the whole is refused, by itself or by what it brings back, and nothing else is.
+        let mut company = Company::new(&drawn);
         for (at, (day, said)) in drawn.said.iter().enumerate() {
-            let is_empty = matches!(said, Said::Hold(.., Some(to)) if to <= day);
-            company.taken.push((*day, said));
-            let is_taken = journal.enter(known(), date(DAYS), &[said.entry(at, *day)]).is_ok();
-            let may_fill = matches!(said, Said::Hold(..));
-            prop_assert_eq!(is_taken, !(is_empty || may_fill && company.is_overfull()), "{:?}", said);
-            if !is_taken {
-                company.taken.pop();
-            }
+            let told = journal.enter(known(), date(DAYS), &[said.entry(at, *day)]);
+            prop_assert_eq!(told.is_ok(), company.hears(at), "{:?}: {:?}", said, told.err().map(|why| why.to_string()));
         }
         // Every post sells on every day what is planned for it.
         let plan = journal.view("by_post").unwrap().plan("spring").unwrap().unwrap();
@@ -307,4 +432,39 @@ proptest! {
             prop_assert_eq!(bytes(&opened, day), bytes(&journal, day));
         }
     }
+}
+
+/// Most companies would otherwise never have a post that two share, or one that somebody acts for.
+#[test]
+fn a_good_part_of_the_companies_that_are_drawn_share_a_post_act_wait_and_take_back() {
+    let mut runner = TestRunner::deterministic();
+    let mut counts = [0_u32; 4];
+    for _ in 0..200 {
+        let drawn = drawn().new_tree(&mut runner).unwrap().current();
+        let mut company = Company::new(&drawn);
+        let taken: Vec<bool> = (0..drawn.said.len()).map(|at| company.hears(at)).collect();
+        let places = || (0..DAYS).flat_map(|day| (0..POSTS.len()).map(move |post| (day, post)));
+        let held = |(day, post)| (0..PEOPLE.len()).map(move |who| (day, post, who));
+        let is_shared = places().any(|place| {
+            let own = held(place).filter(|(day, post, who)| company.holds(*post, *who, *day) > 0);
+            own.count() > 1
+        });
+        let acts = places().flat_map(held).any(|(day, post, who)| {
+            let (part, acts) = company.held(post, who, day);
+            part > 0 && acts
+        });
+        // Something came back, or was refused because of what it would bring back.
+        let brings = |said: &Said| matches!(said, Said::Join | Said::Void(_));
+        let mut all = drawn.said.iter().zip(&taken);
+        let is_refused = all.any(|((_, said), is_taken)| brings(said) && !is_taken);
+        let waited = company.standing.len() < company.taken.len();
+        for (count, is_so) in counts.iter_mut().zip([is_shared, acts, waited, is_refused]) {
+            *count += u32::from(is_so);
+        }
+    }
+    let [shared, acting, waiting, refused] = counts;
+    assert!(
+        shared >= 60 && acting >= 60 && waiting >= 60 && refused >= 10,
+        "{counts:?} of 200"
+    );
 }

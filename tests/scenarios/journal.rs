@@ -1,45 +1,15 @@
 //! A company that moves, entry by entry: late records, hires, transfers, reversals, voids, and what waits.
 
-use chrono::{NaiveDate, NaiveDateTime};
-use quotaflow::journal::{Awaited, Entry, EntryId, Journal, JournalError, Rejection};
+use quotaflow::journal::{Awaited, Entry, Journal, JournalError, Rejection};
 use quotaflow::ledger::Record;
 use quotaflow::model::Model;
 use quotaflow::view::View;
 use rust_decimal::Decimal;
 
-fn model() -> Model {
-    serde_json::from_str(include_str!("../../examples/models/two_teams.json")).unwrap()
-}
+use crate::journal_closing::{day, figure, id, model, morning, order};
 
 fn journal() -> Journal {
     Journal::new(&model(), day("2026-01-01")).unwrap()
-}
-
-fn day(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
-
-/// Six in the morning.
-fn morning(text: &str) -> NaiveDateTime {
-    format!("{text}T06:00:00").parse().unwrap()
-}
-
-fn id(source: &str, id: &str) -> EntryId {
-    EntryId::new(source, id).unwrap()
-}
-
-fn order(id: &str, person: &str, on: &str, euros: i64) -> Entry {
-    let record = Record::new("order", day(on)).id(id).of("person", person);
-    Entry::record("crm", record.amount("sales", Decimal::from(euros))).unwrap()
-}
-
-/// What a journal says of a metric, where the panel has a row and a figure for it.
-fn figure(view: &View, metric: &str, row: &str, period: &str) -> String {
-    let panel = view.panel().unwrap();
-    match panel.get(metric, [row], period) {
-        Ok(answer) => answer.to_string(),
-        Err(error) => error.to_string(),
-    }
 }
 
 fn teams(journal: &Journal, as_of: &str) -> View {

@@ -11,6 +11,8 @@ use quotaflow::ledger::Record;
 use quotaflow::model::{Model, ModelDef};
 use serde_json::{Value, json};
 
+use crate::journal_plans::reopened;
+
 fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
@@ -528,14 +530,6 @@ fn by_model(name: &str, day: &str, model: &Model) -> Entry {
     entry.by("eva").because("the board wants it")
 }
 
-fn night(journal: &Journal) -> Result<Journal, JournalError> {
-    let text = serde_json::to_string(&journal.snapshot()).unwrap();
-    Journal::open(
-        journal.model(),
-        serde_json::from_str::<Snapshot>(&text).unwrap(),
-    )
-}
-
 #[test]
 fn a_watch_that_has_begun_keeps_its_first_day_and_one_that_has_not_may_begin_on_another() {
     let came = [
@@ -567,12 +561,13 @@ fn a_watch_that_has_begun_keeps_its_first_day_and_one_that_has_not_may_begin_on_
         "2026-01-11",
         &[by_model("M", "2026-01-11", &same)],
     );
-    night(&live).unwrap();
+    reopened(&live);
     // One that was to begin in March begins earlier, at once, or later still.
     for (from, fired) in [
-        ("2026-01-21", true),
-        ("2026-01-02", true),
-        ("2026-05-01", false),
+        ("2026-01-21", vec!["ann Fired", "bo Fired"]),
+        // ann was told of on the 20th, the first day after the change.
+        ("2026-01-02", vec!["bo Fired"]),
+        ("2026-05-01", vec![]),
     ] {
         let mut journal = opened(&since("2026-03-01"));
         enter(&mut journal, "2026-01-10", &came[..2]);
@@ -583,18 +578,17 @@ fn a_watch_that_has_begun_keeps_its_first_day_and_one_that_has_not_may_begin_on_
             "2026-01-19",
             &[by_model("M", "2026-01-11", &model)],
         );
-        let mut journal = night(&journal).unwrap();
+        let mut journal = reopened(&journal);
         enter(&mut journal, "2026-01-22", &came[2..]);
-        let wanted = if fired { vec!["bo Fired"] } else { vec![] };
-        assert_eq!(brought(&journal, "2026-01-21"), wanted, "{from}");
+        assert_eq!(brought(&journal, "2026-01-21"), fired, "{from}");
         assert_eq!(
             brought(&journal, "2026-01-07"),
             Vec::<String>::new(),
             "{from}"
         );
-        let mut journal = night(&journal).unwrap();
+        let mut journal = reopened(&journal);
         enter(&mut journal, "2026-03-02", &[]);
-        night(&journal).unwrap();
+        reopened(&journal);
     }
 }
 
@@ -610,7 +604,7 @@ fn a_watch_of_a_model_that_comes_before_the_first_day_begins_on_that() {
         "2025-12-24",
         &[by_model("M", "2026-01-01", &model)],
     );
-    let mut journal = night(&journal).unwrap();
+    let mut journal = reopened(&journal);
     enter(
         &mut journal,
         "2026-01-10",
@@ -619,8 +613,5 @@ fn a_watch_of_a_model_that_comes_before_the_first_day_begins_on_that() {
             complaint("2", "ann", "2026-01-04"),
         ],
     );
-    assert_eq!(
-        brought(&night(&journal).unwrap(), "2026-01-04"),
-        ["ann Fired"]
-    );
+    assert_eq!(brought(&reopened(&journal), "2026-01-04"), ["ann Fired"]);
 }

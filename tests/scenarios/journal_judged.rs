@@ -1,6 +1,5 @@
 //! Cards and pay plans in a model: points and money are columns of a view, closed as they were told.
 
-use chrono::{NaiveDate, NaiveDateTime};
 use quotaflow::journal::{Close, Entry, EntryId, Journal, Snapshot};
 use quotaflow::ledger::Record;
 use quotaflow::measure::Currency;
@@ -11,13 +10,7 @@ use quotaflow::quantity::Ratio;
 use quotaflow::scorecard::{CurveDef, InputDef, KpiDef, ScorecardDef};
 use rust_decimal::Decimal;
 
-fn day(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
-
-fn morning(text: &str) -> NaiveDateTime {
-    format!("{text}T06:00:00").parse().unwrap()
-}
+use crate::journal_closing::{day, enter};
 
 /// 10 % or 20 % of sales to date, less what was paid before.
 fn commission(from: &str, until: &str, percent: i32) -> PayPlanDef {
@@ -57,11 +50,6 @@ fn definition() -> ModelDef {
 fn order(id: &str, on: &str, euros: i64) -> Entry {
     let record = Record::new("order", day(on)).id(id).of("person", "ann");
     Entry::record("crm", record.amount("sales", Decimal::from(euros))).unwrap()
-}
-
-fn enter(journal: &mut Journal, known: &str, entries: &[Entry]) {
-    let through = day(known).pred_opt().unwrap();
-    journal.enter(morning(known), through, entries).unwrap();
 }
 
 fn figure(journal: &Journal, column: &str, period: &str) -> String {

@@ -111,6 +111,7 @@ pub(crate) fn enter(
 pub(crate) fn reopened(journal: &Journal) -> Journal {
     let night = serde_json::to_string(&journal.snapshot()).unwrap();
     let snapshot: Snapshot = serde_json::from_str(&night).unwrap();
+    assert_eq!(snapshot.model(), journal.model().fingerprint());
     let morning = Journal::open(journal.model(), snapshot).unwrap();
     assert_eq!(serde_json::to_string(&morning.snapshot()).unwrap(), night);
     morning

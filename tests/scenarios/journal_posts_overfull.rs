@@ -225,7 +225,7 @@ fn what_has_no_room_is_refused_and_what_makes_room_is_not_wherever_it_stands() {
     let many: Vec<Entry> = (100..1_100)
         .map(|at| {
             part(
-                &at.to_string(),
+                &format!("{at:05}"),
                 ["ann", "bo", "cai"][at % 3],
                 if at < 1_000 { 30 } else { 40 },
             )

@@ -1,7 +1,7 @@
 //! A model that changes while a journal runs: what stands, what is refolded, what needs records, and what cannot be.
 
 use quotaflow::journal::{
-    Close, Entry, HandOver, Journal, JournalError, Misfit, Needed, Rejection, Remodelling, Snapshot,
+    Close, Entry, HandOver, Journal, JournalError, Misfit, Needed, Rejection, Remodelling,
 };
 use quotaflow::model::{Model, ModelDef};
 use quotaflow::view::ViewError;
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::journal_closing::{
     close, closed, day, enter, figure, id, morning, order, promised, teams,
 };
+use crate::journal_plans::reopened;
 
 /// The model with something else in it.
 fn changed(with: impl Fn(&mut Value)) -> Model {
@@ -31,15 +32,6 @@ fn push(document: &mut Value, list: &str, more: Value) {
 fn change(name: &str, on: &str, model: &Model) -> Entry {
     let entry = Entry::model(id("office", name), day(on), model);
     entry.by("eva").because("the board wants it")
-}
-
-fn reopened(journal: &Journal) -> Journal {
-    let night = serde_json::to_string(&journal.snapshot()).unwrap();
-    let snapshot: Snapshot = serde_json::from_str(&night).unwrap();
-    assert_eq!(snapshot.model(), journal.model().fingerprint());
-    let morning = Journal::open(journal.model(), snapshot).unwrap();
-    assert_eq!(serde_json::to_string(&morning.snapshot()).unwrap(), night);
-    morning
 }
 
 /// A number of orders of at least so many euros, by team and month, and by team and week.
@@ -96,10 +88,7 @@ fn a_new_figure_of_open_days_is_refolded_and_what_did_not_change_stands() {
     let receipt = journal
         .enter(morning("2026-01-26"), through, &moved)
         .unwrap();
-    let means = |view: &str| {
-        let mut all = receipt.remodelled.iter();
-        all.find(|own| own.view == *view).map(|own| own.means)
-    };
+    let means = |view: &str| receipt.remodelled.get(view).copied();
     assert_eq!(means("by_person_month"), Some(Remodelling::Stands));
     // It shows all figures.
     assert_eq!(means("by_team_month"), Some(Remodelling::Refolds));
@@ -192,12 +181,7 @@ fn closed_days_are_carried_or_asked_for_and_closed_figures_stay_as_told() {
     assert!(journal.supply(&needed, &stored[..2]).is_err());
     journal.supply(&needed, &stored).unwrap();
     let receipt = enter(&mut journal, "2026-02-07", &moved);
-    assert!(
-        receipt
-            .remodelled
-            .iter()
-            .any(|own| own.view == *"twice_months" && own.means == Remodelling::Ends)
-    );
+    assert_eq!(receipt.remodelled["twice_months"], Remodelling::Ends);
     let mut journal = reopened(&journal);
     let view = journal.view("large_months").unwrap();
     assert_eq!(figure(&view, "large", "north", "2026-01"), "1 order");

@@ -1,14 +1,11 @@
 //! What a viewer sees of a view: the rows of whom they lead on the day, with the figures that everybody sees there.
 
-use chrono::NaiveDate;
 use quotaflow::journal::{Entry, EntryId, Journal};
 use quotaflow::ledger::Record;
 use quotaflow::model::Model;
 use quotaflow::view::View;
 
-fn day(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
+use crate::journal_closing::day;
 
 /// Ann sells in north and comes under south on 10 February; bo is in south.
 fn journal() -> Journal {
