@@ -565,8 +565,8 @@ fn a_watch_that_has_begun_keeps_its_first_day_and_one_that_has_not_may_begin_on_
     // One that was to begin in March begins earlier, at once, or later still.
     for (from, fired) in [
         ("2026-01-21", vec!["ann Fired", "bo Fired"]),
-        // ann was told of on the 20th, the first day after the change.
-        ("2026-01-02", vec!["bo Fired"]),
+        // ann was told of on the 11th, the first day after those that were told by the other model, and is every five days.
+        ("2026-01-02", vec!["bo Fired", "ann Repeated"]),
         ("2026-05-01", vec![]),
     ] {
         let mut journal = opened(&since("2026-03-01"));
