@@ -377,7 +377,7 @@ fn a_reserve_that_is_merged_into_somebody_goes_on_under_the_other_name() {
                     .collect();
                 let wanted = wanted
                     .iter()
-                    .map(|(who, euros)| (who.to_string(), format!("{euros}.00 EUR")));
+                    .map(|(who, euros)| ((*who).to_owned(), format!("{euros}.00 EUR")));
                 assert_eq!(found, wanted.collect::<Vec<_>>(), "{into} {column}");
             }
         }
