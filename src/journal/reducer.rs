@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::closing::number;
 use super::days::News;
 use super::draft::{Draft, Status};
 use super::entry::{Content, Entry};
@@ -292,19 +291,6 @@ impl Journal {
     }
 }
 
-impl Journal {
-    /// The first day that an entry tells otherwise: its own, on which it is told as what happened then, unless that has been told.
-    fn told_from(&self, entry: &Entry) -> NaiveDate {
-        let told = self.complete_through();
-        let is_late = told.is_some_and(|told| entry.day() <= told);
-        if is_late {
-            first_of(entry)
-        } else {
-            entry.day()
-        }
-    }
-}
-
 /// The first day of which an entry says something.
 fn first_of(entry: &Entry) -> NaiveDate {
     match entry.content() {
@@ -357,22 +343,17 @@ impl Change {
                 let known = journal.entries.get(at as usize).map(|kept| &kept.entry);
                 known.or_else(|| draft.fresh.get(at as usize - journal.entries.len()))
             };
+            news.tells(entry);
             match entry.content() {
-                Content::Record(_) => {
-                    news.tells_of(number(entry.day()));
-                    touched.insert(at);
-                }
+                Content::Record(_) => _ = touched.insert(at),
                 Content::Reverse(reversal) => {
-                    news.tells_of(number(entry.day()));
                     let of = draft.find(&reversal.of).into_iter();
                     touched.extend(of.flat_map(|of| draft.told_by(of)));
                 }
                 Content::Apply(_) => {
-                    news.tells_of(number(entry.day()));
                     touched.extend(draft.told_by(at));
                 }
                 Content::Plan(deed) => {
-                    news.tells_of(number(entry.day()));
                     planning.plans.insert(deed.plan().clone());
                 }
                 Content::Targets(_)
@@ -383,7 +364,6 @@ impl Change {
                 | Content::Merge(_)
                 | Content::Hold(_)
                 | Content::Vacate(_) => {
-                    news.tells_of(number(entry.day()));
                     let has_plans = !journal.model.definition().plans.is_empty();
                     let joins = matches!(entry.content(), Content::Join(_)) && stands && has_plans;
                     planning.joined.extend(kept().filter(|_| joins).cloned());
@@ -395,7 +375,6 @@ impl Change {
                         .extend(kept().map(|entry| (Arc::clone(entry), stands)));
                 }
                 Content::Excuse(_) => {
-                    news.tells_of(number(journal.told_from(entry)));
                     excuses.extend(kept().map(|entry| (at, Arc::clone(entry), stands)));
                 }
                 Content::Void(_) | Content::Close(_) | Content::Reopen | Content::Model(_) => {}
@@ -405,6 +384,11 @@ impl Change {
         let (chunk, records_read) = fold(journal, &draft, &touched, &mut leaves, &|at| {
             journal.stood(at)
         })?;
+        touched.iter().for_each(|at| news.counts(draft.entry(*at)));
+        news.moves(
+            &journal.steps,
+            steps.iter().map(|(_, entry, _)| entry.as_ref()),
+        );
         news.closing = judgements.hard();
         for (_, addends) in chunk.each() {
             for addend in addends {

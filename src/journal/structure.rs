@@ -1,5 +1,7 @@
 //! Who belonged to whom: the structure of the model, and what entries said of it since.
 
+mod stays;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -8,8 +10,9 @@ use chrono::{Datelike, NaiveDate};
 use super::entry::{Content, Entry, JoinDef};
 use crate::key::Key;
 use crate::model::TargetsDef;
-use crate::space::{Dimension, DimensionDef, HierarchyDef, LinkDef, MemberDef, Space, SpaceError};
+use crate::space::{DimensionDef, HierarchyDef, LinkDef, MemberDef, Space, SpaceError};
 use crate::text::Texts;
+pub(crate) use stays::Stays;
 
 /// An entry that began or ceased to be a part of the structure, of what is excused, or of the targets that are written down.
 #[derive(Debug, Clone)]
@@ -190,20 +193,11 @@ fn rename(dimension: &mut DimensionDef, said: &[&Arc<Entry>]) {
 
 /// Makes one of members who turned out to be the same: the one that stays goes by all names, and has the children of all.
 fn merge(dimension: &mut DimensionDef, said: &[&Arc<Entry>]) {
-    let there: BTreeSet<&Key> = dimension.members.iter().map(|member| &member.key).collect();
-    let mut into: BTreeMap<&Key, &Key> = BTreeMap::new();
-    for entry in said {
-        let Content::Merge(merge) = entry.content() else {
-            continue;
-        };
-        let last = last_of(&into, &merge.into);
-        if *last != merge.member && there.contains(&merge.member) && there.contains(last) {
-            into.entry(&merge.member).or_insert(last);
-        }
-    }
+    let into = merged(&dimension.members, said);
     if into.is_empty() {
         return;
     }
+    let gone: BTreeSet<Key> = into.keys().map(|key| (*key).clone()).collect();
     let mut names: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
     for member in &dimension.members {
         if into.contains_key(&member.key) {
@@ -220,7 +214,6 @@ fn merge(dimension: &mut DimensionDef, said: &[&Arc<Entry>]) {
             link.parent = last_of(&into, &link.parent).clone();
         }
     }
-    let gone: BTreeSet<Key> = into.keys().map(|key| (*key).clone()).collect();
     dimension
         .members
         .retain(|member| !gone.contains(&member.key));
@@ -231,10 +224,29 @@ fn merge(dimension: &mut DimensionDef, said: &[&Arc<Entry>]) {
     }
 }
 
+/// By member that is another one, which one that is, and from which day on.
+type Merged<'k> = BTreeMap<&'k Key, (&'k Key, NaiveDate)>;
+
+/// Who of some members turned out to be another one of them.
+fn merged<'k>(members: &[MemberDef], said: &[&'k Arc<Entry>]) -> Merged<'k> {
+    let there: BTreeSet<&Key> = members.iter().map(|member| &member.key).collect();
+    let mut into = Merged::new();
+    for entry in said {
+        let Content::Merge(merge) = entry.content() else {
+            continue;
+        };
+        let last = last_of(&into, &merge.into);
+        if *last != merge.member && there.contains(&merge.member) && there.contains(last) {
+            into.entry(&merge.member).or_insert((last, entry.day()));
+        }
+    }
+    into
+}
+
 /// Who stays of those that a member was merged into, one after the other.
-fn last_of<'k>(into: &BTreeMap<&'k Key, &'k Key>, member: &'k Key) -> &'k Key {
+fn last_of<'k>(into: &Merged<'k>, member: &'k Key) -> &'k Key {
     let mut last = member;
-    while let Some(next) = into.get(last) {
+    while let Some((next, _)) = into.get(last) {
         last = next;
     }
     last
@@ -327,75 +339,4 @@ fn links<'a>(
                 to: to.and_then(day),
             })
         })
-}
-
-/// What entries say of the members of a dimension, by day: whether they are there from then on. As seen after so many hand-overs and
-/// as of a day.
-pub(crate) fn stays(
-    steps: &[Step],
-    (hand_overs, as_of): (usize, NaiveDate),
-    dimension: &Key,
-) -> BTreeMap<Key, BTreeMap<NaiveDate, bool>> {
-    let mut all: BTreeMap<Key, BTreeMap<NaiveDate, bool>> = BTreeMap::new();
-    for entry in standing(steps, hand_overs, Some(as_of)) {
-        if let Some((of, member)) = about(entry)
-            && of == dimension
-            && !matches!(entry.content(), Content::Rename(_) | Content::Merge(_))
-        {
-            let is_there = !matches!(entry.content(), Content::End(_));
-            let days = all.entry(member.clone()).or_default();
-            if matches!(entry.content(), Content::Join(_)) {
-                days.insert(NaiveDate::MIN, false);
-            }
-            days.insert(entry.day(), is_there);
-        }
-    }
-    all
-}
-
-/// When a member is there: from the first day on which it is in something, or on which it joined, until it is in nothing for good, or
-/// ended.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Stay {
-    from: Option<NaiveDate>,
-    to: Option<NaiveDate>,
-    told: BTreeMap<NaiveDate, bool>,
-}
-
-impl Stay {
-    /// Those of all members of a dimension of whom a link or an entry says when they are there; all others always are.
-    pub(crate) fn all(
-        dimension: &Dimension,
-        told: BTreeMap<Key, BTreeMap<NaiveDate, bool>>,
-    ) -> BTreeMap<Key, Self> {
-        let mut links: BTreeMap<&Key, Vec<&LinkDef>> = BTreeMap::new();
-        let hierarchies = dimension.definition().hierarchies.iter();
-        for link in hierarchies.flat_map(|own| &own.links) {
-            links.entry(&link.member).or_default().push(link);
-        }
-        let mut all: BTreeMap<Key, Self> = BTreeMap::new();
-        for (member, own) in links {
-            let is_open = own.iter().any(|link| link.to.is_none());
-            let stay = all.entry(member.clone()).or_default();
-            stay.from = own.iter().map(|link| link.from).min().flatten();
-            stay.to = own
-                .iter()
-                .filter_map(|link| link.to)
-                .max()
-                .filter(|_| !is_open);
-        }
-        for (member, told) in told {
-            all.entry(member).or_default().told = told;
-        }
-        all
-    }
-
-    pub(crate) fn has(&self, day: NaiveDate) -> bool {
-        let told = self.told.range(..=day).next_back();
-        let is_there = match told {
-            Some((_, is_there)) => *is_there,
-            None => self.from.is_none_or(|from| from <= day),
-        };
-        is_there && self.to.is_none_or(|to| day < to)
-    }
 }

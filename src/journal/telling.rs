@@ -133,7 +133,8 @@ impl Journal {
             && first <= before.num_days_from_ce()
         {
             let mut day = Day::new(through, Some(taken.known));
-            teller.look_back(own, (before, first), &mut day)?;
+            let since = news.since.unwrap_or(before);
+            teller.look_back(own, (before, first, since), &mut day)?;
             own.learn(day);
         }
         if let Some(before) = before {
@@ -141,7 +142,7 @@ impl Journal {
         }
         let first = before.map_or(Some(journal.go_live), |before| before.succ_opt());
         let mut next = first.filter(|first| *first <= through);
-        let mut roll = Roll::new(journal.model.duties().len());
+        let mut roll = Roll::new(journal, next.unwrap_or(through));
         while let Some(today) = next {
             own.decide(journal, today);
             let mut day = Day::new(today, Some(taken.known));
@@ -248,7 +249,7 @@ impl Journal {
                 teller.tell(watched, monitor, &mut day)?;
             }
         }
-        let mut roll = Roll::new(self.model.duties().len());
+        let mut roll = Roll::new(self, last);
         teller.tell_duties(&mut roll, &mut day)?;
         for notice in &mut day.notices {
             notice.alert = notice

@@ -21,8 +21,10 @@ use crate::text::Texts;
 /// What falls to somebody is named by the duty, the member and the day on which it is due. It stands open from the day after the due day
 /// before until its last day in time (the due day, or later by the [`grace`](Self::grace)), and then for as long as it may be done late
 /// ([`late`](Self::late)). A record counts for the oldest of those that stand open and lack something, so that as few as possible are missing,
-/// and what was told once is changed by nothing that happens later. It falls to those who are there on the due day, as far as that is
-/// known on the day asked for; what stood open already when the journal began falls to nobody.
+/// and no record that comes later changes what was told. One that is taken back counts for nothing from the day of the reversal on: what
+/// it was counted for is missing again, and what was done after it may count for that. It falls to those who are there on the due day,
+/// as far as that is known on the day asked for; what stood open already when the journal began falls to nobody. Who turns out to be
+/// another member ([`Entry::merge`](crate::journal::Entry::merge)) has one duty under both names, on the days on which either was there.
 ///
 /// Whoever is excused by an entry ([`Entry::excuse`](crate::journal::Entry::excuse)) misses nothing, and what they do after the due day is done for the next one.
 ///
@@ -202,6 +204,19 @@ impl Owing {
     pub(crate) fn open_since(&self, day: NaiveDate) -> NaiveDate {
         let first = self.dues.partition_point(|one| one.until < day);
         self.dues.get(first).map_or(NaiveDate::MAX, |one| one.day)
+    }
+
+    /// The position of the first that plays a part in what becomes of those that are due from a day on: all before it were closed when
+    /// it opened, so that no record could count for either.
+    pub(crate) fn apart_before(&self, day: NaiveDate) -> usize {
+        let mut first = self.dues.partition_point(|one| one.day < day);
+        while let Some(opens) = self.dues.get(first).map(|one| one.opens)
+            && let Some(before) = first.checked_sub(1)
+            && opens <= self.dues[before].until
+        {
+            first = before;
+        }
+        first
     }
 
     /// Whether anything may become otherwise on a day than it was on the day before, by what happened up to then.

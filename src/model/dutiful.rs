@@ -16,7 +16,7 @@ use crate::duty::Grace;
 use crate::key::{Key, unknown};
 use crate::ledger::Schema;
 use crate::limits::Limits;
-use crate::metric::{MetricDef, Program, Timeframe};
+use crate::metric::{MetricDef, Program, Reversals, Timeframe};
 use crate::space::{Dimension, Unassigned};
 use crate::text::Texts;
 
@@ -56,7 +56,9 @@ pub(super) fn duties(
             formula: duty.each.formula(&duty.evidence),
         };
         let rows = vec![duty.who.clone()];
-        let question = ViewDef::of(&duty.key, rows, PeriodsDef::Set(periods), &duty.key);
+        let mut question = ViewDef::of(&duty.key, rows, PeriodsDef::Set(periods), &duty.key);
+        // What is taken back shows nothing to have been done.
+        question.reversals = Reversals::FromTheStart;
         let asking = Asks {
             definition,
             schema,

@@ -31,6 +31,21 @@ fn key(id: &str) -> EntryId {
 /// days, and whether a later hand-over makes it void.
 type Excuse = (usize, (u64, usize), u64, u64, bool);
 
+/// What becomes of a visit later.
+#[derive(Debug, Clone, Copy)]
+enum Later {
+    Nothing,
+    /// It is taken back so many days later, told so many hand-overs later than it could be.
+    Reversed(u64, usize),
+    /// The same, and that is void by the next hand-over.
+    ReversedInError(u64, usize),
+    /// It is void by the next hand-over.
+    Void,
+}
+
+/// Of whom and on which day, how many hand-overs later than it could be it is told, and what becomes of it.
+type Visit = (usize, u64, usize, Later);
+
 #[derive(Debug, Clone)]
 struct Company {
     every: u32,
@@ -45,12 +60,13 @@ struct Company {
     late: (u16, bool),
     /// The day on which the journal begins.
     begins: u64,
-    /// Of whom and on which day, and how many hand-overs later than it could be it is told.
-    visits: Vec<(usize, u64, usize)>,
+    visits: Vec<Visit>,
     /// When ann moves to the south, cy joins the north and bo ends, if they do, and how late it is told.
     moves: Option<(u64, usize)>,
     joins: Option<(u64, usize)>,
     ends: Option<(u64, usize)>,
+    /// When bo turns out to be cy, whom nobody ends then.
+    merges: Option<(u64, usize)>,
     /// Who is excused (of three people, or whoever is in the south), decided on which day, how late it is told, from which due day on, for
     /// how many days, and whether that is void by a later hand-over.
     excuses: Vec<Excuse>,
@@ -61,7 +77,15 @@ struct Company {
 fn companies() -> impl Strategy<Value = Company> {
     let delay = || prop_oneof![3 => Just(0_usize), 1 => 1_usize..3];
     let day = move || prop::option::weighted(0.6, (20..LAST, delay()));
-    let visits = prop::collection::vec((0_usize..3, 0..LAST, delay()), 0..40);
+    let later = move || {
+        prop_oneof![
+            6 => Just(Later::Nothing),
+            2 => (0_u64..30, delay()).prop_map(|(days, delay)| Later::Reversed(days, delay)),
+            1 => (0_u64..30, delay()).prop_map(|(days, delay)| Later::ReversedInError(days, delay)),
+            1 => Just(Later::Void),
+        ]
+    };
+    let visits = prop::collection::vec((0_usize..3, 0..LAST, delay(), later()), 0..40);
     let days = || prop_oneof![2 => Just((0_u16, false)), 3 => (1_u16..7, any::<bool>())];
     let excuse = (
         0_usize..4,
@@ -75,15 +99,17 @@ fn companies() -> impl Strategy<Value = Company> {
     (
         (1_u32..9, 1_u16..4, 0_u8..3, any::<[bool; 2]>(), 0_u64..12),
         (days(), days(), through),
-        (visits, day(), day(), day(), excuses),
+        (visits, day(), day(), day(), day(), excuses),
     )
         .prop_map(
             |(
                 (every, times, roll, [under, by_days], begins),
                 (grace, late, mut through),
-                (visits, moves, joins, ends, excuses),
+                (visits, moves, joins, ends, merges, excuses),
             )| {
                 through.sort_unstable();
+                let merges = merges.filter(|_| joins.is_some());
+                let ends = ends.filter(|_| merges.is_none());
                 Company {
                     every,
                     times,
@@ -97,6 +123,7 @@ fn companies() -> impl Strategy<Value = Company> {
                     moves,
                     joins,
                     ends,
+                    merges,
                     excuses,
                     through,
                 }
@@ -158,17 +185,50 @@ impl Company {
         let known = what.filter(|(day, delay)| self.told_in(*day, *delay) < hand_overs);
         known.map(|(day, _)| i64::try_from(day).unwrap())
     }
+
+    /// The day on which bo became cy, where that is known.
+    fn merged(&self, as_of: i64, hand_overs: usize) -> Option<i64> {
+        let come = |what| self.known(what, hand_overs).filter(|day| *day <= as_of);
+        come(self.merges).filter(|_| come(self.joins).is_some())
+    }
+
+    /// Of whom what is told of somebody is by then.
+    fn who(&self, who: usize, as_of: i64, hand_overs: usize) -> usize {
+        match self.merged(as_of, hand_overs) {
+            Some(_) if who == 1 => 2,
+            _ => who,
+        }
+    }
 }
 
 /// The three hand-overs.
 fn entries(company: &Company) -> [Vec<Entry>; 3] {
     let mut told = [Vec::new(), Vec::new(), Vec::new()];
-    for (number, (who, day, delay)) in company.visits.iter().enumerate() {
-        let record = Record::new("visit", date(*day)).id(format!("V-{number}"));
+    for (number, (who, day, delay, later)) in company.visits.iter().enumerate() {
         let there = *who < 2 || company.joins.is_some();
-        if there && *day >= company.begins {
-            let record = record.of("person", PEOPLE[*who]);
-            told[company.told_in(*day, *delay)].push(Entry::record("crm", record).unwrap());
+        if !there || *day < company.begins {
+            continue;
+        }
+        let name = format!("V-{number}");
+        let record = Record::new("visit", date(*day)).id(&name);
+        let record = record.of("person", PEOPLE[*who]);
+        let at = company.told_in(*day, *delay);
+        told[at].push(Entry::record("crm", record).unwrap());
+        let visit = EntryId::new("crm", &name).unwrap();
+        let void = |of| Entry::void(key(&format!("V{name}")), date(*day), of);
+        match later {
+            Later::Nothing => {}
+            Later::Reversed(days, delay) | Later::ReversedInError(days, delay) => {
+                let back = key(&format!("R{name}"));
+                let reversal = Entry::reverse(back.clone(), date(day + days), visit);
+                let at = company.told_in(day + days, *delay);
+                told[at].push(reversal);
+                if matches!(later, Later::ReversedInError(..)) && at < 2 {
+                    told[at + 1].push(void(back));
+                }
+            }
+            Later::Void if at < 2 => told[at + 1].push(void(visit)),
+            Later::Void => {}
         }
     }
     if let Some((day, delay)) = company.joins {
@@ -178,6 +238,10 @@ fn entries(company: &Company) -> [Vec<Entry>; 3] {
     if let Some((day, delay)) = company.moves {
         let moved = Entry::moving(key("M"), date(day), ("person", "ann", "south")).unwrap();
         told[company.told_in(day, delay)].push(moved);
+    }
+    if let Some((day, delay)) = company.merges {
+        let merge = Entry::merge(key("B"), date(day), ("person", "bo", "cy")).unwrap();
+        told[company.told_in(day, delay)].push(merge);
     }
     if let Some((day, delay)) = company.ends {
         let end = Entry::end(key("E"), date(day), ("person", "bo")).unwrap();
@@ -247,7 +311,11 @@ fn stands(company: &Company, as_of: i64, hand_overs: usize) -> Standings {
     let (joins, ends) = (come(company.joins), come(company.ends));
     let begins = i64::try_from(company.begins).unwrap();
     let mut found = BTreeMap::new();
+    let merged = company.merged(as_of, hand_overs);
     for who in 0..PEOPLE.len() {
+        if company.who(who, as_of, hand_overs) != who {
+            continue;
+        }
         // Due day, first day, last day in time, last day, what is to be done, and what was done in time and late.
         let mut own: Vec<[i64; 8]> = Vec::new();
         let mut opens = 0;
@@ -261,6 +329,8 @@ fn stands(company: &Company, as_of: i64, hand_overs: usize) -> Standings {
                 let is_there = match who {
                     0 => true,
                     1 => ends.is_none_or(|end| day < end),
+                    // As bo, who never left.
+                    _ if merged.is_some() => true,
                     _ => joins.is_some_and(|join| join <= day),
                 };
                 is_there && (!company.under || is_south(company, who, day, as_of, hand_overs))
@@ -294,12 +364,12 @@ fn stands(company: &Company, as_of: i64, hand_overs: usize) -> Standings {
             };
             own.push([due, from, last, until, asked, 0, 0, on]);
         }
-        let visits = company.visits.iter().filter(|(of, day, delay)| {
-            let is_known = company.known(Some((*day, *delay)), hand_overs).is_some();
-            *of == who && is_known && *day >= company.begins
+        let visits = company.visits.iter().filter(|visit| {
+            let is_own = company.who(visit.0, as_of, hand_overs) == who;
+            is_own && visit.1 >= company.begins && counts(company, visit, as_of, hand_overs)
         });
         let mut visits: Vec<i64> = visits
-            .map(|(_, day, _)| i64::try_from(*day).unwrap())
+            .map(|(_, day, ..)| i64::try_from(*day).unwrap())
             .collect();
         visits.sort_unstable();
         for day in visits.into_iter().filter(|day| *day <= as_of) {
@@ -325,6 +395,29 @@ fn stands(company: &Company, as_of: i64, hand_overs: usize) -> Standings {
     found
 }
 
+/// Whether a visit is known and there as of a day.
+fn counts(
+    company: &Company,
+    (_, day, delay, later): &Visit,
+    as_of: i64,
+    hand_overs: usize,
+) -> bool {
+    let is_void = |told: usize| told + 1 < hand_overs.min(3);
+    let is_back = |days: u64, delay| {
+        let back = company.known(Some((day + days, delay)), hand_overs);
+        back.is_some_and(|back| back <= as_of)
+    };
+    company.known(Some((*day, *delay)), hand_overs).is_some()
+        && match later {
+            Later::Nothing => true,
+            Later::Reversed(days, delay) => !is_back(*days, *delay),
+            Later::ReversedInError(days, delay) => {
+                !is_back(*days, *delay) || is_void(company.told_in(day + days, *delay))
+            }
+            Later::Void => !is_void(company.told_in(*day, *delay)),
+        }
+}
+
 /// Whether somebody is excused from what is due on a day.
 fn is_excused(
     company: &Company,
@@ -347,7 +440,8 @@ fn is_excused(
                 .known(Some(*decided), hand_overs)
                 .is_some_and(|day| day <= as_of);
             let is_south = *of == 3 && is_south(company, who, on, as_of, hand_overs);
-            is_known && !is_back && (*of == who || is_south) && (first..first + days).contains(&due)
+            let is_own = *of < 3 && company.who(*of, as_of, hand_overs) == who;
+            is_known && !is_back && (is_own || is_south) && (first..first + days).contains(&due)
         })
 }
 
@@ -357,7 +451,27 @@ fn is_south(company: &Company, who: usize, day: i64, as_of: i64, hand_overs: usi
     match who {
         0 => moves.is_some_and(|moved| moved <= as_of && moved <= day),
         1 => true,
-        _ => false,
+        // As bo, before.
+        _ => company
+            .merged(as_of, hand_overs)
+            .is_some_and(|merged| day < merged),
+    }
+}
+
+/// The team whose row somebody is in on a day: before cy joined, none has what bo did who is cy by now.
+fn team(company: &Company, who: usize, day: i64, as_of: i64, hand_overs: usize) -> &'static str {
+    if who == 2 {
+        let joins = company.known(company.joins, hand_overs);
+        return if joins.is_some_and(|join| join <= day) {
+            "north"
+        } else {
+            "unassigned"
+        };
+    }
+    if is_south(company, who, day, as_of, hand_overs) {
+        "south"
+    } else {
+        "north"
     }
 }
 
@@ -368,11 +482,7 @@ fn expected(company: &Company, row: &str, month: u32, as_of: i64, hand_overs: us
         stands(company, as_of, hand_overs)
     {
         let day = date(0) + chrono::Duration::days(due);
-        let team = if is_south(company, who, on, as_of, hand_overs) {
-            "south"
-        } else {
-            "north"
-        };
+        let team = team(company, who, on, as_of, hand_overs);
         if day.month() == month && (row == PEOPLE[who] || row == team) {
             let own = [on_time + late + missing, on_time, late, missing, excused];
             found.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);

@@ -756,3 +756,122 @@ fn what_became_of_a_duty_is_worked_out_once_for_all_views_while_nothing_changes(
         [9, 1, 8]
     );
 }
+
+fn reversed(of: &str, on: &str) -> Entry {
+    let of = EntryId::new("crm", of).unwrap();
+    Entry::reverse(id(&format!("R-{of}")), date(on), of)
+}
+
+/// What is due, done in time and missing of each due day in January, by what the days have told through one.
+fn standing(journal: &Journal, through: &str) -> Vec<(String, Option<DutyState>)> {
+    let mut stands = std::collections::BTreeMap::new();
+    let first = date("2026-01-01");
+    for day in first.iter_days().take_while(|day| *day <= date(through)) {
+        for own in journal.day(day).unwrap().duties {
+            stands.insert((own.due.to_string(), own.member.to_string()), own.after);
+        }
+    }
+    let own = stands.into_iter().filter(|((_, who), _)| who == "ann");
+    own.map(|((due, _), own)| (due, own)).collect()
+}
+
+#[test]
+fn a_visit_that_is_taken_back_counts_no_more_for_its_own_due_day_and_takes_nothing_from_another() {
+    for each in [
+        json!("records"),
+        json!({"distinct": {"member": {"dimension": "person"}}}),
+        json!({"new": {"member": {"dimension": "person"}}}),
+    ] {
+        let mut document = definition();
+        document["duties"][0]["times"] = json!(1);
+        document["duties"][0]["each"] = each.clone();
+        let model: Model = serde_json::from_value(document).unwrap();
+        let mut journal = Journal::new(&model, date("2026-01-01")).unwrap();
+        let entries = [
+            visit("1", "ann", "2026-01-08"),
+            reversed("1", "2026-01-12"),
+            visit("2", "ann", "2026-01-13"),
+        ];
+        enter(&mut journal, "2026-01-20", &entries);
+        // Fridays: the 2nd (missed), the 9th (done until the 12th), the 16th.
+        let asked = |as_of| told(&journal, "people", &["ann"], "2026-01", as_of);
+        assert_eq!(asked("2026-01-11"), [2, 1, 1], "{each}");
+        assert_eq!(asked("2026-01-12"), [2, 0, 2], "{each}");
+        assert_eq!(asked("2026-01-20"), [3, 1, 2], "{each}");
+        // It is told on its day, though nothing stands open on it.
+        let day = journal.day(date("2026-01-12")).unwrap().duties;
+        let day: Vec<_> = day
+            .iter()
+            .map(|own| (own.due, own.before, own.after))
+            .collect();
+        let (done, missing) = (Some(state([1, 0, 0, 0])), Some(state([0, 0, 1, 0])));
+        assert_eq!(day, [(date("2026-01-09"), done, missing)], "{each}");
+        let wanted = [
+            ("2026-01-02", missing),
+            ("2026-01-09", missing),
+            ("2026-01-16", done),
+        ];
+        let wanted = wanted.map(|(due, own)| (due.to_owned(), own));
+        assert_eq!(standing(&journal, "2026-01-20"), wanted, "{each}");
+    }
+}
+
+#[test]
+fn that_a_visit_was_taken_back_is_told_as_a_difference_where_it_becomes_known_late() {
+    let mut journal = opened();
+    let visits = [
+        visit("1", "ann", "2026-01-08"),
+        visit("2", "ann", "2026-01-08"),
+    ];
+    enter(&mut journal, "2026-01-20", &visits);
+    enter(&mut journal, "2026-01-25", &[reversed("1", "2026-01-18")]);
+    let day = journal.day(date("2026-01-25")).unwrap().duties;
+    let day: Vec<_> = day
+        .iter()
+        .map(|own| (own.due, own.learned, own.before, own.after))
+        .collect();
+    let (before, after) = (Some(state([2, 0, 0, 0])), Some(state([1, 0, 1, 0])));
+    assert_eq!(
+        day,
+        [(
+            date("2026-01-09"),
+            Some(evening("2026-01-25")),
+            before,
+            after
+        )]
+    );
+    // What is not reversed before a day that has not come is done until then.
+    enter(&mut journal, "2026-01-26", &[reversed("2", "2026-01-28")]);
+    assert_eq!(
+        told(&journal, "people", &["ann"], "2026-01", "2026-01-26"),
+        [8, 1, 7]
+    );
+    enter(&mut journal, "2026-01-28", &[]);
+    let day = journal.day(date("2026-01-28")).unwrap().duties;
+    let day: Vec<_> = day
+        .iter()
+        .map(|own| (own.due, own.before, own.after))
+        .collect();
+    assert_eq!(
+        day,
+        [(date("2026-01-09"), after, Some(state([0, 0, 2, 0])))]
+    );
+}
+
+#[test]
+fn what_a_day_brings_is_read_from_what_may_still_move_however_long_the_journal_has_been() {
+    let read_on = |day: &str| {
+        let mut journal = opened();
+        enter(&mut journal, day, &[visit("1", "ann", "2026-01-05")]);
+        let before = journal.cells_read();
+        enter(&mut journal, &after(day), &[]);
+        journal.cells_read() - before
+    };
+    let after_a_month = read_on("2026-01-29");
+    assert!(after_a_month > 0);
+    assert_eq!(read_on("2026-11-26"), after_a_month);
+}
+
+fn after(day: &str) -> String {
+    date(day).succ_opt().unwrap().to_string()
+}

@@ -6,6 +6,7 @@ use quotaflow::model::Model;
 use quotaflow::text::{Lang, Texts};
 use quotaflow::view::View;
 use rust_decimal::Decimal;
+use serde_json::json;
 
 use crate::journal_closing::{close, day, enter, figure, id, model as two_teams, morning};
 
@@ -364,4 +365,158 @@ fn a_name_and_a_class_are_those_of_the_day() {
     );
     let wrong = Entry::end(id("crm", "E"), day("2026-04-01"), ("customer", "acme"));
     assert!(wrong.unwrap().within("class").is_err());
+}
+
+#[test]
+fn a_person_whose_id_changes_keeps_the_duties_of_before_and_what_was_done_for_them() {
+    let model: Model = serde_json::from_value(json!({
+        "dimensions": [{"key": "person",
+            "hierarchies": [{"key": "person", "levels": ["team", "person"], "links": [{"member": "ann", "parent": "north"}]}],
+            "members": [{"key": "north", "level": "team"}, {"key": "ann", "level": "person"}]}],
+        "kinds": [{"key": "visit", "dimensions": [{"field": "person"}]}],
+        "span": {"start": "2026-01-01", "end": "2027-01-01"},
+        "duties": [{"key": "visits", "who": {"dimension": "person", "level": "person"}, "evidence": {"kinds": ["visit"]},
+            "under": "north",
+            "cadence": {"anchor": "2026-01-01", "rhythm": {"kind": "monthly", "every": 1, "on": {"kind": "day_from_end", "nth": 1}}}}],
+        "views": [{"key": "people", "rows": [{"dimension": "person", "level": "person"}],
+            "periods": {"grain": "month", "from": "2026-01-01", "to": "2027-01-01"},
+            "show": ["visits.due", "visits.on_time", "visits.missing"]}]
+    }))
+    .unwrap();
+    let visit = |name: &str, person: &str, on: &str| {
+        let record = Record::new("visit", day(on)).id(name).of("person", person);
+        Entry::record("crm", record).unwrap()
+    };
+    let mut journal = Journal::new(&model, day("2026-01-01")).unwrap();
+    let first = [
+        visit("1", "ann", "2026-01-10"),
+        visit("2", "ann", "2026-03-10"),
+    ];
+    enter(&mut journal, "2026-04-15", &first);
+    let joins = Entry::join(
+        id("hr", "J"),
+        day("2026-05-01"),
+        ("person", "person", "anna"),
+    );
+    let changed = [
+        joins.unwrap().under("north").unwrap(),
+        Entry::merge(id("hr", "M"), day("2026-05-01"), ("person", "ann", "anna")).unwrap(),
+        visit("3", "anna", "2026-05-10"),
+    ];
+    enter(&mut journal, "2026-06-02", &changed);
+    let people = journal.view("people").unwrap();
+    assert_eq!(rows(&people), ["anna"]);
+    for (month, on_time) in [
+        ("2026-01", 1),
+        ("2026-02", 0),
+        ("2026-03", 1),
+        ("2026-04", 0),
+        ("2026-05", 1),
+    ] {
+        let of = |what| figure(&people, &format!("visits.{what}"), "anna", month);
+        let wanted = [1, on_time, 1 - on_time].map(|all: i64| format!("{all} visits"));
+        assert_eq!(["due", "on_time", "missing"].map(of), wanted, "{month}");
+    }
+    // The day before, and as it was known then, it is the old one who has them.
+    let before = people.as_of(day("2026-04-30"));
+    assert_eq!(
+        figure(&before, "visits.missing", "ann", "2026-02"),
+        "1 visits"
+    );
+    // All that is told together is what stands: what was told of the old one is so of the new one from the day on.
+    let mut stands = std::collections::BTreeMap::new();
+    let first = day("2026-01-01");
+    for told in first
+        .iter_days()
+        .take_while(|told| *told <= day("2026-06-02"))
+    {
+        for own in journal.day(told).unwrap().duties {
+            let place = (own.member.to_string(), own.due.to_string());
+            assert_eq!(
+                stands.insert(place, own.after).flatten(),
+                own.before,
+                "{told}"
+            );
+        }
+    }
+    let stands = stands
+        .into_iter()
+        .filter_map(|(place, own)| Some((place, own?)));
+    let stands: Vec<_> = stands
+        .map(|((who, due), own)| (who, due, own.on_time, own.missing))
+        .collect();
+    let wanted = [
+        ("2026-01-31", 1),
+        ("2026-02-28", 0),
+        ("2026-03-31", 1),
+        ("2026-04-30", 0),
+        ("2026-05-31", 1),
+    ];
+    let wanted = wanted.map(|(due, done)| ("anna".to_owned(), due.to_owned(), done, 1 - done));
+    assert_eq!(stands, wanted);
+}
+
+#[test]
+fn duplicates_that_are_merged_have_a_duty_once_while_either_is_there() {
+    let visits = json!([{"key": "visits", "who": {"dimension": "person", "level": "person"}, "evidence": {"kinds": ["visit"]},
+        "cadence": {"anchor": "2026-01-01", "rhythm": {"kind": "monthly", "every": 1, "on": {"kind": "day_from_end", "nth": 1}}}}]);
+    let model: Model = serde_json::from_value(json!({
+        "dimensions": [{"key": "person",
+            "hierarchies": [{"key": "person", "levels": ["team", "person"], "links": [
+                {"member": "ann", "parent": "north", "to": "2026-02-15"}, {"member": "ann-2", "parent": "north", "from": "2026-04-01"}]}],
+            "members": [{"key": "north", "level": "team"}, {"key": "ann", "level": "person"}, {"key": "ann-2", "level": "person"}]}],
+        "kinds": [{"key": "visit", "dimensions": [{"field": "person"}]}],
+        "span": {"start": "2026-01-01", "end": "2027-01-01"}, "duties": visits,
+        "views": [{"key": "people", "rows": [{"dimension": "person", "level": "person"}],
+            "periods": {"grain": "month", "from": "2026-01-01", "to": "2027-01-01"}, "show": ["visits.due"]}]
+    }))
+    .unwrap();
+    for (member, into) in [("ann", "ann-2"), ("ann-2", "ann")] {
+        let mut journal = Journal::new(&model, day("2026-01-01")).unwrap();
+        let merged =
+            Entry::merge(id("hr", "M"), day("2026-05-01"), ("person", member, into)).unwrap();
+        let ended = Entry::end(id("hr", "E"), day("2026-06-10"), ("person", into)).unwrap();
+        enter(&mut journal, "2026-07-15", &[merged, ended]);
+        let people = journal.view("people").unwrap();
+        assert_eq!(rows(&people), [into]);
+        let months = [
+            "2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06",
+        ];
+        let due = months.map(|month| figure(&people, "visits.due", into, month));
+        let wanted = ["1", "0", "0", "1", "1", "0"].map(|all| format!("{all} visits"));
+        assert_eq!(due, wanted, "{into}");
+    }
+}
+
+#[test]
+fn who_is_in_no_team_until_a_move_keeps_the_duties_of_before_it() {
+    let model: Model = serde_json::from_value(json!({
+        "dimensions": [{"key": "person",
+            "hierarchies": [{"key": "person", "levels": ["team", "person"], "links": [
+                {"member": "bo", "parent": "north", "to": "2026-02-15"}]}],
+            "members": [{"key": "north", "level": "team"}, {"key": "ann", "level": "person"}, {"key": "bo", "level": "person"}]}],
+        "kinds": [{"key": "visit", "dimensions": [{"field": "person"}]}],
+        "span": {"start": "2026-01-01", "end": "2027-01-01"},
+        "duties": [{"key": "visits", "who": {"dimension": "person", "level": "person"}, "evidence": {"kinds": ["visit"]},
+            "cadence": {"anchor": "2026-01-01", "rhythm": {"kind": "monthly", "every": 1, "on": {"kind": "day_from_end", "nth": 1}}}}],
+        "views": [{"key": "people", "rows": [{"dimension": "person", "level": "person"}],
+            "periods": {"grain": "month", "from": "2026-01-01", "to": "2027-01-01"}, "show": ["visits.due"]}]
+    }))
+    .unwrap();
+    let mut journal = Journal::new(&model, day("2026-01-01")).unwrap();
+    let moved = ["ann", "bo"].map(|person| {
+        let to = ("person", person, "north");
+        Entry::moving(id("hr", person), day("2026-04-10"), to).unwrap()
+    });
+    enter(&mut journal, "2026-05-15", &moved);
+    let people = journal.view("people").unwrap();
+    let due = |person| {
+        ["2026-01", "2026-02", "2026-03", "2026-04"]
+            .map(|month| figure(&people, "visits.due", person, month))
+    };
+    let wanted = |due: [i64; 4]| due.map(|all| format!("{all} visits"));
+    assert_eq!(due("ann"), wanted([1, 1, 1, 1]));
+    // Who had left in February comes back in April.
+    assert_eq!(due("bo"), wanted([1, 0, 0, 1]));
+    assert_eq!(journal.day(day("2026-04-10")).unwrap().duties, []);
 }

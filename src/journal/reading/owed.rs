@@ -1,5 +1,6 @@
 //! What became of duties: what falls to whom, beside how many records were counted.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -7,16 +8,16 @@ use chrono::NaiveDate;
 use super::compiled::Extent;
 use super::kept::{Owed, OwedOf};
 use super::{Asking, Unread};
-use crate::calendar::WorkingDays;
+use crate::calendar::{DayRange, WorkingDays};
 use crate::duty::{Counted, DutyCounts, DutyError, counted_columns};
-use crate::journal::entry::{Content, ExcuseDef};
-use crate::journal::structure::{Stay, standing, stays};
+use crate::journal::entry::Content;
+use crate::journal::structure::{Stays, standing};
 use crate::journal::told::Fixed;
 use crate::key::Key;
 use crate::model::{CommonDutyDef, Due, NotShown, Owing, StayRule};
 use crate::panel::{Column, ColumnKey, Columns, Panel, RollUp};
 use crate::quantity::{Rounding, divide};
-use crate::space::{Dimension, MemberId, Space, Tree, UNASSIGNED};
+use crate::space::{Dimension, Space, UNASSIGNED};
 
 /// How many records of some days there are.
 type Window = (NaiveDate, NaiveDate, i64);
@@ -76,31 +77,37 @@ impl Asking<'_> {
         let schema = self.schema()?;
         let who = &own.definition.who.dimension;
         let people = schema.space().dimension(who.as_str())?;
-        let told = stays(&self.folds.steps, (self.hand_overs, self.as_of), who);
-        let stays = Stay::all(people, told);
-        let trees = trees(people);
+        let model = self.model.schema().space().dimension(who.as_str())?;
+        let seen = (self.hand_overs, self.as_of);
+        let stays = Stays::new((model, people), &self.folds.steps, seen)?;
+        let under = own.definition.under.as_ref();
+        let under = under.and_then(|under| people.find(under.as_str()));
+        let under = under.map(|under| people.key_of(under));
         let rows = counts.subjects();
         let column = counts
             .column(&ColumnKey::actual(own.definition.key.as_str()).map_err(DutyError::from)?)?;
-        let dues = self.begun(&own.dues);
+        let dues = self.begun(own, from);
+        let first = dues.first().map_or(NaiveDate::MAX, |one| one.opens);
         let excuses = self.excuses(&own.definition.key, people);
         let periods = counts.periods();
-        let begun = || periods.iter().filter(|period| period.start <= self.as_of);
+        let begun = first..=self.as_of;
+        let begun = || {
+            let periods = periods.iter();
+            periods.filter(|period| begun.contains(&period.start))
+        };
         let mut all = Vec::new();
         for row in rows.ids() {
             let person = &rows.members(row)[0];
-            let stay = stays.get(person);
             let is_there = |day: NaiveDate| {
-                stay.is_none_or(|stay| stay.has(day))
-                    && self.is_under(&own.definition, &trees, person, day)
+                stays.has(person, day)
+                    && under.is_none_or(|under| {
+                        self.stands_below(&stays, person, day, |above| above == under)
+                    })
             };
             let is_excused = |due: NaiveDate, on: NaiveDate| {
-                let mut excuses = excuses.iter();
-                excuses.any(|(of, excuse)| {
-                    let is_own = people.find(person.as_str()) == Some(*of);
-                    let is_below = || self.stands_below(&trees, person, people.key_of(*of), on);
-                    excuse.days.contains(due) && (is_own || is_below())
-                })
+                excuses.has(person, due)
+                    || (!excuses.is_empty()
+                        && self.stands_below(&stays, person, on, |above| excuses.has(above, due)))
             };
             let dues = dues.iter();
             let dues = dues.filter_map(|one| Asked::of(one, own, is_there, is_excused));
@@ -116,6 +123,7 @@ impl Asking<'_> {
                     windows.push((period.start, last, count));
                 }
             }
+            self.folds.readings.count(dues.len());
             let done = filled(&dues, &windows);
             let own = dues.into_iter().zip(done);
             let own = own.filter(|(one, _)| from <= one.due.day);
@@ -126,63 +134,43 @@ impl Asking<'_> {
                 counts: done.counts(&one, self.as_of),
             }));
         }
-        self.folds.readings.count(all.len());
         Ok(all)
     }
 
-    /// What has begun by the as-of day, and since the journal began.
-    fn begun<'d>(&self, dues: &'d [Due]) -> &'d [Due] {
+    /// What has begun by the as-of day and since the journal began, from the first that plays a part in what is due from a day on.
+    fn begun<'d>(&self, owing: &'d Owing, from: NaiveDate) -> &'d [Due] {
+        let dues = &owing.dues;
         let first = dues.partition_point(|one| one.opens < self.folds.go_live);
         let end = dues.partition_point(|one| one.opens <= self.as_of);
-        dues.get(first..end).unwrap_or_default()
+        dues.get(first.max(owing.apart_before(from))..end)
+            .unwrap_or_default()
     }
 
     /// Who is excused from a duty as of the day asked for.
-    fn excuses<'f>(&'f self, duty: &Key, people: &Dimension) -> Vec<(MemberId, &'f ExcuseDef)> {
+    fn excuses<'p>(&self, duty: &Key, people: &'p Dimension) -> Excused<'p> {
         let standing = standing(&self.folds.excuses, self.hand_overs, Some(self.as_of));
-        let own = standing
-            .into_iter()
-            .filter_map(|entry| match entry.content() {
-                Content::Excuse(own) if own.duty == *duty => {
-                    Some((people.find(own.member.as_str())?, own))
-                }
-                _ => None,
-            });
-        own.collect()
-    }
-
-    /// The first due day from which on a duty is excused by what holds from the as-of day on.
-    pub(in crate::journal) fn excused_since(&self, duty: &Key) -> Option<NaiveDate> {
-        let standing = standing(&self.folds.excuses, self.hand_overs, Some(self.as_of));
-        let own = standing
-            .into_iter()
-            .filter(|entry| entry.day() == self.as_of);
-        let own = own.filter_map(|entry| match entry.content() {
-            Content::Excuse(own) if own.duty == *duty => Some(own.days.start()),
+        let own = standing.iter().filter_map(|entry| match entry.content() {
+            Content::Excuse(own) if own.duty == *duty => {
+                let member = people.find(own.member.as_str())?;
+                Some((people.key_of(member), own.days))
+            }
             _ => None,
         });
-        own.min()
+        Excused::new(own)
     }
 
-    /// Whether a member stands below the one that a duty names.
-    fn is_under(
+    /// Whether a member stands below such a one on a due day, or by the structure that holds for all days.
+    fn stands_below(
         &self,
-        duty: &CommonDutyDef,
-        trees: &[Tree<'_>],
+        stays: &Stays<'_>,
         member: &Key,
         due: NaiveDate,
+        is: impl Fn(&Key) -> bool,
     ) -> bool {
-        let under = duty.under.as_ref();
-        under.is_none_or(|under| self.stands_below(trees, member, under, due))
-    }
-
-    /// Whether a member stands below another one on a due day, or by the structure that holds for all days.
-    fn stands_below(&self, trees: &[Tree<'_>], member: &Key, other: &Key, due: NaiveDate) -> bool {
-        let day = self.as_it_is.unwrap_or(due);
-        trees.iter().any(|tree| {
-            let mut above = tree.chain_of(member.as_str(), day);
-            above.any(|above| above == other)
-        })
+        match self.as_it_is {
+            Some(on) => stays.is_below_by_now(member, on, is),
+            None => stays.is_below(member, due, is),
+        }
     }
 
     /// To which rows of the view the days of those who have a duty count.
@@ -237,11 +225,41 @@ impl Asking<'_> {
     }
 }
 
-/// Who is above whom, in every hierarchy.
-fn trees(people: &Dimension) -> Vec<Tree<'_>> {
-    let hierarchies = people.definition().hierarchies.iter();
-    let trees = hierarchies.filter_map(|own| people.tree(own.key.as_str()).ok());
-    trees.collect()
+/// Who is excused from a duty: by member, from which due day on and before which one; in order, and apart from each other. So what
+/// is asked for each of those who have it, and for each due day, is found however many excuses there are.
+struct Excused<'p>(BTreeMap<&'p Key, Vec<(NaiveDate, NaiveDate)>>);
+
+impl<'p> Excused<'p> {
+    fn new(all: impl Iterator<Item = (&'p Key, DayRange)>) -> Self {
+        let mut by: BTreeMap<&Key, Vec<(NaiveDate, NaiveDate)>> = BTreeMap::new();
+        for (member, days) in all {
+            by.entry(member)
+                .or_default()
+                .push((days.start(), days.end()));
+        }
+        for own in by.values_mut() {
+            own.sort_unstable();
+            own.dedup_by(|next, last| {
+                let goes_on = next.0 <= last.1;
+                if goes_on {
+                    last.1 = last.1.max(next.1);
+                }
+                goes_on
+            });
+        }
+        Self(by)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn has(&self, member: &Key, due: NaiveDate) -> bool {
+        self.0.get(member).is_some_and(|own| {
+            let begun = own.partition_point(|(from, _)| *from <= due);
+            own[..begun].last().is_some_and(|(_, to)| due < *to)
+        })
+    }
 }
 
 /// What falls to somebody, and whether they are excused from it.
@@ -349,5 +367,34 @@ impl Done {
             counts.not_yet_due = left;
         }
         counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn excuses_that_overlap_are_one_stretch_of_days_however_many_they_are() {
+        let day = |number: u32| NaiveDate::from_yo_opt(2026, number).unwrap();
+        let (ann, bo) = (Key::from_static("ann"), Key::from_static("bo"));
+        let range = |from, to| DayRange::new(day(from), day(to)).unwrap();
+        // Two hundred within a month, one beside them, one that touches it, one apart, in no order.
+        let many = (1..=200)
+            .rev()
+            .map(|at| (&ann, range(1 + at % 25, 5 + at % 25)));
+        let others = [
+            (&ann, range(60, 61)),
+            (&ann, range(29, 32)),
+            (&bo, range(3, 4)),
+        ];
+        let all = Excused::new(many.chain(others));
+        let spans = [(day(1), day(32)), (day(60), day(61))];
+        assert_eq!(all.0[&ann], spans);
+        for number in 1..100 {
+            let wanted = [1..32, 60..61].iter().any(|days| days.contains(&number));
+            assert_eq!(all.has(&ann, day(number)), wanted, "{number}");
+            assert_eq!(all.has(&bo, day(number)), number == 3, "{number}");
+        }
     }
 }

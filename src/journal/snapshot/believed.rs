@@ -21,7 +21,7 @@ use crate::journal::leaves::{Chunk, Leaves};
 use crate::journal::pieces::Spot;
 use crate::journal::reducer::fold;
 use crate::journal::settle::Judgements;
-use crate::journal::structure::is_step;
+use crate::journal::structure::{Step, is_step};
 use crate::journal::told::Told;
 use crate::key::Key;
 use crate::metric::{Addend, Single};
@@ -150,14 +150,21 @@ impl Journal {
         Ok(())
     }
 
-    /// The structure has a step for whatever began or ceased to be a part of it.
+    /// The structure has a step for whatever began or ceased to be a part of it, and for whatever is excused.
     fn stepped(&self) -> Result<(), JournalError> {
+        let is_excuse = |entry: &Entry| matches!(entry.content(), Content::Excuse(_));
+        self.stepped_by(&self.steps, is_step)?;
+        self.stepped_by(&self.excuses, is_excuse)
+    }
+
+    /// Entries of some sort begin and cease to stand where they, those whom they wait for, or voids say so.
+    fn stepped_by(&self, steps: &[Step], is: impl Fn(&Entry) -> bool) -> Result<(), JournalError> {
         let wrong = |problem| Err(damaged::<Vec<StepDef>>(problem));
         let moving = self.hand_overs_with(|entry| {
-            is_step(entry) || matches!(entry.content(), Content::Model(_))
+            is(entry) || is_step(entry) || matches!(entry.content(), Content::Model(_))
         });
         let mut stands: BTreeMap<u32, bool> = BTreeMap::new();
-        for step in self.steps.iter() {
+        for step in steps {
             let before = stands.insert(step.number, step.stands).unwrap_or(false);
             let since = self.entries[step.number as usize].hand_over;
             if before == step.stands || step.hand_over < since || !moving.contains(&step.hand_over)
@@ -167,7 +174,7 @@ impl Journal {
         }
         for (at, kept) in self.own() {
             let is_so = stands.get(&at).copied().unwrap_or(false);
-            if is_step(&kept.entry) && is_so == self.withheld.contains_key(&at) {
+            if is(&kept.entry) && is_so == self.withheld.contains_key(&at) {
                 return wrong("an entry about it does not stand as the entries have it");
             }
         }

@@ -1,15 +1,21 @@
 //! What days bring of duties: each day what became otherwise since the day before, and late knowledge as a difference.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::teller::{Silence, Teller};
 use crate::duty::Counted;
 use crate::journal::day::{Day, DutyNotice, DutyState};
+use crate::journal::days::{others, since};
+use crate::journal::entry::{Content, Entry};
 use crate::journal::error::JournalError;
+use crate::journal::journal::Journal;
 use crate::journal::reading::{Asking, Unread};
+use crate::journal::structure::standing;
 use crate::key::Key;
+use crate::model::Owing;
 
 /// What stood of a duty at the end of a day, of what is due from another one on.
 struct Stood {
@@ -17,15 +23,70 @@ struct Stood {
     all: Vec<Counted>,
 }
 
-/// What of duties was told last, by duty.
-pub(super) struct Roll(Vec<Option<Stood>>);
+/// What of duties was told last, by duty, and what is said of duties that are over.
+pub(super) struct Roll {
+    last: Vec<Option<Stood>>,
+    /// By day and duty, from which due day on something becomes otherwise on that day, whatever stands open.
+    said: BTreeMap<(NaiveDate, usize), NaiveDate>,
+}
 
 impl Roll {
-    pub(super) fn new(duties: usize) -> Self {
-        let mut all = Vec::new();
-        all.resize_with(duties, || None);
-        Self(all)
+    /// For days from one on.
+    pub(super) fn new(journal: &Journal, first: NaiveDate) -> Self {
+        let duties = journal.model.duties();
+        let mut last = Vec::new();
+        last.resize_with(duties.len(), || None);
+        let mut said = BTreeMap::new();
+        if !duties.is_empty() {
+            let referring = journal.referring.values().flatten();
+            let reversals = referring.filter(|at| !journal.withheld.contains_key(at));
+            let reversals = reversals.map(|at| &journal.entries[*at as usize].entry);
+            let steps = [&journal.excuses, &journal.steps].into_iter();
+            let steps = steps.flat_map(|steps| standing(steps, journal.taken.len(), None));
+            let steps: Vec<&Arc<Entry>> = steps.collect();
+            let others = others(steps.iter().map(|entry| entry.as_ref()));
+            let entries = reversals
+                .chain(steps.iter().copied())
+                .filter(|entry| first <= entry.day());
+            for entry in entries {
+                for (at, duty) in duties.iter().enumerate() {
+                    let Some(since) = reaches(journal, duty, (entry, &others)) else {
+                        continue;
+                    };
+                    let place = said.entry((entry.day(), at)).or_insert(since);
+                    *place = since.min(*place);
+                }
+            }
+        }
+        Self { last, said }
     }
+}
+
+/// The first due day of which an entry may say something although that is over: whoever is excused, what is taken back, and who
+/// turned out to be another one.
+fn reaches(
+    journal: &Journal,
+    duty: &Owing,
+    (entry, others): (&Entry, &BTreeSet<&Key>),
+) -> Option<NaiveDate> {
+    let day = match entry.content() {
+        Content::Join(own) => others.get(&own.member).map(|_| NaiveDate::MIN)?,
+        Content::Excuse(own) => Some(since(entry)).filter(|_| own.duty == duty.definition.key)?,
+        Content::Merge(_) => since(entry),
+        Content::Reverse(reversal) => match journal.find(&reversal.of) {
+            Some(of) => {
+                let Content::Record(record) = of.content() else {
+                    return None;
+                };
+                let mut kinds = duty.definition.evidence.kinds.iter();
+                Some(since(of)).filter(|_| kinds.any(|kind| kind.as_str() == record.kind))?
+            }
+            // What is forgotten by now may be of any day.
+            None => NaiveDate::MIN,
+        },
+        _ => return None,
+    };
+    Some(duty.open_since(day))
 }
 
 impl Teller<'_> {
@@ -36,13 +97,8 @@ impl Teller<'_> {
         (from, as_of): (NaiveDate, NaiveDate),
         hand_overs: usize,
     ) -> Result<Stood, Unread> {
-        let all = self.asking(duty, as_of, hand_overs).owed(duty, from)?;
-        Ok(Stood { from, all })
-    }
-
-    fn asking(&self, duty: usize, as_of: NaiveDate, hand_overs: usize) -> Asking<'_> {
         let model = &self.journal.model;
-        Asking {
+        let asking = Asking {
             model,
             at: model.duties()[duty].question,
             folds: &self.folds,
@@ -51,20 +107,24 @@ impl Teller<'_> {
             as_of,
             as_it_is: None,
             limits: self.journal.limits,
-        }
+        };
+        let all = asking.owed(duty, from)?;
+        Ok(Stood { from, all })
     }
 
     /// Tells a day of all duties; those of which nothing can be said are passed over.
     pub(super) fn tell_duties(&self, last: &mut Roll, day: &mut Day) -> Result<(), JournalError> {
         for (at, own) in self.journal.model.duties().iter().enumerate() {
-            let (name, hand_overs) = (&own.definition.key, self.journal.taken.len());
-            let excused = self.asking(at, day.day, hand_overs).excused_since(name);
-            if excused.is_none() && !own.moves_on(day.day) {
+            let said = last.said.get(&(day.day, at)).copied();
+            if said.is_none() && !own.moves_on(day.day) {
                 continue;
             }
-            match self.brought(at, &mut last.0[at], (day.day, excused)) {
+            match self.brought(at, &mut last.last[at], (day.day, said)) {
                 Ok(notices) => day.duties.extend(notices),
-                Err(error) => day.unwatched.push(Silence::from(error).told(name)?),
+                Err(error) => {
+                    let name = &own.definition.key;
+                    day.unwatched.push(Silence::from(error).told(name)?);
+                }
             }
         }
         Ok(())
@@ -74,7 +134,7 @@ impl Teller<'_> {
         &self,
         at: usize,
         last: &mut Option<Stood>,
-        (today, excused): (NaiveDate, Option<NaiveDate>),
+        (today, said): (NaiveDate, Option<NaiveDate>),
     ) -> Result<Vec<DutyNotice>, Unread> {
         let hand_overs = self.journal.taken.len();
         let Some(yesterday) = today.pred_opt() else {
@@ -82,7 +142,7 @@ impl Teller<'_> {
         };
         let own = &self.journal.model.duties()[at];
         let from = own.open_since(yesterday);
-        let from = excused.map_or(from, |since| since.min(from));
+        let from = said.map_or(from, |since| since.min(from));
         // On the days between nothing changed.
         let before = match last.take().filter(|last| last.from <= from) {
             Some(last) => last,
@@ -98,14 +158,14 @@ impl Teller<'_> {
     /// What the last hand-over says of duties that were told before it, of what it says something since a day.
     pub(super) fn duties_in_hindsight(
         &self,
-        (before, since): (NaiveDate, NaiveDate),
+        (before, first): (NaiveDate, NaiveDate),
         known: NaiveDateTime,
         day: &mut Day,
     ) -> Result<(), JournalError> {
         let hand_overs = self.journal.taken.len();
         for (at, own) in self.journal.model.duties().iter().enumerate() {
             let name = &own.definition.key;
-            let from = own.open_since(since);
+            let from = own.open_since(first);
             let stood = |hand_overs| self.stood(at, (from, before), hand_overs);
             let both = stood(hand_overs - 1).and_then(|then| Ok((then, stood(hand_overs)?)));
             match both {

@@ -148,11 +148,12 @@ impl Teller<'_> {
         }))
     }
 
-    /// What the last hand-over says of the days through one that were told before, where it says something since another one.
+    /// What the last hand-over says of the days through one that were told before, where it says something since another one, and of
+    /// duties since a third.
     pub(super) fn look_back(
         &self,
         own: &mut Days,
-        (before, first): (NaiveDate, i32),
+        (before, first, since): (NaiveDate, i32, NaiveDate),
         day: &mut Day,
     ) -> Result<(), JournalError> {
         let known = self.journal.known().unwrap_or_default();
@@ -166,7 +167,6 @@ impl Teller<'_> {
                 Err(silence) => day.unwatched.push(silence.told(&watched.definition.key)?),
             }
         }
-        let since = NaiveDate::from_num_days_from_ce_opt(first).unwrap_or(NaiveDate::MIN);
         self.duties_in_hindsight((before, since), known, day)
     }
 

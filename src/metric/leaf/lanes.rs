@@ -390,6 +390,11 @@ pub(super) fn lane_keys(program: &Program) -> Vec<(Key, LaneKey)> {
     let all = tallies
         .chain(sums)
         .map(|(asking, selection, value, taken_back)| {
+            let taken_back = if program.parts.from_the_start {
+                TakenBack::There
+            } else {
+                taken_back
+            };
             let of = &selections[selection].definition;
             let mut metrics = program.metrics.iter();
             let metric = metrics.find(|metric| asking.stands_in(&metric.node));
@@ -406,11 +411,11 @@ pub(super) fn lane_keys(program: &Program) -> Vec<(Key, LaneKey)> {
 }
 
 impl Program {
-    /// Whether its counts and sums are made of single records and not of leaves: what is taken back is taken out where it was counted,
-    /// or a condition mixes where a member stands with what a record says.
+    /// Whether its counts and sums are made of single records and not of leaves: a condition mixes where a member stands with what a
+    /// record says.
     pub(super) fn is_by_record(&self) -> bool {
         let selections = &self.parts.selections;
-        self.parts.from_the_start || selections.iter().any(|own| mixes(&own.definition))
+        selections.iter().any(|own| mixes(&own.definition))
     }
 
     /// Whether a program asks more of records of a kind than counts and sums of leaves.

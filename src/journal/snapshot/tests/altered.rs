@@ -250,3 +250,90 @@ fn whatever_is_altered_in_a_snapshot_is_refused_by_the_name_of_its_part() {
     ];
     assert_eq!(other, wanted);
 }
+
+/// Three hand-overs of two people with a visit due each Friday: one is taken back, one comes late, and who is excused is so by mistake.
+fn with_duties() -> (Model, Journal) {
+    let people = json!({"dimension": "person", "level": "person"});
+    let model: Model = serde_json::from_value(json!({
+        "dimensions": [{"key": "person", "hierarchies": [{"key": "person", "levels": ["person"]}],
+            "members": [{"key": "ann", "level": "person"}, {"key": "bo", "level": "person"}]}],
+        "kinds": [{"key": "visit", "dimensions": [{"field": "person"}]}],
+        "span": {"start": "2026-01-01", "end": "2027-01-01"},
+        "duties": [{"key": "visits", "who": people, "evidence": {"kinds": ["visit"]},
+            "cadence": {"anchor": "2026-01-01", "rhythm": {"kind": "weekly", "every": 1, "days": ["Fri"]}}}],
+        "views": [{"key": "people", "rows": [people], "periods": {"grain": "month", "from": "2026-01-01", "to": "2027-01-01"},
+            "show": ["visits.missing"]}]
+    }))
+    .unwrap();
+    let visit = |name: &str, person: &str, on: &str| {
+        let record = Record::new("visit", day(on)).id(name).of("person", person);
+        Entry::record("erp", record).unwrap()
+    };
+    let excused = |name: &str, on: &str, person: &str, due: &str| {
+        let days = crate::calendar::DayRange::new(day(due), day(due).succ_opt().unwrap()).unwrap();
+        let own = Entry::excuse(id(name), day(on), ("visits", person), days).unwrap();
+        own.by("eva").because("a fair")
+    };
+    let mut own = Journal::new(&model, day("2026-01-01")).unwrap();
+    let all = [
+        (
+            "2026-01-20",
+            vec![
+                visit("1", "ann", "2026-01-08"),
+                visit("2", "bo", "2026-01-13"),
+                excused("X", "2026-01-19", "bo", "2026-01-09"),
+            ],
+        ),
+        ("2026-01-22", vec![visit("3", "ann", "2026-01-16")]),
+        (
+            "2026-01-30",
+            vec![
+                Entry::void(id("V"), day("2026-01-25"), id("X")),
+                Entry::reverse(id("R"), day("2026-01-27"), id("1")),
+            ],
+        ),
+    ];
+    for (through, all) in all {
+        let known = day(through).and_hms_opt(22, 0, 0).unwrap();
+        own.enter(known, day(through), &all).unwrap();
+    }
+    (model, own)
+}
+
+#[test]
+fn who_is_excused_is_refused_where_the_entries_say_otherwise() {
+    let (model, journal) = with_duties();
+    let document = serde_json::to_value(journal.snapshot()).unwrap();
+    let open = |document: &Value| {
+        let snapshot = serde_json::from_value::<Snapshot>(document.clone()).ok()?;
+        Some(Journal::open(&model, sealed(snapshot)))
+    };
+    assert!(open(&document).unwrap().is_ok());
+    let (mut all, mut unseen, mut count) = (Vec::new(), Vec::new(), 0);
+    leaves(&document, "", &mut all);
+    let is_own = |place: &str| place.starts_with("/structure/content/");
+    for place in all.iter().filter(|place| is_own(place)) {
+        let mut document = document.clone();
+        let own = document.pointer_mut(place).unwrap();
+        *own = altered(own).unwrap();
+        match open(&document) {
+            Some(Ok(_)) => unseen.push(place),
+            Some(Err(JournalError::Damaged { part, .. })) => {
+                assert_eq!(part, "structure", "{place}");
+                count += 1;
+            }
+            Some(Err(error)) => panic!("{place}: {error}"),
+            None => {}
+        }
+    }
+    assert!(count > 2, "{count}");
+    assert_eq!(unseen, Vec::<&String>::new());
+    // The steps of the excuse left out.
+    for at in 0..2 {
+        let mut document = document.clone();
+        let all = document.pointer_mut("/structure/content").unwrap();
+        all.as_array_mut().unwrap().remove(at);
+        let told = open(&document).unwrap();
+        assert!(matches!(told, Err(JournalError::Damaged { .. })), "{at}");
+    }
+}
