@@ -40,6 +40,9 @@ impl<E: Into<JournalError>> From<E> for Stop {
     }
 }
 
+/// What becomes of each view.
+type Means = BTreeMap<Key, Remodelling>;
+
 impl Journal {
     /// Makes a model known, by which an entry ([`Entry::model`]) may have the journal go on. By itself this changes nothing; it is no
     /// part of a snapshot, so that a host introduces what the hand-overs behind it name.
@@ -74,7 +77,7 @@ impl Journal {
         &self,
         entries: &[Entry],
         left_out: &BTreeSet<usize>,
-    ) -> Result<Option<(Self, BTreeMap<Key, Remodelling>)>, JournalError> {
+    ) -> Result<Option<(Self, Means)>, JournalError> {
         let mut new = entries.iter().enumerate().filter(|(row, entry)| {
             let is_new = !left_out.contains(row) && !self.by_id.contains_key(entry.id());
             is_new && matches!(entry.content(), Content::Model(_))
@@ -120,7 +123,7 @@ impl Journal {
         }
     }
 
-    fn moved_to(&self, model: &Model) -> Result<(Self, BTreeMap<Key, Remodelling>), Stop> {
+    fn moved_to(&self, model: &Model) -> Result<(Self, Means), Stop> {
         let mut next = self.clone();
         next.model = model.clone();
         let checker = Ledger::named(Key::new("journal")?, model.schema().clone());
@@ -444,7 +447,7 @@ fn same_places(one: &Asked, other: &Asked, periods: usize) -> bool {
 }
 
 /// What becomes of each view by another model.
-fn remodelled(before: &Model, now: &Model) -> BTreeMap<Key, Remodelling> {
+fn remodelled(before: &Model, now: &Model) -> Means {
     let base = |model: &Model| {
         let mut own = model.definition().clone();
         own.title = crate::text::Texts::default();

@@ -78,7 +78,7 @@ impl Draft<'_> {
         if let Some((at, model)) = model
             && !misfits.is_empty()
         {
-            let (model, all) = (model.clone(), misfits);
+            let (model, all) = (*model, misfits);
             found.push((at, Rejection::Model { model, all }));
         }
         found
