@@ -150,10 +150,11 @@ impl<'a> LeastSquares<'a> {
         }
         let (lowest, highest) = asked.limits(weights)?;
         asked.check(weights, &totals, (&lowest, &highest))?;
-        for limit in lowest.iter().chain(&highest) {
-            if *limit != i64::MIN && *limit != i64::MAX {
-                most.amounts |= limit.unsigned_abs();
-            }
+        // The lowest amount of all and the largest are no limits, each on its side.
+        let least = lowest.iter().filter(|limit| **limit != i64::MIN);
+        let largest = highest.iter().filter(|limit| **limit != i64::MAX);
+        for limit in least.chain(largest) {
+            most.amounts |= limit.unsigned_abs();
         }
         let mut sweep = Sweep::new(
             levels,

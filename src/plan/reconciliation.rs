@@ -101,7 +101,16 @@ impl Reconciliation {
                 what: "the draft has other steps or members than the target",
             });
         }
-        let measure = draft.sheet(measure)?.measure().key.clone();
+        let (below, above) = (
+            draft.sheet(measure)?.measure(),
+            target.sheet(measure)?.measure(),
+        );
+        if (&below.unit, below.quantum) != (&above.unit, above.quantum) {
+            return Err(PlanError::DifferentFrames {
+                what: "the draft counts the measure in another unit or quantum than the target",
+            });
+        }
+        let measure = below.key.clone();
         Ok(Self {
             measure,
             draft,

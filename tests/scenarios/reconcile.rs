@@ -491,6 +491,94 @@ fn what_does_not_add_up_is_refused() {
     );
 }
 
+/// A person stands below one region only, so that nobody has to say which.
+#[test]
+fn a_place_below_one_node_only_is_that_one() {
+    let plan = four([10, 20, 30, 40]);
+    let wanted = [12, 20, 30, 40];
+    for at in [person("a"), person("a").at("region", "r1").unwrap()] {
+        let asked = sales().total(at, Number::from(12));
+        assert_eq!(settled(plan.clone(), &asked), wanted);
+    }
+    let house = House::new(&[2]);
+    let year = house.plan(
+        House::recipe(&["region", "person", "quarter"]),
+        &[&[24], &[24], &[12, 12], &[3; 8]],
+    );
+    // The year of a stays, its quarters move.
+    for at in [person("a"), person("a").at("region", "r1").unwrap()] {
+        let first = person("a")
+            .at("region", "r1")
+            .unwrap()
+            .at("quarter", "2026-Q1")
+            .unwrap();
+        let asked = sales().still(at).total(first, Number::from(6));
+        let found = year.least_change(&asked).unwrap();
+        let quarters = found
+            .nodes()
+            .iter()
+            .filter(|own| own.place.keys().len() == 3);
+        let amounts: Vec<String> = quarters.map(|own| own.amount.to_string()).collect();
+        assert_eq!(amounts, ["6", "2", "2", "2", "3", "3", "3", "3"]);
+    }
+}
+
+#[test]
+fn who_is_held_or_bounded_by_the_recipe_is_told_so_when_something_else_is_asked() {
+    let a = || person("a").at("region", "r1").unwrap();
+    let mut plan = four([10, 20, 30, 40]);
+    let hold = HoldEdit {
+        measure: key("sales"),
+        at: vec![a()],
+        what: HoldWhat::Total,
+    };
+    apply(&mut plan, Edit::Hold(hold)).unwrap();
+    assert_eq!(
+        refused(&plan, &sales().total(a(), Number::from(20))),
+        "r1 / a is held: release it first"
+    );
+}
+
+/// What is counted in cents below and in whole euros above would make a gap of a hundred times as much.
+#[test]
+fn a_draft_in_another_quantum_is_refused() {
+    let house = House::new(&[2, 2]);
+    let target = house.plan(House::recipe(&["region"]), &[&[4], &[1, 3]]);
+    let mut cents = House::new(&[2, 2]);
+    cents.measures = Measures::new(vec![
+        Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap(),
+    ])
+    .unwrap();
+    let draft = cents.plan(House::recipe(&["region"]), &[&[400], &[100, 300]]);
+    let error = Reconciliation::new("sales", draft, target).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the structures differ: the draft counts the measure in another unit or quantum than the target"
+    );
+}
+
+#[test]
+fn a_plan_of_one_node_is_set() {
+    let house = House::new(&[1]);
+    let plan = house.plan(House::recipe(&[]), &[&[50]]);
+    let mut given = total(60);
+    given.weights = Easing::Given(quotaflow::plan::GivenDef {
+        weights: Vec::new(),
+        otherwise: Some(Ratio::ONE),
+    });
+    for asked in [total(60), given] {
+        let mut plan = plan.clone();
+        apply(&mut plan, Edit::Reconcile(asked)).unwrap();
+        assert_eq!(plan.verify(), []);
+        assert_eq!(
+            plan.amount("sales", plan.frame().node(&Place::whole()).unwrap())
+                .unwrap()
+                .to_string(),
+            "60"
+        );
+    }
+}
+
 #[test]
 fn the_gap_that_is_left_is_closed_with_the_least_change() {
     let house = House::new(&[2, 2]);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::whole_parts;
 use crate::allocation::{
@@ -11,11 +12,11 @@ use crate::allocation::{
 use crate::key::Key;
 use crate::plan::bounds::Limits;
 use crate::plan::cascade::Kind;
-use crate::plan::frame::ByPlace;
+use crate::plan::frame::{ByPlace, Selection};
 use crate::plan::patch::Patch;
 use crate::plan::{
-    AskedAmount, BasisError, Easing, EditError, GivenDef, LeastChange, NodeId, Plan, PlanError,
-    ProposedAmount, Reconciling, Reference, WhyAmount,
+    AskedAmount, BasisError, ConstraintError, Easing, EditError, GivenDef, LeastChange, NodeId,
+    Plan, PlanError, ProposedAmount, Reconciling, Reference, WhyAmount,
 };
 use crate::quantity::{Ratio, gcd};
 
@@ -190,10 +191,10 @@ impl Plan {
             Kind::Stock(_) => return not_for("stock", "the least change"),
             Kind::Rating => return not_for("rating", "the least change"),
         }
-        if (0..self.frame.levels()).any(|level| own.amounts().pads(level).is_some()) {
+        if (0..self.frame.levels()).any(|level| own.cascade().is_padded(level)) {
             return not_for(
-                "flow with an over-assignment",
-                "the least change (the children of a node do not add up to it)",
+                "flow",
+                "the least change over steps that hand down more than their own",
             );
         }
         Ok(())
@@ -208,6 +209,11 @@ impl Plan {
             at: vec![vec![0]],
             still: vec![BTreeSet::new(); self.frame.levels()],
         };
+        if last == 0 {
+            // A plan without steps is one node, as which it stands below itself.
+            tree.slots.push(vec![Slot::Bare(NodeId::WHOLE)]);
+            tree.starts.push(vec![0, 1]);
+        }
         for level in 0..last {
             let (mut below, mut starts) = (Vec::new(), vec![0]);
             let mut at = vec![0; self.frame.count(level + 1)];
@@ -269,6 +275,23 @@ impl Plan {
             if let (Some(min), Some(max)) = (both.min, both.max)
                 && min > max
             {
+                let selection = Selection {
+                    node,
+                    below: Vec::new(),
+                };
+                self.check_open(sheet, &selection)?;
+                let bounds = own.cascade().bounds().own(node.level());
+                if let Some(bounds) = bounds.and_then(|bounds| bounds.get(&node.index()))
+                    && let Some(amount) = more.exact().filter(|amount| !bounds.hold(*amount))
+                {
+                    let shown = |limit: Option<i64>| limit.map(|limit| self.decimal(sheet, limit));
+                    return Err(PlanError::Constraint(ConstraintError::OutsideBounds {
+                        place: self.frame.path(node),
+                        amount: self.decimal(sheet, amount),
+                        min: shown(bounds.min),
+                        max: shown(bounds.max),
+                    }));
+                }
                 let amount = |limits: Limits| {
                     if limits.min == Some(min) { min } else { max }
                 };
@@ -304,7 +327,7 @@ impl Plan {
             }
         }
         for place in &asked.still {
-            let selection = self.frame.select(place)?;
+            let selection = self.narrowed(self.frame.select(place)?);
             if selection.below.is_empty() {
                 add(selection.node, still(selection.node))?;
             } else {
@@ -314,10 +337,13 @@ impl Plan {
             }
         }
         for total in &asked.totals {
-            add(
-                self.frame.node(&total.at)?,
-                Limits::of_total(total, own.measure())?,
-            )?;
+            let selection = self.narrowed(self.frame.select(&total.at)?);
+            if !selection.below.is_empty() {
+                return Err(PlanError::NotANode {
+                    place: total.at.clone(),
+                });
+            }
+            add(selection.node, Limits::of_total(total, own.measure())?)?;
         }
         for bound in &asked.bounds {
             let units = |amount: Option<_>| amount.map(|amount| self.quanta(sheet, amount));
@@ -402,12 +428,13 @@ impl Plan {
                 place: place.clone(),
             }));
         }
+        let is_same = Arc::ptr_eq(&self.frame, &plan.frame) || self.frame == plan.frame;
         let mut like = BTreeMap::new();
         for level in 0..self.frame.levels() {
             for index in 0..self.frame.count(level) {
                 let node = NodeId::new(level, index);
                 if self.frame.child_range(node).is_empty() {
-                    let twin = if self.frame == plan.frame {
+                    let twin = if is_same {
                         Some(node)
                     } else {
                         let path = self.frame.path(node);
@@ -428,7 +455,10 @@ impl Plan {
         given: &GivenDef,
         leaves: &[NodeId],
     ) -> Result<BTreeMap<NodeId, u128>, PlanError> {
-        let last = self.frame.levels() - 2;
+        let Some(last) = self.frame.levels().checked_sub(2) else {
+            // A plan without steps has one leaf, which moves whatever its weight is.
+            return Ok(leaves.iter().map(|leaf| (*leaf, 1)).collect());
+        };
         let entries = given.weights.iter().map(|given| (&given.at, given.weight));
         let by_place = ByPlace::new(&self.frame, last, entries)?;
         let mut ratios = Vec::with_capacity(leaves.len());

@@ -476,6 +476,28 @@ fn amounts_at_the_ends_of_the_range_are_exact_or_refused() {
     assert_eq!(error, AllocationError::OutOfRange { member: 0 });
     let error = solve(&[1, 1], 3, [1 << 126, 1]).unwrap_err();
     assert_eq!(error, AllocationError::WeightTooFine { member: 0 });
+    // A leaf at an end of the range takes its node with it.
+    let bounded = |draft: &[i64; 2], bound: Bound| {
+        let leaves = [bound, Bound::FREE];
+        let asked = LeastSquares::new(&tree, draft).bounds(1, &leaves);
+        asked.solve(&[1_u32, 1][..]).map(LeastChanged::into_amounts)
+    };
+    let (most, least) = (i64::MAX, i64::MIN);
+    let refused = Err(AllocationError::OutOfRange { member: 0 });
+    for bound in [Bound::at_least(most), Bound::held(most)] {
+        assert_eq!(bounded(&[0, 1], bound), refused);
+    }
+    for bound in [Bound::at_most(least), Bound::held(least)] {
+        assert_eq!(bounded(&[0, -1], bound), refused);
+    }
+    assert_eq!(
+        bounded(&[0, -1], Bound::held(most)).unwrap(),
+        [vec![most - 1], vec![most, -1]]
+    );
+    assert_eq!(
+        bounded(&[5, 6], Bound::at_most(most)).unwrap(),
+        [vec![11], vec![5, 6]]
+    );
 }
 
 #[test]
