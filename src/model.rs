@@ -56,6 +56,7 @@ pub use periods::{GrainDef, PeriodsDef};
 pub use plan::{PlanDef, TableDef};
 pub use watch::WatchDef;
 
+pub(crate) use check::Once;
 pub(crate) use duties::{Due, Owing};
 pub(crate) use parts::{Asked, Beside, Cuts, NotShown};
 pub(crate) use watch::Watched;

@@ -44,7 +44,7 @@ mod scenario;
 mod unmet;
 mod whole;
 
-pub use error::{Misplaced, ScenarioCause, ScenarioError};
+pub use error::{ScenarioCause, ScenarioError};
 pub use expect::{ExpectDef, ExpectedAlerts, ExpectedCell, Unmet};
 pub use outcome::{
     AlertRow, FigureRow, Outcome, ScoreRow, TargetWarning, UnaskedRule, ViewOutcome,

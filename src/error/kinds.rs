@@ -29,7 +29,7 @@ use crate::quantity::QuantityError;
 use crate::rating::RatingError;
 use crate::review::ReviewError;
 use crate::rule::{RuleError, TextError};
-use crate::scenario::{Misplaced, ScenarioCause, ScenarioError};
+use crate::scenario::{ScenarioCause, ScenarioError};
 use crate::scorecard::ScorecardError;
 use crate::space::SpaceError;
 use crate::statistics::StatisticsError;
@@ -324,9 +324,10 @@ faults!(RuleError {
 
 faults!(ScenarioCause {
     Unknown: UnknownReady | UnknownView | UnknownRule | UnknownEntry;
-    Missing: Waits;
+    Missing: Waits | Void;
     Limit: Limit;
     @through Key | Model | Entry | Rejection | Journal | View | Calendar | Ledger | Metric | Panel | Scorecard | Rule | Review | Pack | Measure;
+    @beside Unjudged.cause;
 });
 
 faults!(BandError {
@@ -409,18 +410,6 @@ faults!(UnitError {
     Text: Currency | NotAUnit;
 });
 
-impl sealed::Sealed for Misplaced {}
-
-impl Fault for Misplaced {
-    fn kind(&self) -> ErrorKind {
-        self.cause.kind()
-    }
-
-    fn place(&self) -> Option<String> {
-        Some(self.place.clone())
-    }
-}
-
 impl sealed::Sealed for ScenarioError {}
 
 // Of several mistakes it is of the kind of the first one.
@@ -439,7 +428,7 @@ faults!(ModelCause {
     Unknown: UnknownColumn | UnknownView | UnknownCard | NotAbove;
     Duplicate: DuplicateColumn | DuplicateDuty | DuplicateName | DuplicateView | DuplicateAxis | DuplicateRule | DuplicateWatch | DuplicatePlan | DuplicateTable;
     Conflict: PlannedTwice | OtherWindow | CountedLate | WrittenAndPlanned;
-    Invalid: NotAnAmount;
+    Invalid: NotAnAmount | NotByName;
     Missing: NotPlanned | NeverDue | NotCredited | NoPostField;
     Mismatch: OtherUnit | NoSuchRows;
     @through Calendar | Space | Measure | Ledger | Rate | Metric | Scorecard | Pay | Pace | Panel | Rule | Plan | Duty | Limit;
@@ -543,9 +532,9 @@ impl Fault for JournalError {
     }
 }
 
-impl sealed::Sealed for Mistake {}
+impl<C: Fault + std::error::Error> sealed::Sealed for Mistake<C> {}
 
-impl Fault for Mistake {
+impl<C: Fault + std::error::Error> Fault for Mistake<C> {
     fn kind(&self) -> ErrorKind {
         self.cause.kind()
     }

@@ -406,7 +406,7 @@ pub enum Rejection {
     /// The model has no view of this name, or the view none for which targets of this name are written down, or no such period.
     #[error("there is no {what} `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownTarget {
-        /// `view`, `metric whose targets are written down`, or `period`.
+        /// `view`, `written target`, or `period`.
         what: &'static str,
         /// The name.
         name: String,
@@ -425,20 +425,17 @@ pub enum Rejection {
         cause: Box<Rejection>,
     },
     /// A cell is named twice.
-    #[error("the target of `{subject}` in `{period}` is written down twice")]
+    #[error("the target of {} in `{period}` is written down twice", row(subject))]
     WrittenTwice {
-        /// The members of its row.
+        /// The members of its row; none of the whole.
         subject: String,
         /// The period.
         period: Key,
     },
     /// A row has other members.
-    #[error(
-        "`{subject}` is no row of the view `{view}`, which has one member of each of: {}",
-        axes(rows)
-    )]
+    #[error("{} is no row of the view `{view}`, {}", row(subject), axes(rows))]
     NotARow {
-        /// What was named.
+        /// What was named; nothing of the whole.
         subject: String,
         /// The view.
         view: Key,
@@ -593,12 +590,21 @@ pub(super) fn by_way_of(path: &[EntryId]) -> String {
     }
 }
 
+/// The members of a row, as people say it.
+fn row(subject: &str) -> String {
+    match subject {
+        "" => "the whole".to_owned(),
+        subject => format!("`{subject}`"),
+    }
+}
+
+/// What the rows of a view are.
 fn axes(all: &[Axis]) -> String {
     let names: Vec<String> = all.iter().map(|axis| format!("`{axis}`")).collect();
     if names.is_empty() {
-        return "none, being of the whole".to_owned();
+        return "whose only row is the whole: leave the members out".to_owned();
     }
-    names.join(", ")
+    format!("which has one member of each of: {}", names.join(", "))
 }
 
 fn listed(all: &[EntryId]) -> String {

@@ -269,8 +269,9 @@ impl Journal {
 
     /// Checks that what is decided is about an alert of the model's rules, and can be done.
     fn fits_rules(&self, decision: &DecisionDef) -> Result<(), Rejection> {
-        let watches = self.model.watches().iter();
-        let rules = watches.flat_map(|watched| watched.rules.rules());
+        // Where no day is told, the rules are still those of the document.
+        let watches = self.model.definition().watches.iter();
+        let rules = watches.flat_map(|watch| &watch.rules);
         let names: Vec<&str> = rules.map(|rule| rule.key.as_str()).collect();
         let rule = decision.alert.rule().as_str();
         if !names.contains(&rule) {

@@ -443,6 +443,12 @@ impl Asking<'_> {
         })
     }
 
+    /// How many cells the answer has at most.
+    pub(crate) fn cells(&self) -> Result<u128, Unread> {
+        let (_, (_, cells)) = self.rows(self.schema()?.space(), |_| true)?;
+        Ok(cells)
+    }
+
     pub(super) fn asked(&self) -> &Asked {
         &self.model.questions()[self.at]
     }
@@ -470,7 +476,8 @@ impl Asking<'_> {
         }
         let rows = Limits::product(lists.iter().map(Subjects::len));
         self.limits.check(Size::Rows, rows)?;
-        let columns = asked.metrics.len().max(asked.shown.len()).max(1);
+        let columns = asked.metrics.len().max(asked.shown.len()) + asked.beside();
+        let columns = columns.max(1);
         let cells = Limits::product([asked.periods.len(), columns]);
         let cells = rows.saturating_mul(cells);
         self.limits.check(Size::Cells, cells)?;

@@ -23,7 +23,6 @@ use super::told::{self, Event, Fixed, Told};
 use crate::calendar::Period;
 use crate::key::Key;
 use crate::ledger::Ledger;
-use crate::limits::Limits;
 use crate::metric::{Addend, RECORDS, Single};
 use crate::model::{Asked, Model, ModelDef};
 use crate::panel::Panel;
@@ -210,7 +209,7 @@ impl Journal {
             known_at: None,
             as_of: self.complete_through().unwrap_or(self.go_live),
             as_it_is: None,
-            limits: Limits::default(),
+            limits: self.limits,
         };
         let events: Vec<&Event> = told.events.iter().collect();
         let now = asking.plain(&events, Fixed::by(&events), |_| false)?;
@@ -468,6 +467,7 @@ fn remodelled(before: &Model, now: &Model) -> Means {
         is_same
             && was.definition == is.definition
             && was.metrics == is.metrics
+            && was.silences == is.silences
             && (is.judged.is_empty() || (&old.cards, &old.pay) == (&new.cards, &new.pay))
             && (is.duties.is_empty() || old.duties == new.duties)
             && (is.targets.is_empty() || old.plans == new.plans)

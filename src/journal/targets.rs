@@ -21,7 +21,7 @@ impl Journal {
         let written = &view.definition.written;
         if !written.contains(&own.metric) {
             let all = written.iter().map(Key::as_str);
-            let what = "metric whose targets are written down";
+            let what = "written target";
             return Err(missing(what, &own.metric, all));
         }
         let at = written.iter().position(|metric| *metric == own.metric);

@@ -246,6 +246,7 @@ impl Account {
             reversed: self.reversed,
             reduced: booked.reduced(&self.in_order()),
             left: self.left(),
+            back: self.back(booked),
         }
     }
 
@@ -311,7 +312,6 @@ impl Account {
                 number(taken, course.reduced.is_empty()),
                 number(settles, self.applied.is_empty()),
             ),
-            back: self.back(booked),
             course,
         }
     }

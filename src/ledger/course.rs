@@ -17,6 +17,9 @@ pub(crate) struct Course {
     /// By day, which share of its item is left from then on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) left: Vec<(i32, Ratio)>,
+    /// By day, which share of its item was taken back in part so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) back: Vec<(i32, Ratio)>,
 }
 
 impl Course {
@@ -30,6 +33,31 @@ impl Course {
             reversed: Some(day),
             reduced: Vec::new(),
             left: vec![(day, Ratio::ZERO)],
+            back: Vec::new(),
         }
+    }
+
+    /// By day, which share of its item is left where the parts that are taken back by a day are gone since ever.
+    pub(crate) fn left_since_ever(&self, through: i32) -> Vec<(i32, Ratio)> {
+        let by = |day: i32| {
+            let known = self.back.partition_point(|(own, _)| *own <= day);
+            let last = known.checked_sub(1).and_then(|last| self.back.get(last));
+            last.map_or(Ratio::ZERO, |(_, share)| *share)
+        };
+        let all = by(through);
+        if all.is_zero() {
+            return self.left.clone();
+        }
+        let before = (i32::MIN, Ratio::ONE.checked_sub(all).unwrap_or(Ratio::ONE));
+        let seen = self.left.iter().filter(|(day, _)| *day <= through);
+        let seen = seen.map(|(day, left)| {
+            if self.reversed == Some(*day) {
+                return (*day, Ratio::ZERO);
+            }
+            let later = all.checked_sub(by(*day));
+            let own = later.and_then(|later| left.checked_sub(later));
+            (*day, own.unwrap_or(*left))
+        });
+        std::iter::once(before).chain(seen).collect()
     }
 }

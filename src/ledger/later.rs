@@ -7,7 +7,7 @@ use super::application::ApplicationDef;
 use super::course::Course;
 use super::error::LedgerError;
 use crate::key::Key;
-use crate::quantity::{Number, Ratio};
+use crate::quantity::Number;
 
 /// The kind of a record and its first row.
 pub(super) type Spot = (usize, usize);
@@ -125,8 +125,6 @@ impl Afterwards {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Told {
     pub(crate) course: Course,
-    /// By day, which share of its item was taken back in part so far.
-    pub(crate) back: Vec<(i32, Ratio)>,
     /// A number over what was taken back of it in part, and one over what was applied.
     pub(crate) digests: (u64, u64),
 }
@@ -135,38 +133,8 @@ impl Told {
     pub(crate) fn of(course: Course) -> Self {
         Self {
             course,
-            back: Vec::new(),
             digests: (0, 0),
         }
-    }
-
-    /// By day, which share of its item is left where the parts that are taken back by a day are gone since ever.
-    pub(crate) fn left_since_ever(&self, through: i32) -> Vec<(i32, Ratio)> {
-        let by = |day: i32| {
-            let known = self.back.partition_point(|(own, _)| *own <= day);
-            let last = known.checked_sub(1).and_then(|last| self.back.get(last));
-            last.map_or(Ratio::ZERO, |(_, share)| *share)
-        };
-        let all = by(through);
-        if all.is_zero() {
-            return self.course.left.clone();
-        }
-        let before = (i32::MIN, Ratio::ONE.checked_sub(all).unwrap_or(Ratio::ONE));
-        let seen = self.course.left.iter().filter(|(day, _)| *day <= through);
-        let seen = seen.map(|(day, left)| {
-            let later = all.checked_sub(by(*day));
-            let own = later.and_then(|later| left.checked_sub(later));
-            let is_gone = self.course.reversed == Some(*day);
-            (
-                *day,
-                if is_gone {
-                    Ratio::ZERO
-                } else {
-                    own.unwrap_or(*left)
-                },
-            )
-        });
-        std::iter::once(before).chain(seen).collect()
     }
 }
 

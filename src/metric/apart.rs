@@ -274,7 +274,7 @@ impl Program {
     pub(super) fn left_of(&self, table: &Table, row: usize) -> Vec<(i32, Ratio)> {
         let told = u32::try_from(row).ok().and_then(|row| table.told.get(&row));
         match told.filter(|_| self.parts.from_the_start) {
-            Some(told) => told.left_since_ever(self.last_seen()),
+            Some(told) => told.course.left_since_ever(self.last_seen()),
             None => table.course(row).left.clone(),
         }
     }

@@ -1,6 +1,6 @@
 //! Questions, views and tables alike, with their names resolved.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::definition::{ModelDef, ViewDef};
 use super::duties::{CommonDutyDef, has_rows, names, shown};
@@ -19,6 +19,9 @@ use crate::panel::{Column, ColumnKey, Figures, Panel, Role};
 use crate::quantity::Quantum;
 use crate::space::{Subjects, Unassigned};
 
+/// What a pace says of a metric beside what is expected and projected.
+const BESIDE_PACES: [&str; 4] = ["pace_gap", "pace_attainment", "needed", "needed_rate"];
+
 /// What a question is compiled from.
 pub(super) struct Asks<'a> {
     pub(super) definition: &'a ModelDef,
@@ -28,6 +31,8 @@ pub(super) struct Asks<'a> {
     pub(super) judged: &'a [Judged],
     /// The metrics that it may name.
     pub(super) metrics: &'a [MetricDef],
+    /// Those of them that it shows only by name.
+    pub(super) lent: Option<&'a BTreeSet<Key>>,
     /// The duties of which it may show something.
     pub(super) duties: &'a [CommonDutyDef],
     pub(super) place: &'a str,
@@ -112,7 +117,7 @@ impl Asks<'_> {
             found.take(place, asked.same_units(&whole, measures))?;
             asked.quanta = self.quanta(view, &whole, found)?;
             let world = (self.schema, None, None);
-            if let Err(not) = asked.of_nothing(&program, self.definition, world) {
+            if let Err(not) = asked.of_nothing((whole, &program), self.definition, world) {
                 let at = view.show.iter().position(|key| key.metric == not.column);
                 let at = not.place.or_else(|| Some(format!("show[{}]", at?)));
                 let at = at.map(|at| format!(".{at}")).unwrap_or_default();
@@ -175,8 +180,11 @@ impl Asks<'_> {
         let planned = planned(self.definition, self.schema.measures());
         let mut own = Chosen::default();
         if view.show.is_empty() {
-            own.metrics = self.metrics.to_vec();
-            own.shown = self.metrics.iter().map(actual).collect();
+            let all = self.metrics.iter();
+            let all =
+                all.filter(|metric| !self.lent.is_some_and(|lent| lent.contains(&metric.key)));
+            own.metrics = all.cloned().collect();
+            own.shown = own.metrics.iter().map(actual).collect();
         }
         for (at, key) in view.show.iter().enumerate() {
             if view.show[..at].contains(key) {
@@ -216,7 +224,7 @@ impl Asks<'_> {
             let Some((metric, target)) = known else {
                 found.add(
                     format!("{}.show[{at}]", self.place),
-                    self.unknown(key, &planned),
+                    self.unknown(key, view, &planned),
                 );
                 continue;
             };
@@ -286,10 +294,16 @@ impl Asks<'_> {
         }
     }
 
-    fn unknown(&self, key: &ColumnKey, planned: &BTreeSet<&Key>) -> ModelCause {
+    fn unknown(&self, key: &ColumnKey, view: &ViewDef, planned: &BTreeSet<&Key>) -> ModelCause {
+        if let Some(by) = self.beside(key) {
+            let column = key.clone();
+            return ModelCause::NotByName { column, by };
+        }
         let metrics = self.metrics.iter().map(|metric| metric.key.to_string());
-        let targets = planned.iter().map(|measure| format!("target:{measure}"));
-        let both = self.metrics.iter().filter(|own| planned.contains(&own.key));
+        let of_targets = || planned.iter().copied().chain(&view.written);
+        let targets = of_targets().map(|measure| format!("target:{measure}"));
+        let both = self.metrics.iter();
+        let both = both.filter(|own| of_targets().any(|target| *target == own.key));
         let attained = both.map(|own| format!("attainment({})", own.key));
         let judged = Judged::names(self.definition).into_iter();
         let judged = judged.map(ToString::to_string);
@@ -305,6 +319,28 @@ impl Asks<'_> {
             nearest,
             known,
         }
+    }
+
+    /// What a column stands beside of its own accord, if it is one that a pace or a rule brings.
+    fn beside(&self, key: &ColumnKey) -> Option<String> {
+        let name = key.metric.as_str();
+        let quiet = name
+            .strip_prefix("quiet:")
+            .filter(|_| key.role == Role::Actual);
+        let paced = match key.role {
+            Role::Expected | Role::Projected => Some(name),
+            Role::Actual => name
+                .rsplit_once('.')
+                .and_then(|(metric, figure)| BESIDE_PACES.contains(&figure).then_some(metric)),
+            Role::Target => None,
+        };
+        let of = quiet.or(paced)?;
+        let is_known = self.metrics.iter().any(|metric| metric.key == *of);
+        let by = match quiet {
+            Some(of) => format!("that a rule watches which asks for `quiet({of})`"),
+            None => format!("whose `review` has a pace of `{of}`"),
+        };
+        is_known.then_some(by)
     }
 
     /// The rows as the model knows them, nobody's among them where nobody may have one.
@@ -355,7 +391,11 @@ pub(super) fn with_named(metrics: &mut Vec<MetricDef>, known: &[MetricDef]) {
         at += 1;
     }
     // In their own order, in which none has to be made on the way to another one.
-    metrics.sort_by_key(|metric| known.iter().position(|other| other.key == metric.key));
+    let mut order: BTreeMap<&Key, usize> = BTreeMap::new();
+    for (at, metric) in known.iter().enumerate() {
+        order.entry(&metric.key).or_insert(at);
+    }
+    metrics.sort_by_key(|metric| order.get(&metric.key).copied());
 }
 
 /// The other metrics that a formula names.

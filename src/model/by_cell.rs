@@ -6,7 +6,8 @@ use crate::key::Key;
 use crate::quantity::Number;
 
 /// Targets of one metric that are written down for cells of a view, as data: an entry of a
-/// [`Journal`](crate::journal::Journal). Where a cell is written again the later day counts, and of one day the later entry.
+/// [`Journal`](crate::journal::Journal). Where a cell is written again the later day counts; of one day the later hand-over, and of
+/// one hand-over what comes later by source, then by `sequence`, then by id, which is a text: `10` comes before `9`.
 ///
 /// The view says for which metrics that is so ([`ViewDef::written`](super::ViewDef::written)). Such a target stands in its cell
 /// alone: no other view shows it, and it is shared over no days. What is to add up over levels and periods is a plan

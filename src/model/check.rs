@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 
 use super::asks::{Asks, with_named};
 use super::definition::{ModelDef, ViewDef};
@@ -35,9 +35,17 @@ use crate::space::{Dimension, Posts, PostsDef, Space, Subjects};
 #[derive(Clone, Copy, Default)]
 pub(super) struct Manner<'a> {
     pub(super) limits: Limits,
-    /// Of a model that is run once, the watches whose rules may read what nobody records. Rules for who is gone are no mistakes then,
-    /// and no day is told.
-    pub(super) once: Option<&'a BTreeSet<Key>>,
+    /// Of a model that is run once: rules for who is gone are no mistakes then, and no day is told.
+    pub(super) once: Option<Once<'a>>,
+}
+
+/// What a model that is run once takes from elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Once<'a> {
+    /// The watches whose rules are ready ones: they may read what nobody records, and each view may be watched by them.
+    pub(crate) watches: &'a BTreeSet<Key>,
+    /// The metrics that only a view shows which names them.
+    pub(crate) metrics: &'a BTreeSet<Key>,
 }
 
 pub(super) fn check(definition: ModelDef, manner: Manner<'_>) -> Result<Parts, ModelError> {
@@ -64,7 +72,7 @@ pub(super) fn check(definition: ModelDef, manner: Manner<'_>) -> Result<Parts, M
             let (mut views, mut programs) = views(
                 &definition,
                 &judged,
-                (schema, &calendar, limits),
+                (schema, &calendar, manner),
                 &mut found,
             );
             let ground = Ground {
@@ -194,8 +202,14 @@ fn watches(
             let watch = watch.key.clone();
             found.add(&place, ModelCause::DuplicateWatch { watch });
         }
+        let may_lack = manner
+            .once
+            .is_some_and(|once| once.watches.contains(&watch.key));
         for (rule, known) in watch.rules.iter().enumerate() {
-            if !rules.insert(known.key.clone()) {
+            let own = (None, known.key.clone());
+            let is_there = rules.contains(&own);
+            let of_view = may_lack.then(|| watch.view.clone());
+            if is_there || !rules.insert((of_view, known.key.clone())) {
                 let cause = ModelCause::DuplicateRule {
                     rule: known.key.clone(),
                 };
@@ -222,15 +236,22 @@ fn watches(
             continue;
         };
         // What the view itself does not show is told where it stands.
-        let Ok(mut panel) = views[view].of_nothing(program, definition, world) else {
-            continue;
+        let whole = program.panel(&program.empty()).ok();
+        let panel = whole.and_then(|whole| {
+            let own = (whole, program);
+            views[view].of_nothing(own, definition, world).ok()
+        });
+        let Some(mut panel) = panel else { continue };
+        let taken_on = if may_lack {
+            Vec::new()
+        } else {
+            program.layout().taken_on()
         };
         let mut fit = true;
         for (rule, known) in watch.rules.iter().enumerate() {
             let place = format!("{place}.rules[{rule}]");
-            let may_lack = manner.once.is_some_and(|ready| ready.contains(&watch.key));
             if !may_lack {
-                let own = silences(known, &mut views[view], (&mut panel, program, world));
+                let own = silences(known, &mut views[view], (&mut panel, &taken_on, world));
                 if found.take(&place, own).is_none() {
                     fit = false;
                     continue;
@@ -262,11 +283,10 @@ fn watches(
 fn silences(
     rule: &RuleDef,
     view: &mut Asked,
-    (panel, program, (_, days, hours)): (&mut Panel, &Program, World<'_>),
+    (panel, taken_on, (_, days, hours)): (&mut Panel, &[Option<NaiveDate>], World<'_>),
 ) -> Result<(), RuleError> {
-    let taken_on = program.layout().taken_on();
     let alone = std::slice::from_ref(rule);
-    let columns = supply(&taken_on, days, hours)
+    let columns = supply(taken_on, days, hours)
         .columns(alone)
         .columns(panel)?;
     if !columns.is_empty() {
@@ -382,9 +402,10 @@ fn judged(definition: &ModelDef, found: &mut Found) -> Vec<Judged> {
 fn views(
     definition: &ModelDef,
     judged: &[Judged],
-    (schema, calendar, limits): (&Schema, &Calendar, Limits),
+    (schema, calendar, manner): (&Schema, &Calendar, Manner<'_>),
     found: &mut Found,
 ) -> (Vec<Asked>, Vec<Program>) {
+    let limits = manner.limits;
     let kinds_are_fine = schema.kinds().len() == definition.kinds.len();
     if kinds_are_fine {
         metrics(definition, (schema, calendar, limits), found);
@@ -406,6 +427,7 @@ fn views(
             limits,
             judged,
             metrics: &definition.metrics,
+            lent: manner.once.map(|once| once.metrics),
             duties: &definition.duties,
             place: &place,
             axes: "rows",
@@ -434,6 +456,7 @@ fn views(
             limits,
             judged: &[],
             metrics: &metrics,
+            lent: None,
             duties: &[],
             place: &place,
             axes: "axes",

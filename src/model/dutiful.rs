@@ -66,6 +66,7 @@ pub(super) fn duties(
             limits,
             judged: &[],
             metrics: &[metric],
+            lent: None,
             duties: &[],
             place: &place,
             axes: "who",

@@ -30,15 +30,15 @@ fn list(mistakes: &[Mistake]) -> String {
     lines.join("\n")
 }
 
-/// One thing that is wrong with a model.
+/// One thing that is wrong with a document: a model, or a [scenario](crate::scenario) with causes of its own.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[error("{place}: {cause}")]
-pub struct Mistake {
-    /// The place in the document: `dimensions[1]`, `views[0].rows[2]`.
+pub struct Mistake<C: std::error::Error + 'static = ModelCause> {
+    /// The place in the document: `dimensions[1]`, `views[0].rows[2]`; `records[3]`, `model.views[0].rows[1]`.
     pub place: String,
     /// What is wrong there.
     #[source]
-    pub cause: ModelCause,
+    pub cause: C,
 }
 
 /// What can be wrong at a place of a model.
@@ -185,6 +185,14 @@ pub enum ModelCause {
         nearest: Option<String>,
         /// Those that are known.
         known: Known,
+    },
+    /// A view shows by name what a pace or a rule brings.
+    #[error("`{column}` is no column to be shown by name: it stands in a view {by}")]
+    NotByName {
+        /// The column.
+        column: ColumnKey,
+        /// In which views it stands.
+        by: String,
     },
     /// The model has no card of this name.
     #[error("there is no card `{name}`{}", hint(nearest.as_deref(), known))]

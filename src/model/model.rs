@@ -1,11 +1,10 @@
 //! The checked model.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::check::{Manner, check};
+use super::check::{Manner, Once, check};
 use super::definition::{ModelDef, ViewDef};
 use super::duties::Owing;
 use super::error::{Mistake, ModelCause, ModelError};
@@ -15,7 +14,7 @@ use super::plans::sets;
 use super::watch::Watched;
 use crate::calendar::{Calendar, PeriodSet, WorkingDays, WorkingHours};
 use crate::fingerprint::Fingerprint;
-use crate::key::{Key, unknown};
+use crate::key::unknown;
 use crate::ledger::Schema;
 use crate::limits::Limits;
 use crate::metric::Lanes;
@@ -45,14 +44,13 @@ impl Model {
         Ok(Self(Arc::new(check(definition, manner)?)))
     }
 
-    /// The same of a model that is run once: no day is told, rules for who is gone are no mistakes, nor are those of some watches that
-    /// read what nobody records.
+    /// The same of a model that is run once: no day is told, and rules for who is gone are no mistakes.
     pub(crate) fn once(
         definition: ModelDef,
         limits: Limits,
-        ready: &BTreeSet<Key>,
+        once: Once<'_>,
     ) -> Result<Self, ModelError> {
-        let once = Some(ready);
+        let once = Some(once);
         Ok(Self(Arc::new(check(definition, Manner { limits, once })?)))
     }
 

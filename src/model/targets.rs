@@ -18,6 +18,9 @@ use crate::quantity::Ratio;
 use crate::review::ReviewDef;
 use crate::rule::{NoEventYet, Supply};
 
+/// How many columns a pace brings.
+const COLUMNS_OF_A_PACE: usize = 6;
+
 /// The metric of which a column says what has been reached of its target: `attainment(sales)`.
 pub(super) fn attainment(column: &ColumnKey) -> Option<&str> {
     let name = column.metric.as_str().strip_prefix("attainment(")?;
@@ -47,15 +50,20 @@ impl Asked {
         Ok(())
     }
 
-    /// What it shows of a panel without records, plans and duties.
+    /// How many columns of paces and silence it has beside what it shows.
+    pub(crate) fn beside(&self) -> usize {
+        let paces = self.definition.review.as_ref();
+        let paces = paces.map_or(0, |review| review.paces.len());
+        paces.saturating_mul(COLUMNS_OF_A_PACE) + self.silences.len()
+    }
+
+    /// What it shows of a panel of all its metrics without records, plans and duties.
     pub(super) fn of_nothing(
         &self,
-        program: &Program,
+        (whole, program): (Panel, &Program),
         definition: &ModelDef,
         (schema, days, hours): (&Schema, Option<&WorkingDays>, Option<&WorkingHours>),
     ) -> Result<Panel, NotShown> {
-        let whole = program.panel(&program.empty());
-        let whole = whole.map_err(|cause| NotShown::new(&self.definition.key, cause))?;
         let mut planned = Vec::new();
         for at in &self.duties {
             let duty = &definition.duties[*at].key;

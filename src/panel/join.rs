@@ -112,6 +112,7 @@ impl Panel {
                 }
                 Figures::Quotients { scale, .. } => {
                     Column::quotients(key, unit, *scale, vec![0; cells], vec![1; cells])?
+                        .adding_up_like(own)
                 }
             };
             let mut column = blank.better(own.direction()).with_reasons(&nothing)?;
@@ -285,7 +286,7 @@ pub(crate) fn different_rows(here: &Subjects, there: &Subjects) -> PanelError {
 mod tests {
     use super::*;
     use crate::calendar::{Calendar, Grain};
-    use crate::quantity::Quantum;
+    use crate::quantity::{Quantum, Ratio};
 
     fn panel(people: &[&str], from: &str, to: &str, column: &str, units: Vec<i64>) -> Panel {
         let keys = people
@@ -343,6 +344,22 @@ mod tests {
         let joined = sales.column(&ColumnKey::actual("exact").unwrap()).unwrap();
         assert!(joined.is_fractions());
         assert_eq!(joined.answer(0).reason(), Some(Reason::NotApplicable));
+    }
+
+    #[test]
+    fn exact_amounts_add_up_by_value_over_other_rows_too() {
+        let mut paced = panel(&["bo"], "2026-01-01", "2026-03-01", "sales", vec![2, 4]);
+        let unit = "money:EUR".parse().unwrap();
+        let key = ColumnKey::actual("exact").unwrap();
+        let halves = [Ok((1, 2)), Ok((3, 2))];
+        let exact = Column::fractions(key, unit, Quantum::CENT.ratio(), &halves);
+        paced.add(exact).unwrap();
+        let keys = ["ann", "bo"].map(|key| key.try_into().unwrap());
+        let more = Subjects::new(Axis::new("person", "person").unwrap(), keys.into()).unwrap();
+        let more = paced.among(more).unwrap();
+        let exact = more.column(&ColumnKey::actual("exact").unwrap()).unwrap();
+        assert!(exact.is_fractions());
+        assert_eq!(exact.answer(3).ratio(), Ok(Ratio::new(3, 200).unwrap()));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::ledger::{LedgerError, Refusal};
 use crate::limits::LimitError;
 use crate::measure::MeasureError;
 use crate::metric::MetricError;
-use crate::model::ModelCause;
+use crate::model::{Mistake, ModelCause};
 use crate::panel::PanelError;
 use crate::review::ReviewError;
 use crate::rule::RuleError;
@@ -22,23 +22,12 @@ use crate::view::ViewError;
 #[error("{}", list(mistakes))]
 pub struct ScenarioError {
     /// Each with its place; at least one.
-    pub mistakes: Vec<Misplaced>,
+    pub mistakes: Vec<Mistake<ScenarioCause>>,
 }
 
-fn list(mistakes: &[Misplaced]) -> String {
+fn list(mistakes: &[Mistake<ScenarioCause>]) -> String {
     let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
     lines.join("\n")
-}
-
-/// One thing that is wrong with a scenario.
-#[derive(Debug, Clone, PartialEq, Error)]
-#[error("{place}: {cause}")]
-pub struct Misplaced {
-    /// The place in the document: `records[3]`, `model.views[0].rows[1]`, `entries[2]`.
-    pub place: String,
-    /// What is wrong there.
-    #[source]
-    pub cause: ScenarioCause,
 }
 
 /// What can be wrong at a place of a scenario.
@@ -63,6 +52,12 @@ pub enum ScenarioCause {
     /// An entry waits for something that never comes.
     #[error("it can never take part: it waits {0}")]
     Waits(Awaited),
+    /// An entry refers to one that is void.
+    #[error("it refers to `{name}`, which is void: leave it out, or void it too")]
+    Void {
+        /// The name: source and id.
+        name: String,
+    },
     /// An entry names another one that is not there.
     #[error("there is no entry `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownEntry {
@@ -76,7 +71,16 @@ pub enum ScenarioCause {
     /// A view has no answer.
     #[error(transparent)]
     View(#[from] ViewError),
-    /// The as-of day lies in no period.
+    /// No period of a view holds the as-of day, nor of any other that could be judged.
+    #[error("the view `{view}` cannot be judged: {cause}")]
+    Unjudged {
+        /// The view.
+        view: Key,
+        /// Why not.
+        #[source]
+        cause: CalendarError,
+    },
+    /// What is expected is of no period.
     #[error(transparent)]
     Calendar(#[from] CalendarError),
     /// A card cannot judge the figures.
@@ -150,11 +154,11 @@ impl From<Refusal> for ScenarioCause {
 
 /// What was found wrong so far.
 #[derive(Default)]
-pub(super) struct Wrong(Vec<Misplaced>);
+pub(super) struct Wrong(Vec<Mistake<ScenarioCause>>);
 
 impl Wrong {
     pub(super) fn add(&mut self, place: impl Into<String>, cause: impl Into<ScenarioCause>) {
-        self.0.push(Misplaced {
+        self.0.push(Mistake {
             place: place.into(),
             cause: cause.into(),
         });
@@ -166,6 +170,33 @@ impl Wrong {
         result: Result<T, impl Into<ScenarioCause>>,
     ) -> Option<T> {
         result.map_err(|cause| self.add(place, cause)).ok()
+    }
+
+    /// What is wrong with an entry, which is told once of one place.
+    pub(super) fn add_entry(&mut self, place: String, cause: ScenarioCause) {
+        if !self
+            .0
+            .iter()
+            .any(|known| known.place == place && known.cause == cause)
+        {
+            self.add(place, cause);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Brings mistakes of records and entries into the order of the document.
+    pub(super) fn in_order(&mut self) {
+        self.0.sort_by_key(|own| {
+            let (list, at) = own.place.split_once('[').unwrap_or((&own.place, ""));
+            let at = at
+                .split_once(']')
+                .and_then(|(at, _)| at.parse::<usize>().ok());
+            // Records stand before entries.
+            (list != "records", at)
+        });
     }
 
     pub(super) fn extend(&mut self, error: ScenarioError) {
@@ -189,7 +220,7 @@ pub(super) trait At<T> {
 impl<T, E: Into<ScenarioCause>> At<T> for Result<T, E> {
     fn at(self, place: impl Into<String>) -> Result<T, ScenarioError> {
         self.map_err(|cause| ScenarioError {
-            mistakes: vec![Misplaced {
+            mistakes: vec![Mistake {
                 place: place.into(),
                 cause: cause.into(),
             }],

@@ -51,6 +51,10 @@ pub struct ViewOutcome {
     /// The period that holds the as-of day, if one does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<Key>,
+    /// Why nothing of the view is judged although a card, a rule or a review would: no period of it holds the as-of day, as one of
+    /// another view does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unjudged: Option<String>,
     /// All figures: of the records, targets, expected and projected ones, points and pay.
     pub figures: Vec<FigureRow>,
     /// The scores of that period by each card that the view shows.

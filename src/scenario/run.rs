@@ -1,5 +1,6 @@
 //! Running a scenario: a model, a journal with one hand-over, and its views.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveTime;
@@ -12,12 +13,12 @@ use super::{Outcome, ScenarioCause, ScenarioDef, ScenarioError, TargetWarning, U
 use super::{ViewOutcome, outcome};
 use crate::calendar::Period;
 use crate::document::Version;
-use crate::journal::{Journal, JournalError, Rejection};
+use crate::journal::{Entry, Journal, JournalError, Rejection};
 use crate::key::Key;
 use crate::ledger::Refusal;
 use crate::limits::{Limits, Size};
 use crate::measure::Unit;
-use crate::model::{Model, ViewDef};
+use crate::model::{Model, Once, ViewDef};
 use crate::panel::{ColumnKey, Panel};
 use crate::review::{ReviewSources, review};
 use crate::rule::check::{Anomaly, check_shares};
@@ -27,6 +28,10 @@ use crate::view::View;
 
 /// What a cell of an outcome takes: its name, its value as text, and its share of the row.
 const CELL_BYTES: u128 = 256;
+
+/// How often the entries are tried without those that were refused before. What is refused is so for itself, but for who would be
+/// there by another entry.
+const TRIALS: usize = 4;
 
 impl ScenarioDef {
     /// Returns what follows from the scenario: a pure function of the document.
@@ -56,17 +61,23 @@ impl ScenarioDef {
     pub fn run_within(&self, limits: Limits) -> Result<Outcome, ScenarioError> {
         let mut wrong = Wrong::default();
         let whole = Whole::new(self, limits, &mut wrong);
+        let is_whole = wrong.is_empty();
         let entries = Entries::new(self, &mut wrong);
-        let model = Model::once(whole.definition.clone(), limits, &whole.ready);
-        let model = match model {
-            Ok(model) => Some(model),
+        let once = Once {
+            watches: &whole.ready,
+            metrics: &whole.lent,
+        };
+        let model = match Model::once(whole.definition.clone(), limits, once) {
+            Ok(model) => model,
             Err(error) => {
                 wrong.extend(whole.misplaced(error));
-                None
+                return wrong.done(None);
             }
         };
-        let model = wrong.done(model)?;
-        let journal = self.journal(&model, &entries, limits)?;
+        if !is_whole {
+            return wrong.done(None);
+        }
+        let journal = self.journal(&model, (&entries, limits), wrong)?;
         let mut told = Vec::new();
         let mut wrong = Wrong::default();
         for (at, view) in whole.definition.views.iter().enumerate() {
@@ -83,12 +94,9 @@ impl ScenarioDef {
                 Err(error) => wrong.extend(error),
             }
         }
+        judged_at_all(&told, &mut wrong);
         let warnings = wrong.take("model.plans", self.warnings(&model, &journal));
-        let unmet = if told.len() == whole.definition.views.len() {
-            unmet(&self.expect, &told, &mut wrong)
-        } else {
-            Vec::new()
-        };
+        let unmet = unmet(&self.expect, (&model, &told), &mut wrong);
         let warnings = wrong.done(warnings)?;
         let title = if self.title.is_empty() {
             &self.model.title
@@ -105,42 +113,57 @@ impl ScenarioDef {
         })
     }
 
-    /// The journal with the one hand-over.
+    /// The journal with the one hand-over. What waits is told beside what is refused: as it is without that.
     fn journal(
         &self,
         model: &Model,
-        entries: &Entries,
-        limits: Limits,
+        (entries, limits): (&Entries, Limits),
+        mut wrong: Wrong,
     ) -> Result<Journal, ScenarioError> {
         let go_live = self.go_live.unwrap_or(model.definition().span.start());
-        let journal = Journal::new(model, go_live).at("go_live")?;
+        let Some(journal) = wrong.take("go_live", Journal::new(model, go_live)) else {
+            return wrong.done(None);
+        };
         let mut journal = journal.within(limits);
         let known = self.as_of.and_time(NaiveTime::MIN);
-        let mut wrong = Wrong::default();
-        let receipt = match journal.enter(known, self.as_of, &entries.all) {
-            Ok(receipt) => Some(receipt),
-            Err(JournalError::Rejected { rejected }) => {
-                for refused in rejected {
-                    let place = entries.place(refused.row);
-                    match refused.reason {
-                        Rejection::OtherContent { .. } if entries.is_record(refused.row) => {
-                            wrong.add(place, Refusal::IdInUse);
-                        }
-                        reason => wrong.add(place, reason),
+        let mut refused: BTreeSet<usize> = BTreeSet::new();
+        for _ in 0..TRIALS {
+            let left = (0..entries.all.len()).filter(|at| !refused.contains(at));
+            let left: Vec<usize> = left.collect();
+            let all: Cow<'_, [Entry]> = if refused.is_empty() {
+                Cow::Borrowed(&entries.all)
+            } else {
+                left.iter().map(|at| entries.all[*at].clone()).collect()
+            };
+            match journal.enter(known, self.as_of, &all) {
+                Ok(receipt) => {
+                    let apart = (&refused, &journal);
+                    entries.never_come(&receipt.waiting, apart, &mut wrong);
+                    break;
+                }
+                Err(JournalError::Rejected { rejected }) => {
+                    for own in rejected {
+                        let at = left.get(own.row).copied().unwrap_or(own.row);
+                        let cause = match own.reason {
+                            Rejection::OtherContent { .. } if entries.is_record(at) => {
+                                Refusal::IdInUse.into()
+                            }
+                            reason => reason.into(),
+                        };
+                        wrong.add_entry(entries.place(at), cause);
+                        refused.insert(at);
                     }
                 }
-                None
+                Err(error) => {
+                    // What some of the entries come to is no further mistake beside those that are refused.
+                    if refused.is_empty() {
+                        wrong.add("entries", error);
+                    }
+                    break;
+                }
             }
-            Err(error) => {
-                wrong.add("entries", error);
-                None
-            }
-        };
-        let receipt = wrong.done(receipt)?;
-        let mut wrong = Wrong::default();
-        for waiting in &receipt.waiting {
-            entries.never_comes(waiting, &journal, &mut wrong);
         }
+        wrong.in_order();
         wrong.done(Some(journal))
     }
 
@@ -189,11 +212,10 @@ impl Asked<'_> {
     fn told(&self, journal: &Journal) -> Result<Told, ScenarioError> {
         let (place, as_of) = (&self.place, self.scenario.as_of);
         let view: View = journal.view(self.view.key.as_str()).at(place)?;
-        let panel = view.as_of(as_of).within(self.limits).panel().at(place)?;
-        let panel = panel.as_of_day(as_of);
-        let cells = [panel.cells(), panel.columns().len().max(1)];
-        let bytes = Limits::product(cells).saturating_mul(CELL_BYTES);
+        let view = view.as_of(as_of).within(self.limits);
+        let bytes = view.cells().at(place)?.saturating_mul(CELL_BYTES);
         self.limits.check(Size::Bytes, bytes).at(place)?;
+        let panel = view.panel().at(place)?.as_of_day(as_of);
         let Watching {
             own,
             rules,
@@ -201,13 +223,14 @@ impl Asked<'_> {
         } = self.watching(&panel)?;
         let cards = self.cards()?;
         let is_judged = !cards.is_empty() || rules.rules().len() > 0 || self.view.review.is_some();
-        let current = match panel.periods().holding(as_of) {
-            Err(error) if is_judged => return Err(error).at("as_of"),
-            found => found.ok(),
-        };
+        let holding = panel.periods().holding(as_of);
+        let judged = is_judged.then(|| holding.clone().map(|_| ()));
+        let unjudged = judged.clone().and_then(Result::err);
+        let current = holding.ok();
         let mut outcome = ViewOutcome {
             view: self.view.key.clone(),
             period: current.as_ref().map(|period| period.label.clone()),
+            unjudged: unjudged.map(|cause| cause.to_string()),
             figures: outcome::figures(&panel, self.scenario.exact, &self.hidden(&rules)),
             scores: Vec::new(),
             alerts: Vec::new(),
@@ -224,6 +247,7 @@ impl Asked<'_> {
         Ok(Told {
             panel,
             rules,
+            judged,
             outcome,
         })
     }
@@ -328,6 +352,19 @@ impl Asked<'_> {
             all.extend(outcome::findings(card, panel, metrics).at(&self.place)?);
         }
         Ok(all)
+    }
+}
+
+/// Refuses a day on which none of the views is judged that could be.
+fn judged_at_all(told: &[Told], wrong: &mut Wrong) {
+    if told.iter().any(|told| told.judged == Some(Ok(()))) {
+        return;
+    }
+    for told in told {
+        if let Some(Err(cause)) = &told.judged {
+            let (view, cause) = (told.outcome.view.clone(), cause.clone());
+            wrong.add("as_of", ScenarioCause::Unjudged { view, cause });
+        }
     }
 }
 

@@ -57,7 +57,7 @@ pub struct ScenarioDef {
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub title: Texts,
     /// The day as of which everything is judged; of each view the period that holds it is the one that is scored, watched and
-    /// reviewed.
+    /// reviewed. A view without such a period is told without that, and says why; where that is so of all, it is a mistake.
     pub as_of: NaiveDate,
     /// Every definition. All its views are told. The rules that watch them are asked once, as of the day; those for who is gone are
     /// left out and told.
@@ -72,7 +72,8 @@ pub struct ScenarioDef {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<Record>,
     /// What else happened: who joined and moved, plans that were cascaded and changed, targets that were written down. All that a
-    /// [`Journal`](crate::journal::Journal) takes but decisions about alerts, which need days.
+    /// [`Journal`](crate::journal::Journal) takes: decisions about alerts, which days tell, change nothing of the outcome. Of one day
+    /// and source they count in the order of their `sequence`, then of their ids as texts, wherever they stand in the list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<Entry>,
     /// Whether amounts that are no whole quanta are told exactly too, beside what they round to.

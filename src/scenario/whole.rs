@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::error::{Misplaced, ScenarioError, Wrong};
+use super::error::{ScenarioError, Wrong};
 use super::{ReadyRules, ScenarioCause, ScenarioDef};
 use crate::calendar::Calendar;
 use crate::catalog::packs::{self, figures};
@@ -12,7 +12,7 @@ use crate::ledger::{RateTable, Schema};
 use crate::limits::Limits;
 use crate::measure::Measures;
 use crate::metric::{Layout, MetricDef};
-use crate::model::{ModelDef, ModelError, ViewDef, WatchDef};
+use crate::model::{Mistake, ModelDef, ModelError, ViewDef, WatchDef};
 use crate::panel::{ColumnKey, Role};
 use crate::rule::RuleDef;
 use crate::space::{Space, Subjects, Unassigned};
@@ -24,23 +24,73 @@ pub(super) struct Whole {
     pub(super) ready: BTreeSet<Key>,
     /// By view, the figures that are there only for ready rules.
     pub(super) figures: BTreeMap<Key, BTreeSet<Key>>,
-    /// How many of kinds, metrics and watches are the model's own.
-    own: (usize, usize, usize),
+    /// All of these that no view has but those which name them.
+    pub(super) lent: BTreeSet<Key>,
+    /// Where what is not the model's own is taken from the catalog, behind what is.
+    taken: Taken,
+}
+
+/// By kind, metric, watch and shown column behind the model's own ones, the place in the document where it is taken from the catalog.
+struct Taken {
+    kinds: (usize, Vec<String>),
+    metrics: (usize, Vec<String>),
+    watches: (usize, Vec<String>),
+    /// By view. Where a view shows all metrics, nothing is its own.
+    shown: Vec<(usize, Vec<String>)>,
+}
+
+impl Taken {
+    fn new(definition: &ModelDef) -> Self {
+        let views = definition.views.iter();
+        Self {
+            kinds: (definition.kinds.len(), Vec::new()),
+            metrics: (definition.metrics.len(), Vec::new()),
+            watches: (definition.watches.len(), Vec::new()),
+            shown: views.map(|view| (view.show.len(), Vec::new())).collect(),
+        }
+    }
+
+    /// The place where what stands in a list of the whole model is taken from the catalog, unless it is the model's own.
+    fn place(&self, place: &str) -> Option<&str> {
+        let lists = [
+            ("kinds[", &self.kinds),
+            ("metrics[", &self.metrics),
+            ("watches[", &self.watches),
+        ];
+        for (list, known) in lists {
+            if let Some((at, _)) = within(place, list) {
+                return behind(known, at);
+            }
+        }
+        let (view, rest) = within(place, "views[")?;
+        let known = self.shown.get(view)?;
+        let (at, _) = within(rest, ".show[")?;
+        behind(known, at)
+    }
+}
+
+/// The place and the rest behind the number of an element of a list.
+fn within<'p>(place: &'p str, list: &str) -> Option<(usize, &'p str)> {
+    let (at, rest) = place.strip_prefix(list)?.split_once(']')?;
+    Some((at.parse().ok()?, rest))
+}
+
+/// What stands behind a list's own elements.
+fn behind((own, taken): &(usize, Vec<String>), at: usize) -> Option<&str> {
+    let at = at.checked_sub(*own)?;
+    taken.get(at).map(String::as_str)
 }
 
 impl Whole {
     pub(super) fn new(scenario: &ScenarioDef, limits: Limits, wrong: &mut Wrong) -> Self {
         let definition = scenario.model.clone();
-        let own = (
-            definition.kinds.len(),
-            definition.metrics.len(),
-            definition.watches.len(),
-        );
+        let taken = Taken::new(&definition);
         let mut whole = Self {
             definition,
             ready: BTreeSet::new(),
             figures: BTreeMap::new(),
-            own,
+            lent: BTreeSet::new(),
+            taken,
         };
         whole.records(scenario, wrong);
         whole.metrics(scenario, wrong);
@@ -53,33 +103,16 @@ impl Whole {
 
     /// What is wrong with the model, with places in the document of the scenario.
     pub(super) fn misplaced(&self, error: ModelError) -> ScenarioError {
-        let mistakes = error.mistakes.into_iter().map(|mistake| Misplaced {
-            place: self.place(&mistake.place),
+        let mistakes = error.mistakes.into_iter().map(|mistake| Mistake {
+            place: match self.taken.place(&mistake.place) {
+                Some(place) => place.to_owned(),
+                None => format!("model.{}", mistake.place),
+            },
             cause: mistake.cause.into(),
         });
         ScenarioError {
             mistakes: mistakes.collect(),
         }
-    }
-
-    fn place(&self, place: &str) -> String {
-        let (kinds, metrics, watches) = self.own;
-        for (list, own, ready) in [
-            ("kinds[", kinds, "ready.records.kinds"),
-            ("metrics[", metrics, "ready.metrics"),
-            ("watches[", watches, "ready.rules"),
-        ] {
-            let rest = place
-                .strip_prefix(list)
-                .and_then(|rest| rest.split_once(']'));
-            let Some((Ok(at), rest)) = rest.map(|(at, rest)| (at.parse::<usize>(), rest)) else {
-                continue;
-            };
-            if let Some(at) = at.checked_sub(own) {
-                return format!("{ready}[{at}]{rest}");
-            }
-        }
-        format!("model.{place}")
     }
 
     /// Adds the ready kinds and the measures that they carry.
@@ -115,6 +148,7 @@ impl Whole {
                 own.extend(found.and_then(|id| measures.get(id)).cloned());
             }
             self.definition.kinds.push(kind);
+            self.taken.kinds.1.push(format!("{place}.kinds[{index}]"));
         }
     }
 
@@ -129,6 +163,7 @@ impl Whole {
         for (index, key) in scenario.ready.metrics.iter().enumerate() {
             if let Some(entry) = known.iter().find(|entry| entry.definition.key == *key) {
                 self.definition.metrics.push(entry.definition.clone());
+                self.taken.metrics.1.push(format!("ready.metrics[{index}]"));
             } else {
                 let keys = known.iter().map(|entry| entry.definition.key.as_str());
                 let cause = unknown_ready("metric", key, keys);
@@ -175,30 +210,33 @@ impl Whole {
             open_days: 0,
         });
         self.ready.insert(key);
+        self.taken.watches.1.push(place.to_owned());
         let Some(layout) = layout(&self.definition, at, (scenario, limits)) else {
             return;
         };
         let Some((fitting, _)) = wrong.take(place, figures::fitting(&layout)) else {
             return;
         };
-        self.show_all();
+        self.show_all(at);
         for figure in fitting {
-            self.show(at, figure);
+            self.show(at, figure, place);
         }
     }
 
-    /// Names the columns of views that show all metrics, before more come in.
-    fn show_all(&mut self) {
-        let metrics = &self.definition.metrics;
-        for view in &mut self.definition.views {
-            if view.show.is_empty() {
-                view.show = metrics.iter().map(actual).collect();
-            }
+    /// Names the columns of a view that shows all metrics, before it shows figures of packs too.
+    fn show_all(&mut self, at: usize) {
+        let own = self.definition.metrics.iter();
+        let own = own.filter(|metric| !self.lent.contains(&metric.key));
+        let view = &mut self.definition.views[at];
+        if view.show.is_empty() {
+            view.show = own.map(actual).collect();
+            let all = vec![format!("model.views[{at}]"); view.show.len()];
+            self.taken.shown[at].1 = all;
         }
     }
 
     /// Lets a view show a figure of packs, unless the model has one of its name.
-    fn show(&mut self, at: usize, figure: MetricDef) {
+    fn show(&mut self, at: usize, figure: MetricDef, place: &str) {
         let metrics = &mut self.definition.metrics;
         let is_new = !metrics.iter().any(|metric| metric.key == figure.key);
         let mut others = self.figures.values();
@@ -211,8 +249,11 @@ impl Whole {
             let own = self.figures.entry(view.key.clone()).or_default();
             own.insert(figure.key.clone());
             view.show.push(column);
+            self.taken.shown[at].1.push(place.to_owned());
         }
         if is_new {
+            self.lent.insert(figure.key.clone());
+            self.taken.metrics.1.push(place.to_owned());
             metrics.push(figure);
         }
     }

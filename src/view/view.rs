@@ -199,6 +199,11 @@ impl View {
         plan.map_err(ViewError::from)
     }
 
+    /// How many cells the panel has at most, before any of them is made.
+    pub(crate) fn cells(&self) -> Result<u128, ViewError> {
+        Ok(self.asking().cells()?)
+    }
+
     fn asking(&self) -> Asking<'_> {
         Asking {
             model: &self.model,

@@ -415,7 +415,7 @@ fn a_scenario_says_where() {
         [
             r#""as_of": "2026-02-17""#,
             r#""as_of": "2026-05-01""#,
-            "as_of: no period of `fiscal.month` holds 2026-05-01: the last one, `2026-04`, ends on 2026-04-30; name a day up to \
+            "as_of: the view `by_person` cannot be judged: no period of `fiscal.month` holds 2026-05-01: the last one, `2026-04`, ends on 2026-04-30; name a day up to \
              then, or add periods up to 2026-05-01",
         ],
         [
@@ -427,7 +427,7 @@ fn a_scenario_says_where() {
         [
             r#""subject": ["bo"]"#,
             r#""subject": ["boo"]"#,
-            "entries[2]: dimension `person` has no member `boo`; did you mean `bo`?",
+            "entries[2].what.targets.cells[1]: dimension `person` has no member `boo`; did you mean `bo`?",
         ],
         [
             r#""period": "2026-02", "amount": 3"#,

@@ -235,10 +235,7 @@ fn a_cell_that_is_none_of_the_view_is_refused_with_its_place() {
             "cells[0]: 0.5 has more decimals than the smallest unit",
         ),
         (other, "there is no view `moths`; did you mean `months`?"),
-        (
-            share,
-            "there is no metric whose targets are written down `share`; known: `visits`",
-        ),
+        (share, "there is no written target `share`; known: `visits`"),
     ] {
         let targets = Content::Targets(serde_json::from_value(targets).unwrap());
         let entry = Entry::new(
@@ -346,7 +343,6 @@ fn how_long_nothing_has_happened_is_a_column_of_what_is_watched() {
             .to_string(),
         "0 days"
     );
-    // Both months begin on the first; bo was there on it.
     let days = (1..=7).map(|on| day(&format!("2026-01-0{on}")));
     let told = days.flat_map(|on| journal.day(on).unwrap().notices);
     let told: Vec<String> = told
@@ -365,7 +361,7 @@ fn how_long_nothing_has_happened_is_a_column_of_what_is_watched() {
 
 /// A visit of January that is taken back in February: on its day one less in February; from the start there was none.
 #[test]
-fn from_the_start_what_is_taken_back_was_never_there_whatever_is_closed_since() {
+fn from_the_start_what_is_taken_back_was_never_there() {
     for (reversals, told) in [
         ("on_their_day", ["1", "-1"]),
         ("from_the_start", ["0", "0"]),

@@ -143,7 +143,7 @@ fn a_broken_scenario_says_what_is_wrong_and_where() {
         ),
         (
             "as_of_outside.json",
-            "as_of: no period of `gregorian.quarter` holds 2026-07-01: the last one, `2026-Q1`, ends on 2026-03-31; name a day \
+            "as_of: the view `by_dealer` cannot be judged: no period of `gregorian.quarter` holds 2026-07-01: the last one, `2026-Q1`, ends on 2026-03-31; name a day \
              up to then, or add periods up to 2026-07-01",
         ),
         (

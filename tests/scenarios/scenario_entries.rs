@@ -97,7 +97,7 @@ fn what_should_come_out_and_does_not_is_told_with_what_did() {
             (1, "`sales` of `north` in `2026-01` is 15.00 EUR and not 16"),
             (
                 2,
-                "`sales` of `south` in `2026-01` is 27.00 EUR and not nothing recorded"
+                "`sales` of `south` in `2026-01` is 27.00 EUR, where none was expected: nothing recorded"
             ),
             (3, "the rule `missed` finds something about `south`"),
         ]
@@ -157,7 +157,9 @@ fn every_mistake_of_a_document_is_told_at_once() {
     assert_eq!(
         found,
         [
+            "records[0]: dimension `person` has no member `anne`; did you mean `ann`?",
             "records[1]: sales: 0.001 has more decimals than the smallest unit 0.01 allows",
+            "records[3]: there is no record `4` to reverse or settle; did you mean `1`?",
             "entries[1]: `bo` cannot be the parent of `ann` in hierarchy `person`: it does not stand at a level above it",
         ]
     );
@@ -194,7 +196,7 @@ fn records_and_entries_know_one_another() {
     );
 }
 
-/// What happens on the days of a scenario comes before its first day in no order of its own.
+/// A record of a day before the journal begins is refused with that day.
 #[test]
 fn nothing_happened_before_the_first_day() {
     let mut document = document();
@@ -212,7 +214,7 @@ fn a_view_of_other_periods_has_figures_alone() {
     document["as_of"] = json!("2026-03-01");
     let error = mistakes(&document);
     assert!(
-        error[0].starts_with("as_of: no period of `gregorian.month` holds 2026-03-01"),
+        error[0].starts_with("as_of: the view `by_team` cannot be judged: no period of `gregorian.month` holds 2026-03-01"),
         "{error:?}"
     );
     document["model"].as_object_mut().unwrap().remove("watches");

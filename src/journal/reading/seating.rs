@@ -10,7 +10,7 @@ use crate::calendar::Period;
 use crate::journal::closing::Books;
 use crate::journal::leaves::{Chunk, Leaves};
 use crate::journal::pieces::Spot;
-use crate::metric::{Addend, Program, RECORDS, Seats, Single, Standpoint};
+use crate::metric::{Addend, Program, RECORDS, Reversals, Seats, Single, Standpoint};
 use crate::model::{Asked, Cuts};
 use crate::quantity::Ratio;
 use crate::space::{MemberId, Placement, Posts};
@@ -40,8 +40,8 @@ pub(super) struct Seating {
     places: Vec<Vec<Vec<Placement>>>,
     /// By kind and seat of a post that several hold or nobody does all of, where each of those stands to whom it is credited.
     shared: BTreeMap<(usize, usize), Vec<(Placement, Ratio)>>,
-    /// By kind, whether all its records are kept singly for good, since several may share one: these are counted one by one, and no
-    /// piece of what is closed has to be cut for them.
+    /// By kind, whether its records are counted one by one and all kept for that, so that no piece of what is closed has to be cut for
+    /// them.
     singly: Vec<bool>,
     /// Whether no day's structure holds for all.
     is_dated: bool,
@@ -70,10 +70,10 @@ impl Seated {
 
 impl Seating {
     pub(super) fn new(seen: Seen<'_>, program: &Program) -> Self {
-        let kinds = program.layout().schema().compiled().iter();
+        let kinds = 0..program.layout().schema().compiled().len();
         let mut own = Self {
             seats: Seats::new(program),
-            singly: kinds.map(|kind| kind.credit.is_some()).collect(),
+            singly: kinds.map(|kind| program.counts_singly(kind)).collect(),
             leaves: Vec::with_capacity(seen.leaves.list().len()),
             places: vec![Vec::new(); program.layout().schema().compiled().len()],
             shared: BTreeMap::new(),
@@ -203,9 +203,11 @@ impl Seating {
         let singles = self.singles(seen);
         let end = program.layout().periods().end();
         let end = end.map_or(i32::MAX, |end| end.num_days_from_ce());
+        // What is taken back lies where it was, but where it was never there.
+        let ever = program.layout().reversals() == Reversals::FromTheStart;
         for (kind, single) in singles.iter().filter(|(kind, _)| self.is_singly(*kind)) {
-            let back = single.course.reversed;
-            if single.day < end && single.day <= as_of && back.is_none_or(|day| as_of < day) {
+            let back = single.course.reversed.filter(|day| ever && *day <= as_of);
+            if single.day < end && single.day <= as_of && back.is_none() {
                 let seats = single
                     .leaves()
                     .filter_map(|leaf| self.seat(leaf, single.day));

@@ -144,7 +144,7 @@ fn sums_of_days_that_there_are_not_or_of_more_than_can_be_counted_are_refused() 
 #[test]
 fn single_records_that_cannot_be_are_refused() {
     type Lie = fn(&mut Single);
-    let lies: [Lie; 9] = [
+    let lies: [Lie; 11] = [
         |own| own.day = i32::MAX,
         |own| own.day = i32::MIN,
         |own| own.course.reversed = Some(i32::MIN),
@@ -158,6 +158,8 @@ fn single_records_that_cannot_be_are_refused() {
                 .for_each(|(_, units)| *units = vec![i64::MAX]);
         },
         |own| own.course.left = vec![(i32::MIN, crate::quantity::Ratio::ZERO)],
+        |own| own.course.back = vec![(i32::MIN, crate::quantity::Ratio::ZERO)],
+        |own| own.course.back[0].1 = crate::quantity::Ratio::from(2),
         |own| own.leaf = 7,
     ];
     for (at, lie) in lies.into_iter().enumerate() {

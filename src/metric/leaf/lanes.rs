@@ -46,8 +46,8 @@ pub(crate) struct Lanes {
     dates: Vec<BTreeSet<usize>>,
     /// By kind of record, whether more is asked than counts and sums.
     singly: Vec<bool>,
-    /// By kind of record, whether it stays kept singly whatever is closed: several may share it, or what is open of it ends on a
-    /// date of its own.
+    /// By kind of record, whether it stays kept singly whatever is closed: it is counted one by one (several may share it, or a
+    /// condition mixes members with other fields), or what is open of it ends on a date of its own.
     stays: Vec<bool>,
     /// By kind of record, whether it is asked what is left of items that it opens.
     items: Vec<bool>,
@@ -65,11 +65,7 @@ impl Lanes {
             list: Vec::new(),
             dates: vec![BTreeSet::new(); schema.compiled().len()],
             singly: vec![false; schema.compiled().len()],
-            stays: schema
-                .compiled()
-                .iter()
-                .map(|kind| kind.credit.is_some())
-                .collect(),
+            stays: vec![false; schema.compiled().len()],
             items: vec![false; schema.compiled().len()],
             open: BTreeSet::new(),
             questions: vec![Vec::new(); schema.compiled().len()],
@@ -77,7 +73,7 @@ impl Lanes {
         for (at, program) in programs.iter().enumerate() {
             for (kind, singly) in own.singly.iter_mut().enumerate() {
                 *singly |= program.asks_singly(kind);
-                own.stays[kind] |= program.is_by_record() && program.asks_singly(kind);
+                own.stays[kind] |= program.counts_singly(kind);
                 let opens = schema.compiled()[kind].opens.is_some();
                 if program.asks_open(kind) {
                     own.open.insert(at);
@@ -416,6 +412,13 @@ impl Program {
     pub(super) fn is_by_record(&self) -> bool {
         let selections = &self.parts.selections;
         selections.iter().any(|own| mixes(&own.definition))
+    }
+
+    /// Whether records of a kind are counted one by one, and all of them kept for that: several may share one, or its counts and sums
+    /// are made of single records.
+    pub(crate) fn counts_singly(&self, kind: usize) -> bool {
+        let is_shared = self.layout.schema().compiled()[kind].credit.is_some();
+        is_shared || (self.is_by_record() && self.asks_singly(kind))
     }
 
     /// Whether a program asks more of records of a kind than counts and sums of leaves.

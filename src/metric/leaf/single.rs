@@ -111,11 +111,14 @@ impl Single {
                 .others
                 .iter()
                 .all(|other| other.amounts.len() == self.amounts.len())
+            && [&self.course.left, &self.course.back]
+                .iter()
+                .all(|shares| shares.windows(2).all(|pair| pair[0].0 <= pair[1].0))
             && self
                 .course
-                .left
-                .windows(2)
-                .all(|pair| pair[0].0 <= pair[1].0)
+                .back
+                .iter()
+                .all(|(_, share)| !share.is_negative() && *share <= Ratio::ONE)
     }
 
     /// Whether what was taken back of an amount is a number.
@@ -129,10 +132,10 @@ impl Single {
     fn days(&self) -> impl Iterator<Item = i32> {
         let course = &self.course;
         let reduced = course.reduced.iter().map(|(day, _)| *day);
-        let left = course.left.iter().map(|(day, _)| *day);
+        let shares = course.left.iter().chain(&course.back);
         std::iter::once(self.day)
             .chain(reduced)
-            .chain(left)
+            .chain(shares.map(|(day, _)| *day))
             .chain(course.reversed)
     }
 
@@ -226,28 +229,6 @@ impl Single {
         self.days().skip(1).max()
     }
 
-    /// What became of it, with how much of its item was taken back in part by each day.
-    fn told(&self, kind: &Kind) -> Told {
-        let opened = kind.opens.and_then(|at| Some((at, *self.amounts.get(at)?)));
-        let opened = opened.filter(|(_, units)| !matches!(*units, 0 | NO_AMOUNT));
-        let mut back = Vec::new();
-        if let Some((at, all)) = opened {
-            let mut sum = 0_i128;
-            for (day, units) in &self.course.reduced {
-                sum += i128::from(units.get(at).copied().unwrap_or(0));
-                back.extend(
-                    Ratio::new(sum, i128::from(all))
-                        .ok()
-                        .map(|share| (*day, share)),
-                );
-            }
-        }
-        Told {
-            back,
-            ..Told::of(self.course.clone())
-        }
-    }
-
     /// Its item, in the row to which it belongs on each day.
     fn followed(&self, kind: (&Kind, &Schema), stands: &impl Standpoint) -> Followed {
         let starts = self.leaves().flat_map(|leaf| stands.stretches(leaf));
@@ -313,7 +294,7 @@ impl Program {
             if self.asks_open(kind) && !(ever && is_gone) {
                 let mut own = single.followed((compiled, schema), stands);
                 if ever {
-                    own.left = single.told(compiled).left_since_ever(as_of);
+                    own.left = single.course.left_since_ever(as_of);
                 }
                 items[kind].push(own);
             }
