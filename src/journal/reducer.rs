@@ -384,7 +384,9 @@ impl Change {
         let (chunk, records_read) = fold(journal, &draft, &touched, &mut leaves, &|at| {
             journal.stood(at)
         })?;
-        touched.iter().for_each(|at| news.counts(draft.entry(*at)));
+        for at in &touched {
+            news.counts(draft.entry(*at));
+        }
         news.moves(
             &journal.steps,
             steps.iter().map(|(_, entry, _)| entry.as_ref()),

@@ -217,7 +217,6 @@ fn entries(company: &Company) -> [Vec<Entry>; 3] {
         let visit = EntryId::new("crm", &name).unwrap();
         let void = |of| Entry::void(key(&format!("V{name}")), date(*day), of);
         match later {
-            Later::Nothing => {}
             Later::Reversed(days, delay) | Later::ReversedInError(days, delay) => {
                 let back = key(&format!("R{name}"));
                 let reversal = Entry::reverse(back.clone(), date(day + days), visit);
@@ -228,7 +227,7 @@ fn entries(company: &Company) -> [Vec<Entry>; 3] {
                 }
             }
             Later::Void if at < 2 => told[at + 1].push(void(visit)),
-            Later::Void => {}
+            Later::Nothing | Later::Void => {}
         }
     }
     if let Some((day, delay)) = company.joins {

@@ -12,7 +12,7 @@ use crate::space::{Dimension, LinkDef, SpaceError, Tree};
 pub(crate) struct Stays<'d> {
     now: &'d Dimension,
     /// By name; of whom nothing is said always is.
-    stays: BTreeMap<Key, Stay>,
+    each: BTreeMap<Key, Stay>,
     apart: Option<Apart>,
 }
 
@@ -47,8 +47,8 @@ impl<'d> Stays<'d> {
             days.insert(entry.day(), !matches!(entry.content(), Content::End(_)));
         }
         if merges.is_empty() {
-            let (stays, apart) = (Stay::all((model, now), told), None);
-            return Ok(Self { now, stays, apart });
+            let (each, apart) = (Stay::all((model, now), told), None);
+            return Ok(Self { now, each, apart });
         }
         let mut definition = model.definition().clone();
         apply(&mut definition, &places);
@@ -71,7 +71,11 @@ impl<'d> Stays<'d> {
             all.push((name.clone(), until));
         }
         let apart = Some(Apart { by: apart, names });
-        Ok(Self { now, stays, apart })
+        Ok(Self {
+            now,
+            each: stays,
+            apart,
+        })
     }
 
     /// Whether a member is there on a day, under any of its names.
@@ -93,7 +97,7 @@ impl<'d> Stays<'d> {
         };
         let had = |(name, until): &&(Key, NaiveDate)| day < *until && self.is_there(name, day);
         let mut had = names.iter().filter(had);
-        had.any(|(name, _)| is_above(by, name, day, &is))
+        had.any(|(name, _)| is_above(by, name, day, is))
     }
 
     /// The same by what stands now, whatever names it had.
@@ -114,7 +118,7 @@ impl<'d> Stays<'d> {
     }
 
     fn is_there(&self, name: &Key, day: NaiveDate) -> bool {
-        self.stays.get(name).is_none_or(|stay| stay.has(day))
+        self.each.get(name).is_none_or(|stay| stay.has(day))
     }
 }
 

@@ -44,7 +44,7 @@ impl Roll {
             let steps = [&journal.excuses, &journal.steps].into_iter();
             let steps = steps.flat_map(|steps| standing(steps, journal.taken.len(), None));
             let steps: Vec<&Arc<Entry>> = steps.collect();
-            let others = others(steps.iter().map(|entry| entry.as_ref()));
+            let others = others(steps.iter().map(AsRef::as_ref));
             let entries = reversals
                 .chain(steps.iter().copied())
                 .filter(|entry| first <= entry.day());

@@ -253,6 +253,30 @@ impl Plan {
         tree.slots[leaves].iter().map(draft).collect()
     }
 
+    /// Refuses what a node that is held, closed or bounded by the recipe cannot be.
+    fn may_be(&self, sheet: usize, node: NodeId, limits: Limits) -> Result<(), PlanError> {
+        let selection = Selection {
+            node,
+            below: Vec::new(),
+        };
+        self.check_open(sheet, &selection)?;
+        let bounds = self.sheets[sheet].cascade().bounds().own(node.level());
+        let bounds = bounds.and_then(|bounds| bounds.get(&node.index()));
+        let amount = limits.exact();
+        match bounds.zip(amount) {
+            Some((bounds, amount)) if !bounds.hold(amount) => {
+                let shown = |limit: Option<i64>| limit.map(|limit| self.decimal(sheet, limit));
+                Err(PlanError::Constraint(ConstraintError::OutsideBounds {
+                    place: self.frame.path(node),
+                    amount: self.decimal(sheet, amount),
+                    min: shown(bounds.min),
+                    max: shown(bounds.max),
+                }))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Returns what is asked of each slot of each level: by the edit, by what is held or closed, and by the recipe; and notes which do
     /// not move.
     fn limits_asked(
@@ -275,23 +299,7 @@ impl Plan {
             if let (Some(min), Some(max)) = (both.min, both.max)
                 && min > max
             {
-                let selection = Selection {
-                    node,
-                    below: Vec::new(),
-                };
-                self.check_open(sheet, &selection)?;
-                let bounds = own.cascade().bounds().own(node.level());
-                if let Some(bounds) = bounds.and_then(|bounds| bounds.get(&node.index()))
-                    && let Some(amount) = more.exact().filter(|amount| !bounds.hold(*amount))
-                {
-                    let shown = |limit: Option<i64>| limit.map(|limit| self.decimal(sheet, limit));
-                    return Err(PlanError::Constraint(ConstraintError::OutsideBounds {
-                        place: self.frame.path(node),
-                        amount: self.decimal(sheet, amount),
-                        min: shown(bounds.min),
-                        max: shown(bounds.max),
-                    }));
-                }
+                self.may_be(sheet, node, more)?;
                 let amount = |limits: Limits| {
                     if limits.min == Some(min) { min } else { max }
                 };
