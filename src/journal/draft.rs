@@ -6,6 +6,7 @@ mod misfit;
 mod overfull;
 mod refuse;
 mod status;
+mod targets;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -442,6 +442,28 @@ pub enum Rejection {
         /// The axes of its rows.
         rows: Vec<Axis>,
     },
+    /// A target is written down for what is nobody's, which the view hides.
+    #[error(
+        "the view `{view}` hides what is nobody's, so that no target is written down for `{subject}`; let it show `unassigned`, or leave the cell out"
+    )]
+    HiddenRow {
+        /// What was named.
+        subject: String,
+        /// The view.
+        view: Key,
+    },
+    /// A target that is written down would be another one in a period that is closed hard.
+    #[error(
+        "the target of `{subject}` in `{period}` would be another one, and the view `{view}` has told that period as closed; write the difference down for an open period, or reopen"
+    )]
+    ClosedTarget {
+        /// The members of its row.
+        subject: String,
+        /// The period.
+        period: Key,
+        /// The view.
+        view: Key,
+    },
     /// A target is no whole count of its quantum or beyond its range.
     #[error(transparent)]
     Quantity(#[from] QuantityError),

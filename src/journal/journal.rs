@@ -51,6 +51,8 @@ pub struct Journal {
     pub(super) steps: Arc<Vec<Step>>,
     /// Who is excused from duties, in the same manner.
     pub(super) excuses: Arc<Vec<Step>>,
+    /// Which targets are written down, in the same manner.
+    pub(super) targets: Arc<Vec<Step>>,
     pub(super) compiled: Arc<Compiled>,
     pub(super) readings: Arc<Readings>,
     pub(super) leaves: Arc<Leaves>,
@@ -111,6 +113,7 @@ impl Journal {
             withheld: BTreeMap::new(),
             steps: Arc::default(),
             excuses: Arc::default(),
+            targets: Arc::default(),
             compiled: Arc::default(),
             readings: Arc::default(),
             leaves: Arc::new(Leaves::new(model.schema().space().iter().len())),
@@ -429,7 +432,7 @@ impl Journal {
 
     /// Returns how many cells of leaves, single records, targets and what falls due the views of this journal and of its clones have read so far. What
     /// a view has read once it keeps, as long as the books and the structure stay and it is asked as of no earlier day: it reads then
-    /// only what came in since, and records that are kept singly. What became of duties is worked out of that once for all views, as long as nothing comes in and the day is the same. Targets are read anew when their plan or the structure has changed.
+    /// only what came in since, and records that are kept singly. What became of duties is worked out of that once for all views, as long as nothing comes in and the day is the same. Targets of plans are read anew when their plan or the structure has changed, those that are written down at each reading.
     #[must_use]
     pub fn cells_read(&self) -> u64 {
         self.readings.cells()

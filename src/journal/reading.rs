@@ -17,14 +17,16 @@ use super::leaves::{Chunks, Leaves};
 use super::needed::{Needed, Piece};
 use super::pieces::Spot;
 use super::plans::Plans;
-use super::structure::{self, Step, standing, structure};
+use super::structure::{Step, standing, structure};
+use super::targets::{Merges, live, written};
 use super::tenures::posts;
 use super::told::{self, Event, Fixed};
 use crate::calendar::Period;
+use crate::key::Key;
 use crate::ledger::{LedgerError, Schema};
 use crate::limits::{Limits, Size};
 use crate::metric::{Layout, MetricError, Program, Reader};
-use crate::model::{Asked, Beside, Model, TargetsDef};
+use crate::model::{Asked, Beside, Model, TargetCell};
 use crate::panel::Panel;
 use crate::plan::{Plan, PlanError, Structure};
 use crate::space::{Posts, Space, SpaceError, Subjects, UNASSIGNED, Unassigned};
@@ -43,6 +45,7 @@ pub(crate) struct Folds {
     pub(super) chunks: Chunks,
     pub(super) steps: Arc<Vec<Step>>,
     pub(super) excuses: Arc<Vec<Step>>,
+    pub(super) targets: Arc<Vec<Step>>,
     pub(super) books: Arc<Books>,
     pub(super) compiled: Arc<Compiled>,
     pub(super) readings: Arc<Readings>,
@@ -144,10 +147,10 @@ impl Asking<'_> {
         let targets = self.targets(&extent, fixed)?;
         let duties = self.duties()?;
         let owes_nobody = self.owes_nobody(&duties)?;
-        let written = self.written();
+        let written = self.written(fixed);
+        readings.count(written.len());
         let is_for_nobody = |axis: usize| {
-            let mut cells = written.iter().flat_map(|targets| &targets.cells);
-            cells.any(|cell| {
+            written.iter().any(|(_, cell)| {
                 cell.subject
                     .get(axis)
                     .is_some_and(|own| *own == *UNASSIGNED)
@@ -213,12 +216,22 @@ impl Asking<'_> {
         Ok(panel)
     }
 
-    /// The targets that are written down in this view.
-    fn written(&self) -> Vec<&TargetsDef> {
-        let own = &self.asked().definition.key;
-        let mut all = structure::targets(&self.folds.steps, self.hand_overs, self.as_of);
-        all.retain(|targets| targets.view == *own);
-        all
+    /// The targets that are written down in this view by the as-of day, by metric, and those of closed periods that were while these
+    /// were open.
+    fn written(&self, fixed: Fixed) -> Vec<(&Key, &TargetCell)> {
+        let asked = self.asked();
+        if asked.definition.written.is_empty() {
+            return Vec::new();
+        }
+        let (steps, space) = (&self.folds.steps, self.model.schema().space());
+        let merges = Merges::seen(space, steps, (self.hand_overs, self.as_of));
+        let all = written(&self.folds.targets, self.hand_overs, &asked.definition.key);
+        let counts = |since: u32, day: NaiveDate, cell: &TargetCell| {
+            let period = asked.periods.id(cell.period.as_str());
+            let is_closed = period.is_ok_and(|period| period.index() < fixed.periods);
+            day <= self.as_of || (is_closed && (since as usize) < fixed.hand_overs)
+        };
+        live(&all, (&asked.definition.rows, &merges), counts)
     }
 
     /// Whether what it reads is kept for the next reading: it asks what everybody asks, by all that is known.

@@ -265,6 +265,10 @@ impl Journal {
             let excuses = change.excuses.into_iter().map(step);
             Arc::make_mut(&mut self.excuses).extend(excuses);
         }
+        if !change.targets.is_empty() {
+            let targets = change.targets.into_iter().map(step);
+            Arc::make_mut(&mut self.targets).extend(targets);
+        }
         self.leaves = change.leaves;
         self.chunks.push(Arc::new(change.chunk));
         self.records_read += change.records_read;
@@ -283,11 +287,31 @@ impl Journal {
             Content::Close(_) | Content::Reopen | Content::Model(_) | Content::Decide(_) => {
                 return None;
             }
-            Content::Void(of) => first_of(self.find(of)?),
-            _ => first_of(entry),
+            Content::Void(of) => self.reaches_to(self.find(of)?),
+            _ => self.reaches_to(entry),
         };
         let entry = entry.id().clone();
         self.closed(day).map(|closed| Late { entry, closed })
+    }
+}
+
+impl Journal {
+    /// The first day whose close an entry reaches into: targets that are written down reach to the last days of their periods,
+    /// whatever day they are written on.
+    fn reaches_to(&self, entry: &Entry) -> NaiveDate {
+        let Content::Targets(own) = entry.content() else {
+            return first_of(entry);
+        };
+        let views = self.model.asked().iter();
+        let view = views.filter(|view| view.definition.key == own.view);
+        let ends = view.flat_map(|view| {
+            let cells = own.cells.iter();
+            cells.filter_map(|cell| {
+                let id = view.periods.id(cell.period.as_str()).ok()?;
+                view.periods.iter().nth(id.index())?.end.pred_opt()
+            })
+        });
+        ends.min().unwrap_or(entry.day())
     }
 }
 
@@ -310,6 +334,7 @@ struct Change {
     status: Status,
     steps: Vec<(u32, Arc<Entry>, bool)>,
     excuses: Vec<(u32, Arc<Entry>, bool)>,
+    targets: Vec<(u32, Arc<Entry>, bool)>,
     judgements: Judgements,
     news: News,
     planning: Planning,
@@ -325,7 +350,7 @@ impl Change {
             let needed = Box::new(Needed::Entries { ids });
             return Err(JournalError::Needed { needed });
         }
-        let (mut steps, mut excuses) = (Vec::new(), Vec::new());
+        let (mut steps, mut excuses, mut targets) = (Vec::new(), Vec::new(), Vec::new());
         let (mut judgements, mut news) = (Judgements::default(), News::default());
         let mut planning = Planning {
             first: u32::try_from(journal.entries.len()).unwrap_or(u32::MAX),
@@ -356,8 +381,7 @@ impl Change {
                 Content::Plan(deed) => {
                     planning.plans.insert(deed.plan().clone());
                 }
-                Content::Targets(_)
-                | Content::Join(_)
+                Content::Join(_)
                 | Content::Move(_)
                 | Content::End(_)
                 | Content::Rename(_)
@@ -373,6 +397,9 @@ impl Change {
                 Content::Decide(_) => {
                     news.decided
                         .extend(kept().map(|entry| (Arc::clone(entry), stands)));
+                }
+                Content::Targets(_) => {
+                    targets.extend(kept().map(|entry| (at, Arc::clone(entry), stands)));
                 }
                 Content::Excuse(_) => {
                     excuses.extend(kept().map(|entry| (at, Arc::clone(entry), stands)));
@@ -409,6 +436,7 @@ impl Change {
             status: draft.status,
             steps,
             excuses,
+            targets,
             judgements,
             news,
             planning,

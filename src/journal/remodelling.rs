@@ -11,7 +11,7 @@ use super::closing::{Books, number};
 use super::draft::Draft;
 use super::entry::{Content, Entry};
 use super::error::{JournalError, Misfit, Rejected, Rejection};
-use super::journal::{Journal, leaf_of};
+use super::journal::{Journal, Withheld, leaf_of};
 use super::leaves::{Chunk, Leaf, Leaves};
 use super::needed::Needed;
 use super::pieces::{Pieces, Spot};
@@ -128,10 +128,6 @@ impl Journal {
         let checker = Ledger::named(Key::new("journal")?, model.schema().clone());
         next.checker = Arc::new(checker);
         (next.compiled, next.readings) = (Arc::default(), Arc::default());
-        let misfits = self.misfits(&next);
-        if !misfits.is_empty() {
-            return Err(Stop::Misfits(misfits));
-        }
         let identities = std::mem::take(&mut next.identities).into_iter();
         next.identities = identities
             .filter_map(|((of, member), all)| {
@@ -139,6 +135,10 @@ impl Journal {
                 Some(((of, member), all))
             })
             .collect();
+        let misfits = self.misfits(&next);
+        if !misfits.is_empty() {
+            return Err(Stop::Misfits(misfits));
+        }
         let (leaves, by) = self.leaves_by(model);
         next.leaves = Arc::new(leaves);
         next.days = Arc::new(self.days_by(model));
@@ -329,16 +329,7 @@ impl Journal {
             }
         }
         found.extend(self.watches_misfit(&next.model));
-        for kept in &self.entries {
-            if !matches!(
-                kept.entry.content(),
-                Content::Decide(_) | Content::Excuse(_)
-            ) && let Err(reason) = next.checked(&kept.entry)
-            {
-                let (id, reason) = (kept.entry.id().clone(), Box::new(reason));
-                found.push(Misfit::Entry { id, reason });
-            }
-        }
+        self.entries_misfit(next, &mut found);
         let mut seen = Vec::new();
         found.retain(|own| {
             let is_new = !matches!(own, Misfit::Gone { .. }) || !seen.contains(own);
@@ -365,6 +356,44 @@ impl Journal {
                 is,
             })
         })
+    }
+
+    /// The entries that the model of another journal refuses, but for those that are void.
+    fn entries_misfit(&self, next: &Self, found: &mut Vec<Misfit>) {
+        let through = self.complete_through().unwrap_or(self.go_live);
+        let draft = Draft::new(next, through, &[], &BTreeSet::new());
+        let rows = |of: &Self, view: &Key| {
+            let mut views = of.model.asked().iter();
+            let own = views.find(|own| own.definition.key == *view);
+            own.map(|own| own.definition.rows.clone())
+        };
+        let mut moved: BTreeSet<&Key> = BTreeSet::new();
+        for (at, kept) in (0_u32..).zip(&self.entries) {
+            let withheld = self.withheld.get(&at);
+            let content = kept.entry.content();
+            if matches!(withheld, Some(Withheld::Voided(_)))
+                || matches!(content, Content::Decide(_) | Content::Excuse(_))
+            {
+                continue;
+            }
+            let mut reason = next.checked(&kept.entry).err();
+            if let Content::Targets(own) = content {
+                // Names of one axis are those of no other.
+                let now = rows(next, &own.view);
+                if now.is_some() && now != rows(self, &own.view) {
+                    if moved.insert(&own.view) {
+                        let place = format!("views.{}.rows", own.view);
+                        found.push(Misfit::Changed { place });
+                    }
+                    continue;
+                }
+                reason = reason.or_else(|| draft.strayed(own, withheld.is_none()));
+            }
+            if let Some(reason) = reason {
+                let (id, reason) = (kept.entry.id().clone(), Box::new(reason));
+                found.push(Misfit::Entry { id, reason });
+            }
+        }
     }
 
     fn members_misfit(&self, new: &ModelDef, found: &mut Vec<Misfit>) {

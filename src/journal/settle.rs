@@ -87,6 +87,7 @@ impl Journal {
             chunks: self.chunks.clone(),
             steps: Arc::clone(&self.steps),
             excuses: Arc::clone(&self.excuses),
+            targets: Arc::clone(&self.targets),
             books: Arc::clone(&self.books),
             compiled: Arc::clone(&self.compiled),
             readings: Arc::clone(&self.readings),
@@ -145,7 +146,7 @@ impl Journal {
         let told = self.tell(day, |told, asking| {
             let over = |period: &Period| period.end.pred_opt().is_some_and(|last| last <= day);
             let events: Vec<&Event> = told.events.iter().collect();
-            // Whatever was done to a plan while a period was open is a part of what is told of it, of whichever day it is.
+            // Whatever was done to a plan or written down while a period was open is a part of what is told of it, of whichever day.
             let fixed = Fixed {
                 periods: asking.asked().periods.iter().filter(over).count(),
                 hand_overs: self.taken.len(),
@@ -442,9 +443,13 @@ impl Journal {
                 .filter_map(|(at, spot)| Some((new(at)?, spot)))
                 .collect();
         }
-        let excuses = Arc::make_mut(&mut self.excuses).iter_mut();
-        for step in Arc::make_mut(&mut self.steps).iter_mut().chain(excuses) {
-            step.number = new(step.number).unwrap_or(step.number);
+        for steps in [&mut self.steps, &mut self.excuses, &mut self.targets] {
+            // What is shared is copied where there is something to change.
+            if !steps.is_empty() {
+                for step in Arc::make_mut(steps) {
+                    step.number = new(step.number).unwrap_or(step.number);
+                }
+            }
         }
     }
 }

@@ -286,7 +286,8 @@ impl Journal {
                 recalled: kept.recalled,
             }
         });
-        let mut steps: Vec<&Step> = self.steps.iter().chain(self.excuses.iter()).collect();
+        let beside = self.excuses.iter().chain(self.targets.iter());
+        let mut steps: Vec<&Step> = self.steps.iter().chain(beside).collect();
         steps.sort_by_key(|step| step.hand_over);
         let steps = steps.into_iter().map(|step| StepDef {
             hand_over: step.hand_over,
@@ -338,15 +339,12 @@ impl Journal {
         }
         let hand_overs = own.taken.len();
         own.admit(snapshot.entries.open()?)?;
-        let (mut steps, mut excuses) = (Vec::new(), Vec::new());
+        let (mut steps, mut excuses, mut targets) = (Vec::new(), Vec::new(), Vec::new());
         let mut last = 0;
         for step in snapshot.structure.open()? {
             let known = own.entries.get(step.entry as usize);
-            let is_there = |kept: &&Kept| {
-                let is_excuse = matches!(kept.entry.content(), Content::Excuse(_));
-                let is_fit = is_excuse || is_step(&kept.entry);
-                (step.hand_over as usize) < hand_overs && is_fit
-            };
+            let is_there =
+                |kept: &&Kept| (step.hand_over as usize) < hand_overs && is_step(&kept.entry);
             let Some(kept) = known.filter(is_there) else {
                 return Err(damaged::<Vec<StepDef>>(
                     "it names an entry that is not there",
@@ -356,8 +354,11 @@ impl Journal {
                 return Err(damaged::<Vec<StepDef>>("it is not in order"));
             }
             last = step.hand_over;
-            let is_excuse = matches!(kept.entry.content(), Content::Excuse(_));
-            let own = if is_excuse { &mut excuses } else { &mut steps };
+            let own = match kept.entry.content() {
+                Content::Excuse(_) => &mut excuses,
+                Content::Targets(_) => &mut targets,
+                _ => &mut steps,
+            };
             own.push(Step {
                 hand_over: step.hand_over,
                 number: step.entry,
@@ -366,6 +367,7 @@ impl Journal {
             });
         }
         (own.steps, own.excuses) = (Arc::new(steps), Arc::new(excuses));
+        own.targets = Arc::new(targets);
         let LeavesDef { members, leaves } = snapshot.leaves.open()?;
         if !own.fits(&members, &leaves) {
             return Err(damaged::<LeavesDef>(
@@ -418,7 +420,7 @@ impl Journal {
 
     /// Takes in the entries, of which each is as it was once taken in.
     fn admit(&mut self, entries: Vec<KeptDef>) -> Result<(), JournalError> {
-        // What was decided by the rules of an earlier model stays.
+        // What was decided by the rules of an earlier model stays, and what is void is of no model.
         let moved = entries
             .iter()
             .any(|kept| matches!(kept.entry.content(), Content::Model(_)));
@@ -435,6 +437,7 @@ impl Journal {
                     "it names a hand-over that is not there",
                 ));
             }
+            let is_void = voided_by.is_some();
             let withheld = voided_by.map(Withheld::Voided);
             let withheld = withheld.or(awaits.map(Withheld::Waits));
             self.withheld
@@ -445,8 +448,8 @@ impl Journal {
             {
                 return Err(damaged::<Vec<KeptDef>>("it has an entry twice"));
             }
-            let is_kept =
-                moved && matches!(entry.content(), Content::Decide(_) | Content::Excuse(_));
+            let stays = matches!(entry.content(), Content::Decide(_) | Content::Excuse(_));
+            let is_kept = moved && (stays || is_void);
             if !is_kept && self.checked(&entry).is_err() {
                 return Err(damaged::<Vec<KeptDef>>(
                     "it has an entry that the model refuses",

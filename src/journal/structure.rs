@@ -9,7 +9,6 @@ use chrono::{Datelike, NaiveDate};
 
 use super::entry::{Content, Entry, JoinDef};
 use crate::key::Key;
-use crate::model::TargetsDef;
 use crate::space::{DimensionDef, HierarchyDef, LinkDef, MemberDef, Space, SpaceError};
 use crate::text::Texts;
 pub(crate) use stays::Stays;
@@ -65,22 +64,10 @@ pub(crate) fn standing(
     standing.collect()
 }
 
-/// The targets that are written down, as seen after so many hand-overs and as of a day; the later ones behind.
-pub(crate) fn targets(steps: &[Step], hand_overs: usize, as_of: NaiveDate) -> Vec<&TargetsDef> {
-    let mut standing = standing(steps, hand_overs, Some(as_of));
-    standing.sort_by_key(|entry| entry.day());
-    let targets = standing
-        .into_iter()
-        .filter_map(|entry| match entry.content() {
-            Content::Targets(own) => Some(own),
-            _ => None,
-        });
-    targets.collect()
-}
-
 /// Whether an entry is kept step by step.
 pub(crate) fn is_step(entry: &Entry) -> bool {
-    is_structure(entry) || matches!(entry.content(), Content::Targets(_))
+    let content = entry.content();
+    is_structure(entry) || matches!(content, Content::Targets(_) | Content::Excuse(_))
 }
 
 /// By hierarchy and member, from which day on it has which parent; since ever at the smallest number.

@@ -49,8 +49,8 @@ struct Adjusted {
     units: i64,
 }
 
-/// Which periods are closed, and by how many hand-overs: what had been done to plans by then is a part of their targets whatever
-/// day it is of, since it was done while they were open.
+/// Which periods are closed, and by how many hand-overs: what had been done to plans and written down by then is a part of their
+/// targets whatever day it is of, since it was done while they were open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Fixed {
     /// The first ones.

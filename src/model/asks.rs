@@ -107,6 +107,7 @@ impl Asks<'_> {
             judged: beside,
             metrics: chosen.metrics,
             shown: chosen.shown,
+            columns: Vec::new(),
             targets: chosen.targets,
             plans,
             duties,
@@ -117,11 +118,17 @@ impl Asks<'_> {
             found.take(place, asked.same_units(&whole, measures))?;
             asked.quanta = self.quanta(view, &whole, found)?;
             let world = (self.schema, None, None);
-            if let Err(not) = asked.of_nothing((whole, &program), self.definition, world) {
-                let at = view.show.iter().position(|key| key.metric == not.column);
-                let at = not.place.or_else(|| Some(format!("show[{}]", at?)));
-                let at = at.map(|at| format!(".{at}")).unwrap_or_default();
-                found.add(format!("{place}{at}"), not.cause);
+            match asked.of_nothing((whole, &program), self.definition, world) {
+                Ok(panel) => {
+                    let columns = panel.columns().iter();
+                    asked.columns = columns.map(|column| column.key().clone()).collect();
+                }
+                Err(not) => {
+                    let at = view.show.iter().position(|key| key.metric == not.column);
+                    let at = not.place.or_else(|| Some(format!("show[{}]", at?)));
+                    let at = at.map(|at| format!(".{at}")).unwrap_or_default();
+                    found.add(format!("{place}{at}"), not.cause);
+                }
             }
         }
         Some((asked, program))

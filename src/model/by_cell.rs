@@ -13,6 +13,13 @@ use crate::quantity::Number;
 /// alone: no other view shows it, and it is shared over no days. What is to add up over levels and periods is a plan
 /// ([`PlanDef`](super::PlanDef)).
 ///
+/// Members who turn out to be one have the targets of both, added up. What is written from the day of the merge on, once that is
+/// known, is of that one by whichever name, and takes the place of all that was written before.
+///
+/// A close tells what was written while its periods were open, of whatever day that is. What would move a target of a closed
+/// period afterwards is refused, an entry and a void alike: reopen, or write the difference down for an open period. A target that waited
+/// until then for somebody who had not joined, and one that goes from row to row by a merge, is an adjustment.
+///
 /// ```
 /// use quotaflow::journal::{Content, Entry, EntryId, Journal};
 /// use quotaflow::model::{Model, TargetsDef};

@@ -291,6 +291,8 @@ fn silences(
         .columns(panel)?;
     if !columns.is_empty() {
         view.silences.push(rule.clone());
+        view.columns
+            .extend(columns.iter().map(|column| column.key().clone()));
     }
     columns.into_iter().try_for_each(|own| Ok(panel.add(own)?))
 }

@@ -108,7 +108,8 @@ pub struct ViewDef {
     #[serde(default, skip_serializing_if = "Reversals::is_default")]
     pub reversals: Reversals,
     /// The metrics whose targets are written down for its rows and periods by entries ([`TargetsDef`](super::TargetsDef)), and not
-    /// cascaded by a plan. It shows them as `target:visits`, behind what it shows unless they are named there.
+    /// cascaded by a plan. It shows them as `target:visits`, behind what it shows unless they are named there. As long as any stand, a
+    /// model that changes keeps the view, its rows and these periods.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub written: Vec<Key>,
     /// What a review of it looks at. Its paces are columns of the view, which cards and rules may read: what should have been reached

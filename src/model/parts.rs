@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::by_cell::TargetsDef;
+use super::by_cell::TargetCell;
 use super::definition::{ModelDef, ViewDef};
 use super::duties::Owing;
 use super::error::ModelCause;
@@ -50,6 +50,8 @@ pub(crate) struct Asked {
     pub(crate) metrics: Vec<MetricDef>,
     /// The metrics, targets and what is reached of them that it shows, in order.
     pub(crate) shown: Vec<ColumnKey>,
+    /// Everything that its panel has: what it shows, cards and pay, paces, and how long nothing has happened.
+    pub(crate) columns: Vec<ColumnKey>,
     /// What it says of them beside: cards, then pay plans.
     pub(crate) judged: Vec<Judged>,
     /// The columns of whose figures a difference is again one.
@@ -72,8 +74,8 @@ pub(crate) struct Beside<'a> {
     /// The columns of plans and duties.
     pub(crate) planned: &'a [Column],
     pub(crate) space: &'a Space,
-    /// The targets that are written down, the later ones behind.
-    pub(crate) written: &'a [&'a TargetsDef],
+    /// The targets that are written down, by metric; those of one cell add up.
+    pub(crate) written: &'a [(&'a Key, &'a TargetCell)],
     pub(crate) as_of: NaiveDate,
     /// By row, since when it is there; read where somebody asks how long nothing has happened.
     pub(crate) taken_on: &'a [Option<NaiveDate>],

@@ -1,12 +1,15 @@
 //! What a view shows of targets that are written down.
 
+use std::collections::BTreeMap;
+
 use super::parts::{Asked, Beside};
 use crate::key::Key;
 use crate::panel::{Column, ColumnKey, Figures, Panel, PanelError, Reason, Role};
 use crate::space::Axis;
 
 impl Asked {
-    /// The columns of the targets that are written down, the later ones behind; a row that is not there has none.
+    /// The columns of the targets that are written down; a row that is not there has none. Those of members who were merged are
+    /// added up.
     pub(super) fn written(
         &self,
         whole: &Panel,
@@ -32,9 +35,9 @@ impl Asked {
             };
             let mut units = vec![0; whole.cells()];
             let mut reasons = vec![Some(Reason::NotApplicable); whole.cells()];
-            let own = beside.written.iter();
-            let own = own.filter(|own| own.metric == *metric);
-            for cell in own.flat_map(|own| &own.cells) {
+            let mut sums: BTreeMap<usize, i128> = BTreeMap::new();
+            let own = beside.written.iter().filter(|(own, _)| *own == metric);
+            for (_, cell) in own {
                 let axes = self.definition.rows.iter().zip(&cell.subject);
                 let members: Option<Vec<Key>> = axes.map(|(axis, own)| named(axis, own)).collect();
                 let row = members.and_then(|own| whole.subjects().find(&own));
@@ -44,8 +47,12 @@ impl Asked {
                 // What is no whole count is refused with its entry.
                 let amount = quantum.units(cell.amount.decimal()).ok();
                 if let Some((at, amount)) = place.zip(amount) {
-                    (units[at], reasons[at]) = (amount, None);
+                    *sums.entry(at).or_default() += i128::from(amount);
                 }
+            }
+            for (at, sum) in sums {
+                let told = i64::try_from(sum).map_err(|_| Reason::OutOfRange);
+                (units[at], reasons[at]) = (told.unwrap_or(0), told.err());
             }
             let column = Column::amounts(key.clone(), actual.unit().clone(), *quantum, units);
             let column = column.better(actual.direction()).with_reasons(&reasons);

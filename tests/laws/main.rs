@@ -22,6 +22,7 @@ mod journal_plans;
 mod journal_posts;
 mod journal_reference;
 mod journal_singles;
+mod journal_targets;
 mod margins;
 mod metric;
 mod open_items;

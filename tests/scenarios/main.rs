@@ -31,6 +31,8 @@ mod journal_posts_overfull;
 mod journal_remodelled;
 mod journal_supply;
 mod journal_targets;
+mod journal_targets_closed;
+mod journal_targets_kept;
 mod journal_viewer;
 mod kpi;
 mod ledger_currency;

@@ -180,7 +180,7 @@ impl Draft<'_> {
             }
             Content::Targets(own) => {
                 let mut named = self.journal.named_by(own);
-                named.any(|(of, name)| Some(of) == dimension && name == member)
+                named.any(|(of, _, name)| Some(of) == dimension && name == member)
             }
             Content::Plan(deed) => {
                 let mut new = self.journal.new_members(deed);
@@ -239,10 +239,11 @@ impl Draft<'_> {
             }
             Content::Targets(own) => {
                 let mut named = self.journal.named_by(own);
-                let missing = named.find(|(of, member)| {
-                    **member != *UNASSIGNED && self.level(*of, member.as_str()).is_none()
+                let missing = named.find(|(of, axis, member)| {
+                    let level = self.level(*of, member.as_str());
+                    **member != *UNASSIGNED && level.as_ref() != Some(&axis.level)
                 });
-                missing.map(|(of, member)| self.awaited(of, member.as_str()))
+                missing.map(|(of, _, member)| self.awaited(of, member.as_str()))
             }
             Content::Plan(deed) => self.planned(deed),
             Content::Excuse(own) => {

@@ -19,7 +19,7 @@ pub(super) struct Flip {
     pub(super) void: u32,
     /// What stands no more, or again.
     pub(super) of: u32,
-    falls: bool,
+    pub(super) falls: bool,
 }
 
 impl Draft<'_> {
@@ -35,6 +35,8 @@ impl Draft<'_> {
         found.extend(self.revived(&flips));
         found.extend(self.without_a_row(&flips));
         found.extend(self.overfull(&flips));
+        found.extend(self.mistaken_targets(&flips));
+        found.extend(self.of_earlier_models());
         for (at, reason) in found {
             if let Some(row) = self.row(at) {
                 let entry = self.entry(at).clone();
@@ -118,12 +120,9 @@ impl Draft<'_> {
             Content::Close(_) | Content::Reopen => self.misjudged(at),
             Content::Void(of) => self.unvoidable(of),
             Content::Excuse(own) => self.owes_nothing(own),
+            Content::Targets(own) => self.strayed(own, false),
             // What a plan does not take is told when it is made.
-            Content::Record(_)
-            | Content::Decide(_)
-            | Content::Targets(_)
-            | Content::Plan(_)
-            | Content::Model(_) => None,
+            Content::Record(_) | Content::Decide(_) | Content::Plan(_) | Content::Model(_) => None,
         }
     }
 
@@ -177,7 +176,7 @@ impl Draft<'_> {
     }
 
     /// The first day that the hand-over opens again.
-    fn reopened_from(&self) -> Option<NaiveDate> {
+    pub(super) fn reopened_from(&self) -> Option<NaiveDate> {
         let stands = self.status.iter().filter(|(_, status)| status.is_none());
         let reopening = stands.map(|(at, _)| at).filter(|at| {
             matches!(self.entry(*at).content(), Content::Reopen) && !self.journal.stood(*at)
@@ -235,6 +234,38 @@ impl Draft<'_> {
         fresh
             .filter(|at| self.stands(*at))
             .filter_map(flip)
+            .collect()
+    }
+
+    /// New voids of voids by which something would be said again that is not of the model by now.
+    fn of_earlier_models(&self) -> Vec<(u32, Rejection)> {
+        let before = self.journal.entries.len();
+        let fresh = (before..before + self.fresh.len()).filter_map(|at| u32::try_from(at).ok());
+        let refused = |void: u32| {
+            let mut of = void;
+            // No void leads back to itself.
+            while let Content::Void(next) = self.entry(of).content() {
+                of = self.find(next)?;
+            }
+            let was_void = matches!(self.journal.withheld.get(&of), Some(Withheld::Voided(_)));
+            if !was_void || self.is_voided(of) {
+                return None;
+            }
+            let entry = self.entry(of);
+            let reason = match entry.content() {
+                Content::Decide(_) | Content::Excuse(_) => return None,
+                Content::Targets(own) => {
+                    let refused = self.journal.checked(entry).err();
+                    refused.or_else(|| self.strayed(own, false))
+                }
+                _ => self.journal.checked(entry).err(),
+            };
+            let (of, reason) = (entry.id().clone(), Box::new(reason?));
+            Some((void, Rejection::Returns { of, reason }))
+        };
+        fresh
+            .filter(|at| self.stands(*at))
+            .filter_map(refused)
             .collect()
     }
 

@@ -21,12 +21,12 @@ use crate::journal::leaves::{Chunk, Leaves};
 use crate::journal::pieces::Spot;
 use crate::journal::reducer::fold;
 use crate::journal::settle::Judgements;
-use crate::journal::structure::{Step, is_step};
+use crate::journal::structure::{Step, is_step, is_structure};
 use crate::journal::told::Told;
 use crate::key::Key;
 use crate::metric::{Addend, Single};
 use crate::model::{Asked, Watched};
-use crate::panel::{Column, ColumnKey, Panel};
+use crate::panel::{Column, Panel};
 use crate::space::UNASSIGNED;
 
 /// By rule and row, what people decided about alerts.
@@ -150,10 +150,13 @@ impl Journal {
         Ok(())
     }
 
-    /// The structure has a step for whatever began or ceased to be a part of it, and for whatever is excused.
+    /// There is a step for whatever began or ceased to be a part of the structure, of what is excused or of the targets that are written
+    /// down.
     fn stepped(&self) -> Result<(), JournalError> {
         let is_excuse = |entry: &Entry| matches!(entry.content(), Content::Excuse(_));
-        self.stepped_by(&self.steps, is_step)?;
+        let is_written = |entry: &Entry| matches!(entry.content(), Content::Targets(_));
+        self.stepped_by(&self.steps, is_structure)?;
+        self.stepped_by(&self.targets, is_written)?;
         self.stepped_by(&self.excuses, is_excuse)
     }
 
@@ -161,7 +164,7 @@ impl Journal {
     fn stepped_by(&self, steps: &[Step], is: impl Fn(&Entry) -> bool) -> Result<(), JournalError> {
         let wrong = |problem| Err(damaged::<Vec<StepDef>>(problem));
         let moving = self.hand_overs_with(|entry| {
-            is(entry) || is_step(entry) || matches!(entry.content(), Content::Model(_))
+            is_step(entry) || matches!(entry.content(), Content::Model(_))
         });
         let mut stands: BTreeMap<u32, bool> = BTreeMap::new();
         for step in steps {
@@ -667,18 +670,9 @@ impl Told {
             .map(|event| (event.day, event.hand_overs));
         let is_like = |panel: &Panel| {
             let mut own = panel.columns().iter().map(Column::key);
-            let is_shown = |key: &ColumnKey| {
-                let judged = || {
-                    asked
-                        .judged
-                        .iter()
-                        .any(|judged| *judged.key() == key.metric)
-                };
-                asked.shown.contains(key) || judged()
-            };
-            let mut shown = asked.shown.iter();
-            own.all(is_shown)
-                && shown.all(|key| panel.find(key).is_some())
+            let mut all = asked.columns.iter();
+            own.all(|key| asked.columns.contains(key))
+                && all.all(|key| panel.find(key).is_some())
                 && panel.periods().key() == asked.periods.key()
                 && panel.subjects().axes() == asked.definition.rows
         };
