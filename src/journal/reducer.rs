@@ -375,9 +375,7 @@ impl Change {
                     let of = draft.find(&reversal.of).into_iter();
                     touched.extend(of.flat_map(|of| draft.told_by(of)));
                 }
-                Content::Apply(_) => {
-                    touched.extend(draft.told_by(at));
-                }
+                Content::Apply(_) => touched.extend(draft.told_by(at)),
                 Content::Plan(deed) => {
                     planning.plans.insert(deed.plan().clone());
                 }

@@ -301,26 +301,19 @@ fn is_as_told(
     (hand_overs, as_of): (usize, i64),
 ) -> Result<(), TestCaseError> {
     let now = company.targets(company.sight(hand_overs, as_of));
-    for month in 0..MONTHS.len() {
+    for (month, label) in MONTHS.iter().enumerate() {
         let told = company.told.get(&month).filter(|(day, _)| *day <= as_of);
         for (who, name) in PEOPLE.iter().enumerate() {
             let is = now.get(&(month, who)).copied();
             let is = is.filter(|_| who != JOINS || company.has_joined(hand_overs, as_of));
             let cell = units(panel, "target:visits", who, month);
             let Some((_, rows)) = told else {
-                prop_assert_eq!(cell, is, "{} {} as of {}", name, MONTHS[month], as_of);
+                prop_assert_eq!(cell, is, "{} {} as of {}", name, label, as_of);
                 continue;
             };
             let was = rows.get(&who).copied();
-            prop_assert_eq!(
-                cell,
-                was,
-                "told of {} {} as of {}",
-                name,
-                MONTHS[month],
-                as_of
-            );
-            let column = format!("adjustment of {} (target of visits)", MONTHS[month]);
+            prop_assert_eq!(cell, was, "told of {} {} as of {}", name, label, as_of);
+            let column = format!("adjustment of {} (target of visits)", label);
             let adjusted: i64 = (0..MONTHS.len())
                 .filter_map(|into| units(panel, &column, who, into))
                 .sum();
@@ -329,7 +322,7 @@ fn is_as_told(
                 is.unwrap_or(0) - was.unwrap_or(0),
                 "{} {} as of {}",
                 name,
-                MONTHS[month],
+                label,
                 as_of
             );
         }

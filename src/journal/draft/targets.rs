@@ -150,7 +150,7 @@ impl Draft<'_> {
             draft: self,
             known: &known,
             view,
-            closed,
+            periods: closed,
             merges,
         };
         let before = told.targets(&[]);
@@ -178,7 +178,7 @@ struct Closed<'a> {
     draft: &'a Draft<'a>,
     known: &'a BTreeMap<u32, Seen<'a>>,
     view: &'a Asked,
-    closed: &'a BTreeSet<Key>,
+    periods: &'a BTreeSet<Key>,
     merges: &'a Merges<'a>,
 }
 
@@ -211,7 +211,7 @@ impl Closed<'_> {
         });
         let mut all: Vec<Written<'_>> = all.collect();
         all.sort_by_key(|own| own.day);
-        let counts = |_, _, cell: &crate::model::TargetCell| self.closed.contains(&cell.period);
+        let counts = |_, _, cell: &crate::model::TargetCell| self.periods.contains(&cell.period);
         let mut found = BTreeMap::new();
         let ones = self.merges.by(rows, (NaiveDate::MAX, u32::MAX));
         for (metric, cell) in live(&all, (rows, self.merges), counts) {
