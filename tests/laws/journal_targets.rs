@@ -313,7 +313,7 @@ fn is_as_told(
             };
             let was = rows.get(&who).copied();
             prop_assert_eq!(cell, was, "told of {} {} as of {}", name, label, as_of);
-            let column = format!("adjustment of {} (target of visits)", label);
+            let column = format!("adjustment of {label} (target of visits)");
             let adjusted: i64 = (0..MONTHS.len())
                 .filter_map(|into| units(panel, &column, who, into))
                 .sum();
