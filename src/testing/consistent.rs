@@ -9,7 +9,8 @@
 #[macro_export]
 macro_rules! assert_consistent {
     ($plan:expr) => {{
-        let plan: &$crate::plan::Plan = &$plan;
+        let plan = &$plan;
+        let plan: &$crate::plan::Plan = plan;
         let found = plan.verify().into_iter().rev();
         let found = found.filter(|one| one.law != $crate::plan::Law::Threshold);
         if let Some(found) = found.max_by_key(|one| one.place.keys().len()) {
