@@ -95,7 +95,20 @@ impl Sha256 {
         }
     }
 
-    pub(super) fn update(&mut self, mut more: &[u8]) {
+    /// Takes in more bytes: most are few and fit into the block.
+    #[inline]
+    pub(super) fn update(&mut self, more: &[u8]) {
+        let end = self.filled + more.len();
+        if end >= 64 {
+            return self.update_blocks(more);
+        }
+        self.block[self.filled..end].copy_from_slice(more);
+        self.filled = end;
+        self.bytes = self.bytes.wrapping_add(more.len() as u64);
+    }
+
+    #[inline(never)]
+    fn update_blocks(&mut self, mut more: &[u8]) {
         self.bytes = self.bytes.wrapping_add(more.len() as u64);
         while !more.is_empty() {
             let count = more.len().min(64 - self.filled);
@@ -131,7 +144,7 @@ impl Sha256 {
                 .iter()
                 .fold(0, |word, byte| word << 8 | u32::from(*byte));
         }
-        let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = self.state;
+        let mut state = self.state;
         for (at, rounds) in ROUNDS.chunks_exact(16).enumerate() {
             if at > 0 {
                 for at in 0..16 {
@@ -144,21 +157,35 @@ impl Sha256 {
                         .wrapping_add(y);
                 }
             }
-            for (round, word) in rounds.iter().zip(words) {
-                let s1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
-                let choice = g ^ (e & (f ^ g));
-                let one = h
-                    .wrapping_add(s1)
-                    .wrapping_add(choice)
-                    .wrapping_add(*round)
-                    .wrapping_add(word);
-                let s0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
-                let two = s0.wrapping_add((a & b) | (c & (a | b)));
-                (h, g, f, e, d, c, b, a) =
-                    (g, f, e, d.wrapping_add(one), c, b, a, one.wrapping_add(two));
+            for (rounds, words) in rounds.chunks_exact(8).zip(words.chunks_exact(8)) {
+                let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = state;
+                // Eight rounds turn the letters once round: none has to be moved.
+                macro_rules! round {
+                    ($at:literal $a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident) => {
+                        $h = $h
+                            .wrapping_add(rounds[$at].wrapping_add(words[$at]))
+                            .wrapping_add($g ^ ($e & ($f ^ $g)))
+                            .wrapping_add(
+                                $e.rotate_right(6) ^ $e.rotate_right(11) ^ $e.rotate_right(25),
+                            );
+                        $d = $d.wrapping_add($h);
+                        $h = $h.wrapping_add(($a & $b) | ($c & ($a | $b))).wrapping_add(
+                            $a.rotate_right(2) ^ $a.rotate_right(13) ^ $a.rotate_right(22),
+                        );
+                    };
+                }
+                round!(0 a b c d e f g h);
+                round!(1 h a b c d e f g);
+                round!(2 g h a b c d e f);
+                round!(3 f g h a b c d e);
+                round!(4 e f g h a b c d);
+                round!(5 d e f g h a b c);
+                round!(6 c d e f g h a b);
+                round!(7 b c d e f g h a);
+                state = [a, b, c, d, e, f, g, h];
             }
         }
-        for (own, more) in self.state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
+        for (own, more) in self.state.iter_mut().zip(state) {
             *own = own.wrapping_add(more);
         }
     }

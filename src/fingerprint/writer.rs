@@ -31,8 +31,35 @@ impl ser::Error for Unwritten {
 
 type Done = Result<(), Unwritten>;
 
+/// A text that is short enough to need no memory of its own.
+struct Short {
+    bytes: [u8; 40],
+    length: usize,
+}
+
+impl fmt::Write for Short {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        let room = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}
+
 impl Writer<'_> {
+    #[inline]
     fn put(&mut self, tag: u8, bytes: &[u8]) {
+        if let Ok(length @ ..0x80) = u8::try_from(bytes.len()) {
+            self.0.update(&[tag, length]);
+            self.0.update(bytes);
+        } else {
+            self.put_long(tag, bytes);
+        }
+    }
+
+    #[inline(never)]
+    fn put_long(&mut self, tag: u8, bytes: &[u8]) {
         // The length in groups of seven bits, the lowest first; all but the last have the highest bit.
         let mut head = [tag; 11];
         let (mut length, mut count) = (bytes.len() as u64, 1);
@@ -100,6 +127,19 @@ impl<'a> ser::Serializer for Writer<'a> {
     fn serialize_str(mut self, value: &str) -> Done {
         self.put(b's', value.as_bytes());
         Ok(())
+    }
+
+    fn collect_str<T: fmt::Display + ?Sized>(mut self, value: &T) -> Done {
+        let mut short = Short {
+            bytes: [0; 40],
+            length: 0,
+        };
+        if fmt::write(&mut short, format_args!("{value}")).is_ok() {
+            self.put(b's', &short.bytes[..short.length]);
+            Ok(())
+        } else {
+            self.serialize_str(&value.to_string())
+        }
     }
 
     fn serialize_bytes(mut self, value: &[u8]) -> Done {

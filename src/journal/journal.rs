@@ -530,7 +530,7 @@ fn leaf_named<'n>(
     });
     // Most leaves are known, and what is shared is copied where one is learned.
     let known = known.collect::<Option<Box<[u32]>>>();
-    if let Some(number) = known.and_then(|members| leaves.find(&Leaf(kind, members))) {
+    if let Some(number) = known.and_then(|members| leaves.find(Leaf(kind, members))) {
         return Some(number);
     }
     let leaves = Arc::make_mut(leaves);

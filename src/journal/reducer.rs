@@ -212,7 +212,9 @@ impl Journal {
         self.entries.extend(change.fresh.into_iter().map(kept));
         let by_id = Arc::make_mut(&mut self.by_id);
         let mut ids = change.ids;
-        if by_id.len() < 2 * ids.len() {
+        if by_id.is_empty() {
+            *by_id = ids;
+        } else if by_id.len() < 2 * ids.len() {
             // Both are in order, so that few are merged at once.
             by_id.append(&mut ids);
         } else {

@@ -78,8 +78,9 @@ impl Journal {
         left_out: &BTreeSet<usize>,
     ) -> Result<Option<(Self, Means)>, JournalError> {
         let mut new = entries.iter().enumerate().filter(|(row, entry)| {
-            let is_new = !left_out.contains(row) && !self.by_id.contains_key(entry.id());
-            is_new && matches!(entry.content(), Content::Model(_))
+            matches!(entry.content(), Content::Model(_))
+                && !left_out.contains(row)
+                && !self.by_id.contains_key(entry.id())
         });
         let Some((row, entry)) = new.next() else {
             return Ok(None);

@@ -637,7 +637,7 @@ fn number_of(leaves: &Leaves, model: &crate::model::Model, piece: &Piece) -> Opt
         None => Some(0),
     });
     let members = members.collect::<Option<Box<[u32]>>>()?;
-    leaves.find(&Leaf(u16::try_from(kind).ok()?, members))
+    leaves.find(Leaf(u16::try_from(kind).ok()?, members))
 }
 
 #[cfg(test)]

@@ -58,8 +58,41 @@ impl fmt::Display for Number {
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        let mut bytes = [0; SHORT];
+        match short(self.0, &mut bytes) {
+            Some(text) => serializer.serialize_str(text),
+            None => serializer.collect_str(&self.0),
+        }
     }
+}
+
+/// The bytes of the longest short text: a sign, a point, and the 20 digits of a `u64` or as many after the point and a zero.
+const SHORT: usize = 24;
+
+/// What a number reads where its digits are few, written into these bytes from their end.
+fn short(value: Decimal, bytes: &mut [u8; SHORT]) -> Option<&str> {
+    let mut left = u64::try_from(value.mantissa().unsigned_abs()).ok()?;
+    let (scale, mut at) = (value.scale() as usize, SHORT);
+    if scale > 20 {
+        return None;
+    }
+    let mut digits = 0;
+    let mut put = |byte| {
+        at -= 1;
+        bytes[at] = byte;
+    };
+    while left > 0 || digits <= scale {
+        if digits == scale && scale > 0 {
+            put(b'.');
+        }
+        put(b'0' + u8::try_from(left % 10).ok()?);
+        left /= 10;
+        digits += 1;
+    }
+    if value.is_sign_negative() {
+        put(b'-');
+    }
+    std::str::from_utf8(&bytes[at..]).ok()
 }
 
 impl<'de> Deserialize<'de> for Number {
@@ -94,6 +127,36 @@ impl Visitor<'_> for NumberVisitor {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn few_digits_are_written_as_all_are(mantissa in any::<i128>(), cut in 0_u32..128, scale in 0_u32..=28) {
+            let value = Decimal::try_from_i128_with_scale(mantissa >> cut, scale);
+            prop_assume!(value.is_ok());
+            let value = value.unwrap();
+            let number = Number::from(value);
+            for number in [number, Number(-number.0), Number(value)] {
+                let written = serde_json::to_string(&number).unwrap();
+                prop_assert_eq!(written, format!("\"{}\"", number.0));
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_short_texts_fit() {
+        for text in [
+            "-0.00000000000000000001",
+            "-1844674407370955161.5",
+            "-18446744073709551615",
+            "18446744073709551616",
+        ] {
+            let number: Number = text.parse().unwrap();
+            assert_eq!(
+                serde_json::to_string(&number).unwrap(),
+                format!("\"{text}\"")
+            );
+        }
+    }
 
     #[test]
     fn a_float_in_a_document_is_refused() {
