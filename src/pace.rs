@@ -63,6 +63,7 @@ pub use pace::{BestRate, Pace, Today};
 pub use pacing::{Pacing, Phase, Phasing, Progress, Season};
 pub use projection::{Projection, Trust};
 pub use reading::{Reach, Trajectory};
+pub(crate) use view::BESIDE;
 pub use view::PaceView;
 
 #[cfg(test)]

@@ -91,6 +91,7 @@ pub use set::RuleSet;
 pub use severity::Severity;
 pub use silence::{Elapsed, NoEventYet, silence};
 pub use span::Span;
+pub(crate) use supplied::supplied;
 pub use supply::Supply;
 pub use text::TextError;
 pub use truth::{Truth, WhyUnknown};

@@ -466,7 +466,7 @@ faults!(Rejection {
     Outside: BeforeGoLive | NotComplete;
     Missing: Unsigned | NoTotal | NoPosts;
     Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | Circle | Closed | NotClosed | Judged | Returns | Model | HasARow | Overtaken | BuiltOn | Unsettled | OtherVersion | BooksClosed | ClosedMoved | ClosedTarget | Merged | OwesNothing;
-    Mismatch: NotAbove | NotARecord | OtherLevel | MergedIntoItself | NotAtLevel | NotARow | HiddenRow;
+    Mismatch: NotAbove | NotARecord | OtherLevel | BelowItself | MergedIntoItself | NotAtLevel | NotARow | HiddenRow;
     @through Record | Space | Alert | Plan | Quantity;
     @beside Cell.cause;
 });

@@ -274,6 +274,12 @@ pub enum Rejection {
         /// The parent.
         parent: Key,
     },
+    /// A member would be its own parent.
+    #[error("`{member}` cannot stand below itself; name its parent")]
+    BelowItself {
+        /// The member.
+        member: Key,
+    },
     /// The member that is merged and the one that stays are one already.
     #[error("`{member}` cannot be merged into itself; name the one that stays in `into`")]
     MergedIntoItself {

@@ -21,7 +21,7 @@ use super::structure::{Step, about, position};
 use crate::alert::AlertError;
 use crate::fingerprint::Fingerprint;
 use crate::key::{Key, nearest, unknown};
-use crate::ledger::{Ledger, Record, Sifted};
+use crate::ledger::{Ledger, Record, Refusal, Sifted};
 use crate::limits::Limits;
 use crate::model::Model;
 use crate::space::{Axis, HierarchyDef, SpaceError, UNASSIGNED, check_tenures};
@@ -166,6 +166,10 @@ impl Journal {
 impl Journal {
     /// Checks what an entry says by itself, whatever else is there.
     pub(super) fn checked(&self, entry: &Entry) -> Result<Option<Sifted>, Rejection> {
+        let (_, _, _, sequence, _) = entry.order();
+        if sequence > Record::MAX_SEQUENCE {
+            return Err(Refusal::Sequence { sequence }.into());
+        }
         if let Content::Record(record) = entry.content() {
             if entry.day() < self.go_live {
                 let (day, begins) = (entry.day(), self.go_live);
@@ -199,10 +203,19 @@ impl Journal {
                     let dimension = dimension.clone();
                     return Err(SpaceError::ReservedMember { dimension }.into());
                 }
-                join.parents
-                    .iter()
+                let mut parents = join.parents.iter();
+                if parents.clone().any(|parent| parent.member == *member) {
+                    let member = member.clone();
+                    return Err(Rejection::BelowItself { member });
+                }
+                parents
+                    .by_ref()
                     .map(|parent| parent.hierarchy.as_ref())
                     .collect()
+            }
+            Content::Move(to) if to.parent == *member => {
+                let member = member.clone();
+                return Err(Rejection::BelowItself { member });
             }
             Content::Move(to) => vec![to.hierarchy.as_ref()],
             Content::Merge(merge) => {

@@ -198,7 +198,7 @@ impl Asking<'_> {
             space: program.layout().schema().space(),
             written: &written,
             as_of: self.as_of,
-            taken_on: &self.asked().taken_on(program),
+            taken_on: &self.there_since(program),
             days: self.model.working_days(),
             hours: self.model.stated_hours(),
         };
@@ -460,6 +460,13 @@ impl Asking<'_> {
     pub(crate) fn cells(&self) -> Result<u128, Unread> {
         let (_, (_, cells)) = self.rows(self.schema()?.space(), |_| true)?;
         Ok(cells)
+    }
+
+    /// Since when each row is there, at the earliest since the journal goes live: of before it takes no records.
+    fn there_since(&self, program: &Program) -> Vec<Option<NaiveDate>> {
+        let days = self.asked().taken_on(program).into_iter();
+        days.map(|day| day.map(|day| day.max(self.folds.go_live)))
+            .collect()
     }
 
     pub(super) fn asked(&self) -> &Asked {

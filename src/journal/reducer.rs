@@ -210,16 +210,7 @@ impl Journal {
             recalled: false,
         };
         self.entries.extend(change.fresh.into_iter().map(kept));
-        let by_id = Arc::make_mut(&mut self.by_id);
-        let mut ids = change.ids;
-        if by_id.is_empty() {
-            *by_id = ids;
-        } else if by_id.len() < 2 * ids.len() {
-            // Both are in order, so that few are merged at once.
-            by_id.append(&mut ids);
-        } else {
-            by_id.extend(ids);
-        }
+        self.add_ids(change.ids);
         if !change.referring.is_empty() {
             let referring = Arc::make_mut(&mut self.referring);
             for (of, more) in change.referring {
@@ -281,6 +272,18 @@ impl Journal {
             head,
         });
         Ok(receipt)
+    }
+
+    fn add_ids(&mut self, mut ids: BTreeMap<EntryId, u32>) {
+        let by_id = Arc::make_mut(&mut self.by_id);
+        if by_id.is_empty() {
+            *by_id = ids;
+        } else if by_id.len() < 2 * ids.len() {
+            // Both are in order, so that few are merged at once.
+            by_id.append(&mut ids);
+        } else {
+            by_id.extend(ids);
+        }
     }
 
     /// Whether an entry reaches into what is closed.

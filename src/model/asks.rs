@@ -15,12 +15,11 @@ use crate::key::{Key, unknown};
 use crate::ledger::Schema;
 use crate::limits::Limits;
 use crate::metric::{Formula, Layout, MetricDef, Program};
+use crate::pace::BESIDE;
 use crate::panel::{Column, ColumnKey, Figures, Panel, Role};
 use crate::quantity::Quantum;
+use crate::rule::{Operand, supplied};
 use crate::space::{Subjects, Unassigned};
-
-/// What a pace says of a metric beside what is expected and projected.
-const BESIDE_PACES: [&str; 4] = ["pace_gap", "pace_attainment", "needed", "needed_rate"];
 
 /// What a question is compiled from.
 pub(super) struct Asks<'a> {
@@ -331,20 +330,24 @@ impl Asks<'_> {
     /// What a column stands beside of its own accord, if it is one that a pace or a rule brings.
     fn beside(&self, key: &ColumnKey) -> Option<String> {
         let name = key.metric.as_str();
-        let quiet = name
-            .strip_prefix("quiet:")
-            .filter(|_| key.role == Role::Actual);
+        let quiet = match supplied(key) {
+            Some(Operand::Quiet(quiet)) => Some(quiet),
+            _ => None,
+        };
         let paced = match key.role {
             Role::Expected | Role::Projected => Some(name),
             Role::Actual => name
                 .rsplit_once('.')
-                .and_then(|(metric, figure)| BESIDE_PACES.contains(&figure).then_some(metric)),
+                .and_then(|(metric, figure)| BESIDE.contains(&figure).then_some(metric)),
             Role::Target => None,
         };
-        let of = quiet.or(paced)?;
+        let of = quiet.as_ref().map(|quiet| quiet.of.as_str()).or(paced)?;
         let is_known = self.metrics.iter().any(|metric| metric.key == *of);
         let by = match quiet {
-            Some(of) => format!("that a rule watches which asks for `quiet({of})`"),
+            Some(quiet) => {
+                let asked = Operand::Quiet(quiet);
+                format!("that a rule watches which asks for `{asked}`")
+            }
             None => format!("whose `review` has a pace of `{of}`"),
         };
         is_known.then_some(by)

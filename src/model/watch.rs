@@ -8,7 +8,9 @@ use crate::rule::{RuleDef, RuleSet};
 
 /// Rules that watch a view day by day, as data: what a [`Journal`](crate::journal::Journal) tells of each day.
 ///
-/// Every rule of a model has a key of its own, whatever it watches: an alert is named by it.
+/// Every rule of a model has a key of its own, whatever it watches: an alert is named by it. Silence that rules ask for
+/// ([`Quiet`](crate::rule::Quiet)) is told by the periods of the view: watch one of days, or a metric of
+/// [`Formula::Since`](crate::metric::Formula::Since), where a month is too coarse.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WatchDef {

@@ -14,6 +14,14 @@ use crate::panel::{Column, ColumnKey, Figures, Panel, PanelError, Reason, Role, 
 use crate::quantity::{Quantum, Ratio};
 use crate::space::RowId;
 
+const GAP: &str = "pace_gap";
+const ATTAINMENT: &str = "pace_attainment";
+const NEEDED: &str = "needed_per_day";
+const SHORTFALL: &str = "sure_shortfall";
+
+/// What a pace of an amount says of it beside what is expected and projected.
+pub(crate) const BESIDE: [&str; 4] = [GAP, ATTAINMENT, NEEDED, SHORTFALL];
+
 /// The targets and figures of one metric of a panel, as seen on a day.
 #[derive(Debug, Clone)]
 pub struct PaceView<'a> {
@@ -250,14 +258,14 @@ impl<'a> PaceView<'a> {
             let column = Column::quotients(key, unit, scale, tops, bottoms)?;
             column.better(self.target.direction()).with_reasons(&states)
         };
-        let attainment = self.beside("pace_attainment")?;
+        let attainment = self.beside(ATTAINMENT)?;
         let common = common_denominator(facts().map(|facts| facts.expected()));
-        let needed = self.beside("needed_per_day")?;
+        let needed = self.beside(NEEDED)?;
         let per_day = self.target.unit().clone().per(Unit::Day);
         Ok(vec![
             exact(expected, &|facts| facts.expected()),
             exact(projected, &|facts| facts.projected()),
-            exact(self.beside("pace_gap")?, &|facts| facts.gap()),
+            exact(self.beside(GAP)?, &|facts| facts.gap()),
             quotients(attainment, Unit::Share, Ratio::ONE, &|facts| {
                 facts.attainment_parts(common)
             })?,
@@ -265,10 +273,8 @@ impl<'a> PaceView<'a> {
                 facts.needed_per_day()
             })?
             .better(Direction::Neutral),
-            amounts(self.beside("sure_shortfall")?, &|facts| {
-                facts.sure_shortfall()
-            })?
-            .better(Direction::Smaller),
+            amounts(self.beside(SHORTFALL)?, &|facts| facts.sure_shortfall())?
+                .better(Direction::Smaller),
         ])
     }
 

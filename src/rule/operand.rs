@@ -104,6 +104,11 @@ pub struct Constant {
 }
 
 /// How long nothing has happened: no value but zero was recorded.
+///
+/// The periods of the panel are its precision: what happened in a period counts as of its end, in one that runs as of the day, so that
+/// over months whoever was visited on the first day is silent from the next month on. Ask over days, or compare a metric that counts from
+/// the day itself ([`Formula::Since`](crate::metric::Formula::Since)), where that is too coarse. With whom nothing has happened yet is
+/// silent since they are there, in a journal at most since it goes live.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Quiet {

@@ -48,7 +48,7 @@ impl Operand {
 }
 
 /// Returns what a column says if a supply makes it.
-pub(super) fn supplied(column: &ColumnKey) -> Option<Operand> {
+pub(crate) fn supplied(column: &ColumnKey) -> Option<Operand> {
     let (word, of) = match column.role {
         Role::Actual => column.metric.as_str().split_once(':')?,
         _ => return None,

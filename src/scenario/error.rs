@@ -172,13 +172,10 @@ impl Wrong {
         result.map_err(|cause| self.add(place, cause)).ok()
     }
 
-    /// What is wrong with an entry, which is told once of one place.
+    /// What is wrong with an entry, of which all is told in a row and the same once.
     pub(super) fn add_entry(&mut self, place: String, cause: ScenarioCause) {
-        if !self
-            .0
-            .iter()
-            .any(|known| known.place == place && known.cause == cause)
-        {
+        let mut own = self.0.iter().rev().take_while(|own| own.place == place);
+        if own.all(|known| known.cause != cause) {
             self.add(place, cause);
         }
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveTime};
 
 use super::entries::Entries;
 use super::error::{At, Wrong};
@@ -18,7 +18,7 @@ use crate::key::Key;
 use crate::ledger::Refusal;
 use crate::limits::{Limits, Size};
 use crate::measure::Unit;
-use crate::model::{Model, Once, ViewDef};
+use crate::model::{Model, Once, ViewDef, WatchDef};
 use crate::panel::{ColumnKey, Panel};
 use crate::review::{ReviewSources, review};
 use crate::rule::check::{Anomaly, check_shares};
@@ -280,17 +280,22 @@ impl Asked<'_> {
         Ok(())
     }
 
-    fn watches(&self) -> impl Iterator<Item = &crate::model::WatchDef> {
+    fn watches(&self) -> impl Iterator<Item = &WatchDef> {
         let all = self.whole.definition.watches.iter();
         all.filter(|watch| watch.view == self.view.key)
     }
 
+    /// The first day of a watch, where that is not there yet.
+    fn begins(&self, watch: &WatchDef) -> Option<NaiveDate> {
+        watch.from.filter(|from| *from > self.scenario.as_of)
+    }
+
     /// The rules that can be asked of a panel, and why others cannot.
     fn watching(&self, panel: &Panel) -> Result<Watching, ScenarioError> {
-        let (ready, own): (Vec<_>, Vec<_>) = self
-            .watches()
-            .partition(|watch| self.whole.ready.contains(&watch.key));
-        let rules = |watches: &[&crate::model::WatchDef]| -> Vec<RuleDef> {
+        let begun = self.watches().filter(|watch| self.begins(watch).is_none());
+        let (ready, own): (Vec<_>, Vec<_>) =
+            begun.partition(|watch| self.whole.ready.contains(&watch.key));
+        let rules = |watches: &[&WatchDef]| -> Vec<RuleDef> {
             watches
                 .iter()
                 .flat_map(|watch| watch.rules.clone())
@@ -306,10 +311,22 @@ impl Asked<'_> {
             let all = fit.rules().chain(fitting.rules()).cloned();
             RuleSet::compile(all, panel).at("ready.rules")?
         };
+        let waiting = self.watches().flat_map(|watch| {
+            let from = self.begins(watch);
+            let rules = watch.rules.iter();
+            from.into_iter().flat_map(move |from| {
+                rules.clone().map(move |rule| UnaskedRule {
+                    rule: rule.key.clone(),
+                    reason: format!("its watch begins on {from}"),
+                })
+            })
+        });
         Ok(Watching {
             own,
             rules,
-            left_out: errors.into_iter().filter_map(left_out).collect(),
+            left_out: waiting
+                .chain(errors.into_iter().filter_map(left_out))
+                .collect(),
         })
     }
 

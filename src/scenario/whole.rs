@@ -235,14 +235,10 @@ impl Whole {
         }
     }
 
-    /// Lets a view show a figure of packs, unless the model has one of its name.
+    /// Lets a view show a figure of packs: the model's own, where it has one of its name.
     fn show(&mut self, at: usize, figure: MetricDef, place: &str) {
         let metrics = &mut self.definition.metrics;
         let is_new = !metrics.iter().any(|metric| metric.key == figure.key);
-        let mut others = self.figures.values();
-        if !is_new && !others.any(|all| all.contains(&figure.key)) {
-            return;
-        }
         let column = actual(&figure);
         let view = &mut self.definition.views[at];
         if !view.show.contains(&column) {

@@ -319,6 +319,15 @@ fn how_long_nothing_has_happened_is_a_column_of_what_is_watched() {
         .collect();
     assert_eq!(told[0], "asleep | ann | 2026-01-03");
     assert!(told.iter().all(|alert| alert.contains("ann")), "{told:?}");
+    // What was before the journal began is nobody's silence.
+    let mut late = Journal::new(&model, day("2026-01-15")).unwrap();
+    enter(&mut late, "2026-01-19", &[]);
+    let panel = late.view("months").unwrap().panel().unwrap();
+    let quiet = panel.get("quiet:visits", ["ann"], "2026-01").unwrap();
+    assert_eq!(quiet.to_string(), "4 days");
+    let days = (15..=18).map(|on| day(&format!("2026-01-{on}")));
+    let told = days.map(|on| late.day(on).unwrap().notices.len());
+    assert_eq!(told.collect::<Vec<_>>(), [0, 0, 2, 0]);
     let rules = json!([{"key": "asleep", "when": "quiet(vists) >= 3 day"}]);
     assert_eq!(
         mistakes(&json!({"/watches": [{"key": "silence", "view": "months", "rules": rules}]})),

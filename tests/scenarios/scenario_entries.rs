@@ -283,3 +283,152 @@ fn who_holds_a_post_has_its_targets_and_orders() {
     });
     assert_eq!(outcome(&document).unmet, []);
 }
+
+fn entry(source: &str, id: &str, day: &str, what: &Value) -> Value {
+    json!({"source": source, "id": id, "day": day, "what": what, "by": "eva", "why": "asked"})
+}
+
+fn with(entries: &[Value]) -> Value {
+    let mut document = document();
+    document["entries"] = json!(entries);
+    document
+}
+
+#[test]
+fn what_is_done_to_a_plan_that_is_never_cascaded_is_a_mistake() {
+    let agree = json!({"agree": {"plan": "sales-2026", "version": 0}});
+    let agree = entry("planning", "2", "2026-01-01", &agree);
+    let wanted = "it can never take part: it waits for the plan `sales-2026` to be cascaded";
+    assert_eq!(
+        mistakes(&with(std::slice::from_ref(&agree))),
+        [format!("entries[0]: {wanted}")]
+    );
+    let cascade = json!({"cascade": {"plan": "sales-2026", "totals": {"sales": 62}}});
+    let cascade = entry("planning", "1", "2026-01-01", &cascade);
+    let void = json!({"void": {"source": "planning", "id": "1"}});
+    let void = entry("planning", "3", "2026-01-02", &void);
+    assert_eq!(
+        mistakes(&with(&[cascade.clone(), agree.clone(), void])),
+        [format!("entries[1]: {wanted}")]
+    );
+    // Of a cascade that is wrong itself only that is told.
+    let mut wrong = cascade;
+    wrong["what"]["cascade"]["totals"] = json!({"visits": 62});
+    let found = mistakes(&with(&[wrong, agree]));
+    assert!(
+        found.len() == 1 && found[0].starts_with("entries[0]: "),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn who_would_stand_below_themself_is_told_however_it_comes_about() {
+    let join = |id: &str, member: &str, level: &str, parent: &str| {
+        let join = json!({"join": {"dimension": "person", "member": member, "level": level, "parents": [{"member": parent}]}});
+        entry("hr", id, "2026-01-02", &join)
+    };
+    let record = json!({"kind": "order", "id": "9", "day": "2026-01-05", "members": {"person": "cy"}, "amounts": {"sales": "1"}});
+    let told = |entries: &[Value]| {
+        let mut document = with(entries);
+        document["records"] = json!([record]);
+        mistakes(&document)
+    };
+    assert_eq!(
+        told(&[join("2", "cy", "person", "cy")]),
+        ["entries[0]: `cy` cannot stand below itself; name its parent"]
+    );
+    assert_eq!(
+        told(&[
+            join("2", "cy", "person", "dee"),
+            join("3", "dee", "person", "cy")
+        ]),
+        [
+            "entries[0]: it can never take part: it waits for `dee` to join `person`",
+            "entries[1]: it can never take part: it waits for `cy` to join `person`",
+        ]
+    );
+    let moved = json!({"move": {"dimension": "person", "member": "ann", "parent": "ann"}});
+    let moved = entry("hr", "2", "2026-01-02", &moved);
+    let found = mistakes(&with(&[moved]));
+    assert_eq!(
+        found,
+        ["entries[0]: `ann` cannot stand below itself; name its parent"]
+    );
+}
+
+#[test]
+fn whoever_joins_by_a_void_entry_is_told_by_that() {
+    let join = json!({"join": {"dimension": "person", "member": "cy", "level": "person", "parents": [{"member": "north"}]}});
+    let void = json!({"void": {"source": "hr", "id": "2"}});
+    let mut document = with(&[
+        entry("hr", "2", "2026-01-02", &join),
+        entry("hr", "3", "2026-01-03", &void),
+    ]);
+    document["records"] = json!([{"kind": "order", "id": "9", "day": "2026-01-05", "members": {"person": "cy"}, "amounts": {"sales": "1"}}]);
+    assert_eq!(
+        mistakes(&document),
+        ["records[0]: it refers to `hr/2`, which is void: leave it out, or void it too"]
+    );
+}
+
+#[test]
+fn of_many_names_that_are_not_there_the_first_are_told_with_the_nearest() {
+    let mut document = document();
+    let record = |at: usize| json!({"kind": "order", "id": format!("r{at}"), "day": "2026-01-05", "members": {"person": "anne"}, "amounts": {"sales": "1"}});
+    document["records"] = json!((0..102).map(record).collect::<Vec<_>>());
+    let found = mistakes(&document);
+    assert_eq!(found.len(), 102);
+    let near = found
+        .iter()
+        .filter(|own| own.contains("did you mean `ann`?"));
+    assert_eq!(near.count(), 100);
+    let others = found.iter().filter(|own| {
+        own.ends_with("it can never take part: it waits for `anne` to join `person`")
+    });
+    assert_eq!(others.count(), 2);
+}
+
+#[test]
+fn a_sequence_number_that_has_no_room_is_told() {
+    let mut document = document();
+    document["records"][1]["sequence"] = json!(1_u64 << 47);
+    assert_eq!(
+        mistakes(&document),
+        ["records[1]: the sequence number 140737488355328 is more than 140737488355327"]
+    );
+}
+
+#[test]
+fn what_takes_back_a_record_of_another_kind_is_told_wherever_that_stands() {
+    let said = json!({"record": {"kind": "order", "members": {"person": "ann"}, "amounts": {"sales": "3"}}});
+    let mut document = document();
+    document["entries"] = json!([entry("records", "e", "2026-01-05", &said)]);
+    document["records"] =
+        json!([{"id": "r", "day": "2026-01-06", "reverses": "e", "kind": "visit"}]);
+    let found = mistakes(&document);
+    assert!(
+        found.len() == 1 && found[0].starts_with("records[0]: "),
+        "{found:#?}"
+    );
+    assert!(
+        found[0].contains("visit") && found[0].contains("order"),
+        "{found:#?}"
+    );
+    document["records"][0]["kind"] = json!("order");
+    assert_eq!(read(&document).run().map(|_| ()), Ok(()));
+}
+
+/// What refers to a record that is wrong by itself is no second mistake.
+#[test]
+fn what_follows_from_a_record_that_cannot_be_one_is_not_told() {
+    let mut document = document();
+    document["records"] = json!([
+        {"id": "a", "kind": "order", "day": "2026-01-05", "reverses": "1", "members": {"person": "ann"}},
+        {"id": "b", "day": "2026-01-06", "reverses": "a"}
+    ]);
+    let found = mistakes(&document);
+    assert!(
+        found.len() == 1 && found[0].starts_with("records[0]: "),
+        "{found:#?}"
+    );
+}
