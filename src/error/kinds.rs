@@ -431,7 +431,7 @@ faults!(ModelCause {
     Invalid: NotAnAmount | NotByName;
     Missing: NotPlanned | NeverDue | NotCredited | NoPostField;
     Mismatch: OtherUnit | NoSuchRows;
-    @through Calendar | Space | Measure | Ledger | Rate | Metric | Scorecard | Pay | Pace | Panel | Rule | Plan | Duty | Limit;
+    @through Calendar | Space | Measure | Ledger | Rate | Metric | Scorecard | Pay | Pace | Review | Panel | Rule | Plan | Duty | Limit;
 });
 
 impl sealed::Sealed for FingerprintError {}

@@ -503,7 +503,7 @@ impl Asking<'_> {
         self.limits.check(Size::Cells, cells)?;
         let mut subjects = Subjects::whole();
         for list in &lists {
-            subjects = subjects.cross(list)?;
+            subjects = subjects.cross_within(list, self.limits)?;
         }
         Ok((subjects, (rows, cells)))
     }

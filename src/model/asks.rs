@@ -18,6 +18,7 @@ use crate::metric::{Formula, Layout, MetricDef, Program};
 use crate::pace::BESIDE;
 use crate::panel::{Column, ColumnKey, Figures, Panel, Role};
 use crate::quantity::Quantum;
+use crate::review::ReviewDef;
 use crate::rule::{Operand, supplied};
 use crate::space::{Subjects, Unassigned};
 
@@ -121,6 +122,9 @@ impl Asks<'_> {
                 Ok(panel) => {
                     let columns = panel.columns().iter();
                     asked.columns = columns.map(|column| column.key().clone()).collect();
+                    for (at, error) in view.review.iter().flat_map(ReviewDef::unpaced) {
+                        found.add(format!("{place}.review.drivers[{at}]"), error);
+                    }
                 }
                 Err(not) => {
                     let at = view.show.iter().position(|key| key.metric == not.column);

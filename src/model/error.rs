@@ -13,6 +13,7 @@ use crate::pace::PaceError;
 use crate::panel::{ColumnKey, PanelError};
 use crate::pay::PayError;
 use crate::plan::PlanError;
+use crate::review::ReviewError;
 use crate::rule::RuleError;
 use crate::scorecard::ScorecardError;
 use crate::space::{Axis, SpaceError};
@@ -130,6 +131,9 @@ pub enum ModelCause {
     /// What a review looks at has no pace.
     #[error(transparent)]
     Pace(#[from] PaceError),
+    /// A review is not as it should be.
+    #[error(transparent)]
+    Review(#[from] ReviewError),
     /// Targets are written down of what is no amount.
     #[error("`{metric}` is a quotient; targets can be written down for amounts only")]
     NotAnAmount {

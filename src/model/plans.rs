@@ -193,7 +193,7 @@ fn empty(ground: &Ground<'_>, asked: &Asked) -> Option<Table> {
             Unassigned::Hidden | Unassigned::WhereUsed => Unassigned::Hidden,
         };
         let own = ground.schema.space().subjects(axis, nobody);
-        subjects = subjects.cross(&own.ok()?).ok()?;
+        subjects = subjects.cross_within(&own.ok()?, ground.limits).ok()?;
     }
     let cells = subjects.len() * asked.periods.len();
     let nothing = vec![rust_decimal::Decimal::ZERO; cells];

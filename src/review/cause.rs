@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::line::Line;
 use super::{ReviewDef, ReviewError};
-use crate::key::{Key, unknown};
+use crate::key::Key;
 use crate::panel::Figure;
 use crate::quantity::{Quantity, Rounding};
 
@@ -74,17 +74,7 @@ pub(super) fn line<'a>(
     lines
         .iter()
         .find(|line| line.metric == *metric)
-        .ok_or_else(|| {
-            let paced = lines.iter().map(|line| line.metric.as_str());
-            let (name, nearest, known) = unknown(metric.as_str(), paced);
-            ReviewError::UnknownPace {
-                result: driver.result.clone(),
-                activity: driver.activity.clone(),
-                name,
-                nearest,
-                known,
-            }
-        })
+        .ok_or_else(|| ReviewError::unpaced(driver, metric, lines.iter().map(|line| &line.metric)))
 }
 
 /// The gaps that can be taken apart; without an expected activity there is nothing to compare with.

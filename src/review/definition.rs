@@ -74,6 +74,17 @@ impl ReviewDef {
         });
         Ok(self)
     }
+
+    /// What is wrong with its drivers, each by its place: metrics without a pace.
+    pub(crate) fn unpaced(&self) -> impl Iterator<Item = (usize, ReviewError)> {
+        let paced = || self.paces.iter().map(Pace::metric);
+        let drivers = self.drivers.iter().enumerate();
+        drivers.filter_map(move |(at, driver)| {
+            let mut named = [&driver.result, &driver.activity].into_iter();
+            let metric = named.find(|metric| paced().all(|paced| paced != *metric))?;
+            Some((at, ReviewError::unpaced(driver, metric, paced())))
+        })
+    }
 }
 
 /// What a review is made from besides its definition: all of it of one panel.

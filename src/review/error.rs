@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 use thiserror::Error;
 
+use super::driver::DriverDef;
 use crate::allocation::AllocationError;
 use crate::calendar::{CalendarError, PeriodDef, around_text};
-use crate::key::{Key, KeyError, Known, hint};
+use crate::key::{Key, KeyError, Known, hint, unknown};
 use crate::pace::PaceError;
 use crate::panel::PanelError;
 use crate::quantity::QuantityError;
@@ -73,4 +74,22 @@ pub enum ReviewError {
     /// A number leaves its range.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
+}
+
+impl ReviewError {
+    /// A metric that a driver names and that has no pace.
+    pub(super) fn unpaced<'k>(
+        driver: &DriverDef,
+        metric: &Key,
+        paced: impl Iterator<Item = &'k Key>,
+    ) -> Self {
+        let (name, nearest, known) = unknown(metric.as_str(), paced.map(Key::as_str));
+        Self::UnknownPace {
+            result: driver.result.clone(),
+            activity: driver.activity.clone(),
+            name,
+            nearest,
+            known,
+        }
+    }
 }

@@ -292,6 +292,16 @@ fn paces_of_a_review_are_columns_that_rules_read() {
             "views[0].review.paces[0]: the panel has no column `target:visit`; did you mean `target:visits`?"
         ]
     );
+    let told = mistakes(
+        &json!({"/views/0/review": {"paces": [{"metric": "visits", "pacing": {"even": "calendar"}}],
+        "drivers": [{"result": "visits", "activity": "visits"}, {"result": "visits", "activity": "visit"}]}}),
+    );
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with("views[0].review.drivers[1]: ")
+            && told[0].ends_with("did you mean `visits`?"),
+        "{told:?}"
+    );
 }
 
 #[test]
