@@ -60,6 +60,30 @@ impl<const HOW: u8> Held<HOW> {
     }
 }
 
+/// What a panel is written as, with its rows and their cells in the order of their names: rows stand in the order in which their
+/// members became known, which is another one where deeds come one by one.
+fn in_order(panel: &Panel) -> String {
+    let mut rows: Vec<(String, usize)> = panel.subjects().labels().zip(0..).collect();
+    rows.sort_unstable();
+    let by_name = |cells: &mut serde_json::Value| {
+        let cells = cells.as_array_mut().unwrap();
+        let runs = cells.chunks(rows.len().max(1));
+        let sorted = runs.flat_map(|run| rows.iter().map(|(_, row)| run[*row].clone()));
+        *cells = sorted.collect();
+    };
+    let mut written = serde_json::to_value(panel).unwrap();
+    by_name(&mut written["subjects"]["rows"]);
+    for column in written["columns"].as_array_mut().unwrap() {
+        let column = column.as_object_mut().unwrap();
+        column.get_mut("reasons").map(by_name);
+        for (_, figures) in column["figures"].as_object_mut().unwrap() {
+            let figures = figures.as_object_mut().unwrap().values_mut();
+            figures.filter(|own| own.is_array()).for_each(by_name);
+        }
+    }
+    written.to_string()
+}
+
 impl<const HOW: u8> Planner for Held<HOW> {
     fn new(company: &Company) -> Self {
         Self {
@@ -142,7 +166,7 @@ impl<const HOW: u8> Planner for Held<HOW> {
         curve.between(day, day + Days::new(1)).unwrap()
     }
 
-    /// All columns of all views by the structure of each day and by that of one, and what all that reads as.
+    /// All columns of all views by the structure of each day and by that of one, and the bytes that they are written as.
     fn answers(&self, as_of: NaiveDate, known_at: Option<NaiveDateTime>) -> Answers {
         let mut found = Answers::new();
         let half = date(0) + (as_of - date(0)) / 2;
@@ -180,25 +204,10 @@ impl<const HOW: u8> Planner for Held<HOW> {
                     }
                 }
             }
-            // Rows stand in the order in which their members became known, which is another one where deeds come one by one.
-            let mut written: Vec<String> = panel
-                .subjects()
-                .ids()
-                .flat_map(|row| {
-                    let panel = &panel;
-                    let columns = panel.columns().iter().map(quotaflow::panel::Column::key);
-                    columns.flat_map(move |key| panel.periods().ids().map(move |at| (row, key, at)))
-                })
-                .map(|(row, key, at)| {
-                    let answer = panel.answer(key, row, at).unwrap();
-                    format!("{} {key} {at:?} {answer}", panel.subjects().label(row))
-                })
-                .collect();
-            written.sort_unstable();
-            let short = written.concat().bytes().fold(7_i64, |hash, byte| {
+            let short = in_order(&panel).bytes().fold(7_i64, |hash, byte| {
                 (hash ^ i64::from(byte)).wrapping_mul(1_099_511_628_211) >> 1
             });
-            found.insert(cell("all", "all", "text"), Ok(Ratio::from(short)));
+            found.insert(cell("all", "all", "bytes"), Ok(Ratio::from(short)));
         }
         found
     }
@@ -226,13 +235,13 @@ impl<const HOW: u8> Planner for Held<HOW> {
             let entry = self.journal.find(id).unwrap();
             let plan = self.journal.plan("year").unwrap();
             let led = plan.changes().take(usize::try_from(version).unwrap());
+            let led: Vec<_> = led.collect();
+            let then = plan.as_of(version).unwrap();
+            let amounts = ["person", "month"].map(|step| then.units("sales", step).unwrap());
+            let author = entry.author();
             (
                 id.to_string(),
-                format!(
-                    "{version} {:?} {led:?}",
-                    entry.author(),
-                    led = led.collect::<Vec<_>>()
-                ),
+                format!("{version} {author:?} {led:?} {amounts:?}"),
             )
         });
         told.collect()
