@@ -322,7 +322,8 @@ impl LeastChanged<'_> {
             .map_or((0, 0), |(_, region)| region.root)
     }
 
-    /// Says whether a node is held at a limit: a root at the amount of its region, a leaf where its line would pass it.
+    /// Says whether a node is held at a limit: a root at the amount of its region, a leaf as the sweep counts it: below its minimum, or
+    /// not below its maximum. One that just comes to its minimum moves with the others, so that the parts of all who move are one whole.
     fn is_at(&self, (level, node): (usize, usize), limit: i64) -> bool {
         let Some((line, region)) = self.line(level, node) else {
             return false;
@@ -335,7 +336,7 @@ impl LeastChanged<'_> {
         }
         let against = line.compare(region.pull, limit.into());
         let bound = self.asked.bound(level, node);
-        (bound.minimum() == Some(limit) && against.is_le())
+        (bound.minimum() == Some(limit) && against.is_lt())
             || (bound.maximum() == Some(limit) && against.is_ge())
     }
 

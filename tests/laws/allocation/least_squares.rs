@@ -280,27 +280,35 @@ fn holds(case: &Case, found: &LeastChanged<'_>) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Says that the parts of those that move together are parts of one whole, and that what all of them move below has all of it.
+/// Says that the parts of those that move together make one whole: the weights of the leaves that do are that of which each is a part,
+/// their changes what all share, and a node has the weight of those below it.
 fn parts_make_a_whole(case: &Case, found: &LeastChanged<'_>) -> Result<(), TestCaseError> {
     let part = |(level, node): (usize, usize)| match found.active_bound(level, node) {
-        Some(ActiveBound::Shared(part)) => Some(part.weight()),
+        Some(ActiveBound::Shared(part)) => Some(part),
         _ => None,
     };
-    for (level, node) in case.nodes() {
-        let root = found.moved_with(level, node);
-        let Some((weight, of)) = part((level, node)) else {
-            continue;
-        };
-        prop_assert!(weight <= of, "{level} {node}: {weight} of {of}");
-        prop_assert!(root != (level, node) || weight == of);
-        if level < case.leaves() {
-            let starts = &case.starts()[level];
-            let members = (starts[node]..starts[node + 1]).map(|member| (level + 1, member));
-            let together = members.filter(|member| found.moved_with(member.0, member.1) == root);
-            let parts: Vec<(u128, u128)> = together.filter_map(part).collect();
-            prop_assert!(parts.iter().all(|(_, other)| *other == of));
-            prop_assert!(parts.iter().map(|(own, _)| own).sum::<u128>() <= weight);
+    let root = |(level, node): (usize, usize)| found.moved_with(level, node);
+    let is_moving = |leaf: &usize| part((case.leaves(), *leaf)).is_some();
+    let leaves = (0..case.draft.len()).filter(is_moving);
+    let moving: Vec<(usize, Vec<(usize, usize)>)> =
+        leaves.map(|leaf| (leaf, case.way(leaf))).collect();
+    for node in case.nodes() {
+        let Some(own) = part(node) else { continue };
+        let together = moving
+            .iter()
+            .filter(|(leaf, _)| root((case.leaves(), *leaf)) == root(node));
+        let (mut sum, mut below, mut change) = (0, 0, Ratio::ZERO);
+        for (leaf, way) in together {
+            let weight = case.weights[*leaf];
+            sum += weight;
+            below += if way.contains(&node) { weight } else { 0 };
+            let exact = found.exact(case.leaves(), *leaf).unwrap();
+            let moved = exact.checked_sub(whole(case.draft[*leaf])).unwrap();
+            change = change.checked_add(moved).unwrap();
         }
+        prop_assert_eq!(own.weight(), (below, sum), "{:?}", node);
+        prop_assert_eq!(Ratio::new(own.shared(), 1).unwrap(), change, "{:?}", node);
+        prop_assert!(root(node) != node || below == sum);
     }
     Ok(())
 }
