@@ -24,11 +24,8 @@ impl<const FIRST: bool> Own<FIRST> {
         let told: Vec<_> = told
             .filter(|(at, _)| by.is_none_or(|by| *at <= by))
             .collect();
-        let is_void = |deed: &Deed| {
-            told.iter()
-                .any(|(_, own)| own.what == Did::Voided(deed.number))
-        };
-        let is_fine = |deed: &Deed| !matches!(deed.what, Did::Reversed(..)) && !is_void(deed);
+        let is_fine =
+            |deed: &Deed| !matches!(deed.what, Did::Reversed(..)) && !is_void(&told, deed);
         told.iter()
             .copied()
             .filter(|(_, deed)| is_fine(deed))
@@ -53,6 +50,14 @@ impl<const FIRST: bool> Own<FIRST> {
         let team = told.max().map_or(first, |(_, team)| team);
         team.unwrap_or_else(|| "nobody".to_owned())
     }
+}
+
+/// Whether a deed was a mistake: another one says so, and was none itself.
+fn is_void(told: &[&(NaiveDateTime, Deed)], deed: &Deed) -> bool {
+    let mut voids = told
+        .iter()
+        .filter(|(_, own)| own.what == Did::Voided(deed.number));
+    voids.any(|(_, own)| !is_void(told, own))
 }
 
 impl<const FIRST: bool> Planner for Own<FIRST> {

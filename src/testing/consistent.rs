@@ -15,8 +15,8 @@ macro_rules! assert_consistent {
         let found = found.filter(|one| one.law != $crate::plan::Law::Threshold);
         if let Some(found) = found.max_by_key(|one| one.place.keys().len()) {
             panic!(
-                "{} of the plan should be {} at {} and is {} ({:?})",
-                found.measure, found.expected, found.place, found.found, found.law
+                "{}: `{}` is {} and should be {} ({:?})",
+                found.place, found.measure, found.found, found.expected, found.law
             );
         }
     }};

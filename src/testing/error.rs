@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::company::Deed;
+use super::company::{Deed, Did};
 use super::planner::Cell;
 use crate::panel::Reason;
 use crate::quantity::Ratio;
@@ -24,18 +24,26 @@ pub enum Broken {
         /// What it is.
         found: Option<Result<Ratio, Reason>>,
     },
-    /// An order of somebody who is there is in no figure, though no deed says that it was a mistake.
-    #[error("{law}: order {} of {person} on {} is in no figure, and no deed says that it was a mistake", deed.number, super::date(deed.day))]
+    /// No level has anything of a column.
+    #[error("{law}: nothing is answered of {column}, which comes to {wanted}")]
     Unanswered {
         /// The law.
         law: &'static str,
-        /// Whose it is.
-        person: String,
+        /// The column.
+        column: String,
+        /// What was planned; what came in, less what was left out.
+        wanted: Ratio,
+    },
+    /// An order of somebody who is there is in no figure, though no deed says that it was a mistake.
+    #[error("{law}: order {}{} on {} is in no figure, and no deed says that it was a mistake", deed.number, whose(deed), super::date(deed.day))]
+    LeftOut {
+        /// The law.
+        law: &'static str,
         /// The order.
         deed: Deed,
     },
     /// The rows of a level do not add up to what they should.
-    #[error("{law}: {column} of all rows of level {level} are {}, and should be {wanted}", shown(Some(*found)))]
+    #[error("{law}: {column} over all rows of {level} comes to {}, and should be {wanted}", shown(Some(*found)))]
     Total {
         /// The law.
         law: &'static str,
@@ -62,6 +70,12 @@ pub enum Broken {
         /// What it is.
         found: i64,
     },
+    /// It was planned, and nothing was decided.
+    #[error("{law}: a plan was made, and nothing says that anybody agreed on it")]
+    Undecided {
+        /// The law.
+        law: &'static str,
+    },
     /// A decision is gone, or has other numbers.
     #[error("{law}: what was decided as `{decision}` was {wanted}, and is {}", found.as_deref().unwrap_or("gone"))]
     Decision {
@@ -74,6 +88,13 @@ pub enum Broken {
         /// Its numbers now, if it is there.
         found: Option<String>,
     },
+}
+
+fn whose(deed: &Deed) -> String {
+    match &deed.what {
+        Did::Recorded(own) => format!(" of {}", own.person),
+        _ => String::new(),
+    }
 }
 
 fn shown(answer: Option<Result<Ratio, Reason>>) -> String {

@@ -37,7 +37,7 @@ fn same(law: &'static str, wanted: &Answers, found: &Answers) -> Result<(), Brok
 /// structure did and whenever that was told; and the targets of each of these levels add up to the plan.
 ///
 /// # Errors
-/// [`Broken::Answer`], [`Broken::Total`].
+/// [`Broken::Answer`], [`Broken::Total`], [`Broken::Unanswered`].
 pub fn mirror<P: Planner>(company: &Company, cents: i64) -> Result<(), Broken> {
     const LAW: &str = "mirror";
     let mut planner = P::new(company);
@@ -121,7 +121,7 @@ fn order(person: &str, cents: i64, due: i32) -> Recorded {
 /// which it is turned: the same answers.
 ///
 /// # Errors
-/// [`Broken::Answer`], [`Broken::Unanswered`].
+/// [`Broken::Answer`], [`Broken::LeftOut`].
 pub fn restart<P: Planner>(company: &Company, cuts: &[bool], turn: usize) -> Result<(), Broken> {
     const LAW: &str = "restart";
     let (mut plain, mut other) = (P::new(company), P::new(company));
@@ -158,7 +158,7 @@ pub fn restart<P: Planner>(company: &Company, cuts: &[bool], turn: usize) -> Res
 /// What was answered as known at a time is answered so whatever comes later.
 ///
 /// # Errors
-/// [`Broken::Answer`], [`Broken::Unanswered`].
+/// [`Broken::Answer`], [`Broken::LeftOut`].
 pub fn known_at<P: Planner>(company: &Company, as_of: NaiveDate) -> Result<(), Broken> {
     let mut planner = P::new(company);
     let mut told = Vec::new();
@@ -196,7 +196,7 @@ pub fn saved_is_loaded<P: Planner>(company: &Company, cents: i64) -> Result<(), 
     if sum != cents {
         return Err(Broken::Total {
             law: "saved is loaded",
-            level: "every person".to_owned(),
+            level: "person".to_owned(),
             column: "target".to_owned(),
             wanted: Ratio::from(cents),
             found: Ok(Ratio::from(sum)),
@@ -225,17 +225,14 @@ pub fn saved_is_loaded<P: Planner>(company: &Company, cents: i64) -> Result<(), 
 /// What people decided, the plan to begin with, is there, with its numbers, in every later state.
 ///
 /// # Errors
-/// [`Broken::Decision`].
+/// [`Broken::Decision`], [`Broken::Undecided`].
 pub fn decisions_stay<P: Planner>(company: &Company, cents: i64) -> Result<(), Broken> {
     let mut planner = P::new(company);
     planner.plan(cents);
     let mut decided = planner.decisions();
     if decided.is_empty() {
-        return Err(Broken::Decision {
+        return Err(Broken::Undecided {
             law: "decisions stay",
-            decision: "the plan".to_owned(),
-            wanted: "agreed on".to_owned(),
-            found: None,
         });
     }
     for (at, deeds) in company.hand_overs.iter().enumerate() {
@@ -259,19 +256,22 @@ pub fn decisions_stay<P: Planner>(company: &Company, cents: i64) -> Result<(), B
 }
 
 /// Every order that came in is in a row of each level, nobody's among them, or left out and named: counts and sums tie out. Only what
-/// waits for somebody who has not come, and what a deed says was a mistake, may be left out.
+/// waits for somebody who never comes, and what a deed says was a mistake that was none itself, may be left out.
 ///
 /// # Errors
-/// [`Broken::Total`], [`Broken::Unanswered`].
+/// [`Broken::Total`], [`Broken::LeftOut`], [`Broken::Unanswered`].
 pub fn nothing_leaks<P: Planner>(company: &Company) -> Result<(), Broken> {
     let mut planner = P::new(company);
     for (at, deeds) in company.hand_overs.iter().enumerate() {
         planner.enter(known(at), deeds);
     }
     let left_out = planner.left_out();
-    for (deed, own) in orders(company) {
+    for (deed, _) in orders(company) {
         if left_out.contains(&deed.number) {
-            return Err(unanswered("nothing leaks", deed, own));
+            return Err(Broken::LeftOut {
+                law: "nothing leaks",
+                deed: deed.clone(),
+            });
         }
     }
     let taken = || {
@@ -300,31 +300,32 @@ pub fn nothing_leaks<P: Planner>(company: &Company) -> Result<(), Broken> {
     totals("nothing leaks", &answers, "sales", Ratio::from(sum))
 }
 
-/// The orders of those who are there on their days, which no deed says were mistakes.
+/// The orders of those who are there or come, also of days before their first, which no deed says were mistakes.
 fn orders(company: &Company) -> impl Iterator<Item = (&Deed, &Recorded)> {
     let all = || company.hand_overs.iter().flatten();
-    let voided = move |number: usize| all().any(|other| other.what == Did::Voided(number));
-    let is_there = move |person: &String, day: i32| {
+    let is_there = move |person: &String| {
         let mut people = company.people.iter();
         let hired = |deed: &Deed| matches!(&deed.what, Did::Hired(own, _) if own == person);
         people.any(|(own, _)| own == person)
-            || all().any(|deed| hired(deed) && deed.day <= day && !voided(deed.number))
+            || all().any(|deed| hired(deed) && !is_void(company, deed))
     };
     all().filter_map(move |deed| match &deed.what {
         Did::Recorded(own) if own.kind == "order" => {
-            let counts = !voided(deed.number) && is_there(&own.person, deed.day);
+            let counts = !is_void(company, deed) && is_there(&own.person);
             counts.then_some((deed, own))
         }
         _ => None,
     })
 }
 
-fn unanswered(law: &'static str, deed: &Deed, own: &Recorded) -> Broken {
-    Broken::Unanswered {
-        law,
-        person: own.person.clone(),
-        deed: deed.clone(),
-    }
+/// Whether a deed was a mistake: another one says so, and was none itself.
+fn is_void(company: &Company, deed: &Deed) -> bool {
+    let mut all = company.hand_overs.iter().flatten();
+    all.any(|other| {
+        // What voids a void is told after it.
+        let comes_later = !matches!(deed.what, Did::Voided(_)) || other.number > deed.number;
+        other.what == Did::Voided(deed.number) && comes_later && !is_void(company, other)
+    })
 }
 
 /// Whether something is answered of sales, where there are any up to a day that nobody took back.
@@ -344,7 +345,10 @@ fn answered(
     let mut sold = orders(company)
         .filter(|(deed, own)| own.cents != 0 && date(deed.day) <= as_of && !is_back(deed.number));
     match sold.next() {
-        Some((deed, own)) => Err(unanswered(law, deed, own)),
+        Some((deed, _)) => Err(Broken::LeftOut {
+            law,
+            deed: deed.clone(),
+        }),
         None => Ok(()),
     }
 }
@@ -358,7 +362,11 @@ fn totals(law: &'static str, answers: &Answers, column: &str, wanted: Ratio) -> 
         *sum = sum.and_then(|sum| sum.checked_add(own).map_err(|_| Reason::OutOfRange));
     }
     if levels.is_empty() && !wanted.is_zero() {
-        levels.insert("every level", Ok(Ratio::ZERO));
+        return Err(Broken::Unanswered {
+            law,
+            column: column.to_owned(),
+            wanted,
+        });
     }
     for (level, found) in levels {
         if found != Ok(wanted) {

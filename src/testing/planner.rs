@@ -60,8 +60,11 @@ pub trait Planner: Sized {
     /// Returns what it answers as of a day, by what was known at a time; by all that is known where none is given.
     fn answers(&self, as_of: NaiveDate, known_at: Option<NaiveDateTime>) -> Answers;
 
-    /// Returns the numbers of the deeds that are in no figure: which wait for others, and which were mistakes. An order of somebody
-    /// who is there, which no deed says was a mistake, is never among them.
+    /// Returns the numbers of the deeds that are in no figure: which wait for others that have not come, and which another deed says
+    /// were mistakes, unless that was one itself.
+    ///
+    /// An order that is no mistake, of somebody who is there from the start or is hired, is never among them: one of a day before they
+    /// were hired is nobody's until then.
     fn left_out(&self) -> BTreeSet<usize>;
 
     /// Returns what people decided, by name, with the numbers that it was about: once it has planned at least that this was agreed on.
