@@ -20,6 +20,8 @@ mod journal;
 mod journal_closing;
 mod journal_days;
 mod journal_duties;
+mod journal_duties_excused;
+mod journal_duties_told;
 mod journal_duty_sorts;
 mod journal_forgotten;
 mod journal_judged;
