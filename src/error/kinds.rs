@@ -37,12 +37,14 @@ use crate::text::{LangError, TemplateError};
 use crate::view::ViewError;
 
 /// Says what sort of fault the variants of an error are: those of a kind, those that are another room's error, those that hold
-/// one beside its place, and those that name a place. A new variant is given its kind here, or nothing compiles.
+/// one beside its place, those that hold one which names its place itself, and those that name a place. A new variant is given its kind
+/// here, or nothing compiles.
 macro_rules! faults {
     ($error:ident {
         $($kind:ident: $($variant:ident)|+;)*
         $(@through $($inner:ident)|+;)?
         $(@beside $($holder:ident.$held:ident)|+;)?
+        $(@within $($outer:ident.$core:ident)|+;)?
         $(@placed $($placed:ident.$place:ident)|+;)?
     }) => {
         impl sealed::Sealed for $error {}
@@ -53,12 +55,14 @@ macro_rules! faults {
                     $($(Self::$variant { .. })|+ => ErrorKind::$kind,)*
                     $($(Self::$inner(inner) => inner.kind(),)+)?
                     $($(Self::$holder { $held, .. } => $held.kind(),)+)?
+                    $($(Self::$outer { $core, .. } => $core.kind(),)+)?
                 }
             }
 
             fn place(&self) -> Option<String> {
                 match self {
                     $($(Self::$inner(inner) => inner.place(),)+)?
+                    $($(Self::$outer { $core, .. } => $core.place(),)+)?
                     $($(Self::$placed { $place, .. } => Some($place.to_string()),)+)?
                     _ => None,
                 }
@@ -256,6 +260,7 @@ faults!(PlanError {
     Infeasible: NotSplittable;
     @through Key | Measure | Space | Calendar | Panel | Quantity | Allocation | Basis | Constraint | Edit;
     @beside Split.error;
+    @within Follows.error;
     @placed EmptyLevel.place | NotANode.place | DuplicatePlace.place | BelowStep.place | ActivityReversed.place | ActivityPlace.place | Split.place | OpeningPlace.place | OpeningDiffers.place | OutOfRange.place | NotInPeriod.place;
 });
 

@@ -11,12 +11,11 @@ mod stock;
 mod stretch;
 mod verbs;
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 
 use super::cascade::Kind;
 use super::frame::Selection;
+use super::link::Followed;
 use super::lots::LotSize;
 use super::patch::{Entry, Patch};
 use super::prescribed::Prescribed;
@@ -126,13 +125,15 @@ impl Plan {
             });
         }
         // What a change edits itself is left as it says, whatever is linked to it.
-        let mut settled = BTreeSet::new();
+        let mut followed = Followed::default();
         if !self.quotients.is_empty() {
-            settled.extend(edits.iter().filter_map(|edit| match edit {
-                Edit::Spread(spread) => self.sheet_index(spread.measure.as_str()).ok(),
-                Edit::Reconcile(asked) => self.sheet_index(asked.measure.as_str()).ok(),
-                _ => None,
-            }));
+            followed
+                .settled
+                .extend(edits.iter().filter_map(|edit| match edit {
+                    Edit::Spread(spread) => self.sheet_index(spread.measure.as_str()).ok(),
+                    Edit::Reconcile(asked) => self.sheet_index(asked.measure.as_str()).ok(),
+                    _ => None,
+                }));
         }
         for (edit, ratio) in edits.iter().zip(ratios) {
             let mark = journal.len();
@@ -141,13 +142,12 @@ impl Plan {
             let done = match edit {
                 Edit::Spread(spread) => self.spread(spread, journal).and_then(|()| {
                     let edited = self.sheet_index(spread.measure.as_str())?;
-                    self.follow(edited, None, &settled, mark, journal)
+                    self.follow(edited, None, &mut followed, mark, journal)
                 }),
-                Edit::Reconcile(asked) => self.reconcile(asked, journal).and_then(|()| {
-                    let edited = self.sheet_index(asked.measure.as_str())?;
-                    self.follow(edited, None, &settled, mark, journal)
-                }),
-                Edit::Ratio(edit) => self.set_ratio(edit, ratio, &settled, journal),
+                Edit::Reconcile(asked) => self
+                    .reconcile(asked, journal)
+                    .and_then(|edited| self.follow(edited, None, &mut followed, mark, journal)),
+                Edit::Ratio(edit) => self.set_ratio(edit, ratio, &mut followed, journal),
                 Edit::Hold(hold) => self.hold(hold, true, journal),
                 Edit::Release(hold) => self.hold(hold, false, journal),
                 Edit::Stretch(edit) => self.edit_stretch(edit, journal),
@@ -164,8 +164,7 @@ impl Plan {
             };
             done?;
         }
-        self.check_bounds(journal)?;
-        self.check_stretches(journal)?;
+        self.check_moved(&followed, journal)?;
         Ok(handed)
     }
 
@@ -183,12 +182,22 @@ impl Plan {
         self.closed_before
     }
 
-    /// Says whether what a change moved is inside its bounds.
-    fn check_bounds(&self, journal: &[Patch]) -> Result<(), PlanError> {
-        for patch in journal {
-            let Some((sheet, level, start, moved)) = patch.moved() else {
-                continue;
-            };
+    /// Says whether what a change moved holds, measure by measure, those that follow others last.
+    fn check_moved(&self, followed: &Followed, journal: &[Patch]) -> Result<(), PlanError> {
+        let mut sheets: Vec<usize> = (0..self.sheets.len()).collect();
+        sheets.sort_by_key(|sheet| followed.follows(*sheet));
+        sheets.into_iter().try_for_each(|sheet| {
+            self.check_bounds(sheet, journal)
+                .and_then(|()| self.check_prescribed(sheet, journal))
+                .and_then(|()| self.check_stretches(sheet, journal))
+                .map_err(|error| self.told_of(sheet, followed, error))
+        })
+    }
+
+    /// Says whether what a change moved of a measure is inside its bounds.
+    fn check_bounds(&self, sheet: usize, journal: &[Patch]) -> Result<(), PlanError> {
+        let moved = journal.iter().filter_map(Patch::moved);
+        for (_, level, start, moved) in moved.filter(|(own, ..)| *own == sheet) {
             let run = start..start + moved.len();
             let own = &self.sheets[sheet];
             self.check_lots(sheet, level, run.clone())?;
@@ -208,7 +217,7 @@ impl Plan {
                 }
             }
         }
-        self.check_prescribed(journal)
+        Ok(())
     }
 
     /// Says whether amounts are whole numbers of lots.
@@ -236,53 +245,52 @@ impl Plan {
         Ok(())
     }
 
-    /// Says whether what a change moved keeps the totals that are prescribed across nodes.
-    fn check_prescribed(&self, journal: &[Patch]) -> Result<(), PlanError> {
-        for (number, sheet) in self.sheets.iter().enumerate() {
-            let paths = sheet.cascade().kind().paths();
-            for (node, amount) in paths.iter().flat_map(|paths| paths.waypoints.iter()) {
-                let found = self.value(number, node);
-                if found != amount {
-                    return Err(PlanError::Constraint(ConstraintError::PrescribedBroken {
-                        place: self.frame.path(node),
-                        expected: self.decimal(number, amount),
-                        found: self.decimal(number, found),
-                    }));
-                }
+    /// Says whether what a change moved of a measure keeps the totals that are prescribed across nodes.
+    fn check_prescribed(&self, number: usize, journal: &[Patch]) -> Result<(), PlanError> {
+        let sheet = &self.sheets[number];
+        let paths = sheet.cascade().kind().paths();
+        for (node, amount) in paths.iter().flat_map(|paths| paths.waypoints.iter()) {
+            let found = self.value(number, node);
+            if found != amount {
+                return Err(PlanError::Constraint(ConstraintError::PrescribedBroken {
+                    place: self.frame.path(node),
+                    expected: self.decimal(number, amount),
+                    found: self.decimal(number, found),
+                }));
             }
-            for (step, node, columns) in sheet.cascade().prescribed().iter() {
-                let moved = |patch: &Patch| {
-                    patch
-                        .moved()
-                        .is_some_and(|(sheet, level, _, _)| sheet == number && level == step + 1)
-                };
-                if !journal.iter().any(moved) {
+        }
+        for (step, node, columns) in sheet.cascade().prescribed().iter() {
+            let moved = |patch: &Patch| {
+                patch
+                    .moved()
+                    .is_some_and(|(sheet, level, _, _)| sheet == number && level == step + 1)
+            };
+            if !journal.iter().any(moved) {
+                continue;
+            }
+            let values = sheet.amounts().levels();
+            let sums = Prescribed::sums(&self.frame, (step, node), columns, values);
+            for (column, limits, sum) in sums {
+                let found = i64::try_from(sum).unwrap_or(i64::MAX);
+                if limits.hold(found) {
                     continue;
                 }
-                let values = sheet.amounts().levels();
-                let sums = Prescribed::sums(&self.frame, (step, node), columns, values);
-                for (column, limits, sum) in sums {
-                    let found = i64::try_from(sum).unwrap_or(i64::MAX);
-                    if limits.hold(found) {
-                        continue;
-                    }
-                    let (place, shown) = (self.frame.column_path(node, step, column), |units| {
-                        self.decimal(number, units)
-                    });
-                    return Err(PlanError::Constraint(match limits.exact() {
-                        Some(total) => ConstraintError::PrescribedBroken {
-                            place,
-                            expected: shown(total),
-                            found: shown(found),
-                        },
-                        None => ConstraintError::OutsideBounds {
-                            place,
-                            amount: shown(found),
-                            min: limits.min.map(shown),
-                            max: limits.max.map(shown),
-                        },
-                    }));
-                }
+                let (place, shown) = (self.frame.column_path(node, step, column), |units| {
+                    self.decimal(number, units)
+                });
+                return Err(PlanError::Constraint(match limits.exact() {
+                    Some(total) => ConstraintError::PrescribedBroken {
+                        place,
+                        expected: shown(total),
+                        found: shown(found),
+                    },
+                    None => ConstraintError::OutsideBounds {
+                        place,
+                        amount: shown(found),
+                        min: limits.min.map(shown),
+                        max: limits.max.map(shown),
+                    },
+                }));
             }
         }
         Ok(())

@@ -249,6 +249,16 @@ pub enum PlanError {
         /// What is wrong there; members are the children of the node.
         error: Box<AllocationError>,
     },
+    /// A measure that is linked to what a change moves cannot follow it.
+    #[error("`{measure}` follows `{of}`: {error}")]
+    Follows {
+        /// The measure that follows.
+        measure: Key,
+        /// The measure that it follows.
+        of: Key,
+        /// What is in its way.
+        error: Box<PlanError>,
+    },
 
     /// A recipe or a change asks for something that its kind of measure has no meaning for.
     #[error("`{measure}` is a {kind}, for which {what} has no meaning")]

@@ -28,16 +28,18 @@ impl LeastChange {
         }
     }
 
-    /// Returns what every node would be, level by level from the top.
+    /// Returns what every node would be, level by level from the top; where a branch leaves a step out, its amount is told once, at the
+    /// node above.
     #[must_use]
     pub fn nodes(&self) -> &[ProposedAmount] {
         &self.nodes
     }
 
-    /// Returns what one node would be, if there is such a node.
+    /// Returns what one node would be, if there is such a node and its branch does not leave its step out.
     #[must_use]
     pub fn of(&self, node: NodeId) -> Option<&ProposedAmount> {
-        self.nodes.iter().find(|own| own.node == node)
+        let at = self.nodes.binary_search_by_key(&node, |own| own.node);
+        at.ok().map(|at| &self.nodes[at])
     }
 
     /// Returns the change that makes it, as it stands.
@@ -82,7 +84,7 @@ pub enum WhyAmount {
     Asked,
     /// It does not move: it is held or closed in the plan, or the edit keeps its place still.
     Still,
-    /// It is at its minimum, and would be no more by weight.
+    /// It is at its minimum, and would be less by weight.
     AtLeast,
     /// It is at its maximum, and would be no less by weight.
     AtMost,
@@ -146,8 +148,9 @@ impl Plan {
     /// [`EditError::HeldStretch`](super::EditError::HeldStretch) with what the least change makes of a place;
     /// [`EditError::WeightsOfPart`](super::EditError::WeightsOfPart), and the errors of unknown names and places.
     pub fn least_change(&self, asked: &Reconciling) -> Result<LeastChange, PlanError> {
-        let found = self.reconciled(asked)?;
-        self.clone().make(&[Edit::Reconcile(asked.clone())])?;
+        let (found, amounts) = self.reconciled(asked)?;
+        let sheet = self.sheet_index(asked.measure.as_str())?;
+        self.without_history().try_amounts(sheet, &amounts)?;
         Ok(found)
     }
 }

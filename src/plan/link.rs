@@ -9,6 +9,22 @@ use super::{EditError, NodeId, Plan, PlanError};
 use crate::key::Key;
 use crate::quantity::Rounding;
 
+/// Which measures of a change follow others.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    /// Those that the change edits itself, which follow none.
+    pub(super) settled: BTreeSet<usize>,
+    /// Those that have moved because another one did, and which.
+    leaders: BTreeMap<usize, usize>,
+}
+
+impl Followed {
+    /// Says whether a measure has followed another one.
+    pub(super) fn follows(&self, sheet: usize) -> bool {
+        self.leaders.contains_key(&sheet)
+    }
+}
+
 impl Plan {
     /// Makes ratios and their parts follow these rules from the next change on.
     ///
@@ -56,19 +72,19 @@ impl Plan {
 
     /// Moves what is linked to a measure that has been edited since `mark`, and what is linked to that in turn.
     ///
-    /// Nothing in `settled` moves; the rule of the ratio `set` has been obeyed already.
+    /// The rule of the ratio `set` has been obeyed already.
     pub(super) fn follow(
         &mut self,
         edited: usize,
         set: Option<usize>,
-        settled: &BTreeSet<usize>,
+        followed: &mut Followed,
         mark: usize,
         journal: &mut Vec<Patch>,
     ) -> Result<(), PlanError> {
         if self.quotients.is_empty() {
             return Ok(());
         }
-        let mut settled = settled.clone();
+        let mut settled = followed.settled.clone();
         settled.insert(edited);
         let mut queue = VecDeque::from([edited]);
         while let Some(sheet) = queue.pop_front() {
@@ -86,12 +102,27 @@ impl Plan {
                 };
                 if gives == Yielding::OtherPart && settled.insert(other) {
                     let ratio = quotient.measure.key.clone();
-                    self.keep_ratio(&ratio, sheet, other, mark, journal)?;
+                    followed.leaders.insert(other, sheet);
+                    self.keep_ratio(&ratio, sheet, other, mark, journal)
+                        .map_err(|error| self.told_of(other, followed, error))?;
                     queue.push_back(other);
                 }
             }
         }
         Ok(())
+    }
+
+    /// Says what is in the way of a measure: of one that follows another with what it follows.
+    pub(super) fn told_of(&self, sheet: usize, followed: &Followed, error: PlanError) -> PlanError {
+        let key = |sheet: usize| self.sheets[sheet].measure().key.clone();
+        match followed.leaders.get(&sheet) {
+            Some(leader) => PlanError::Follows {
+                measure: key(sheet),
+                of: key(*leader),
+                error: Box::new(error),
+            },
+            None => error,
+        }
     }
 
     /// Moves the leaves of one measure in the proportions in which those of another have moved since `mark`.
@@ -228,6 +259,15 @@ mod tests {
         }
 
         fn plan(&self, links: Vec<RatioRuleDef>) -> Result<Plan, PlanError> {
+            self.bounded(links, None)
+        }
+
+        /// With a bound of the expenses.
+        fn bounded(
+            &self,
+            links: Vec<RatioRuleDef>,
+            bound: Option<BoundDef>,
+        ) -> Result<Plan, PlanError> {
             let weights = given("region", &[("north", "3"), ("south", "1")]);
             let def = |measure| {
                 recipe(measure)
@@ -238,7 +278,9 @@ mod tests {
             let sales = Cascade::compile(def("sales"), &sources)?;
             let frame = sales.frame();
             let pieces = Cascade::beside(frame, def("pieces"), &sources)?.run(120.into())?;
-            let expense = Cascade::beside(frame, def("expense"), &sources)?.run(60.into())?;
+            let mut expense = def("expense");
+            expense.bounds.extend(bound);
+            let expense = Cascade::beside(frame, expense, &sources)?.run(60.into())?;
             let mut plan = sales.run(600.into())?;
             plan.join(pieces)?;
             plan.join(expense)?;
@@ -367,7 +409,7 @@ mod tests {
         apply(&mut held, vec![Edit::Hold(hold)]).unwrap();
         assert_eq!(
             held.least_change(&asked).unwrap_err().to_string(),
-            "north is held at 50.00: keep it, so that what else is below it gives way"
+            "`expense` follows `sales`: north is held at 50.00: keep it, so that what else is below it gives way"
         );
         let at = "2026-01-06T09:30:00".parse().unwrap();
         plan.apply(proposal.change(key("ann"), at, "agreed"))
@@ -424,8 +466,34 @@ mod tests {
         };
         apply(&mut plan, vec![Edit::Hold(hold)]).unwrap();
         let error = apply(&mut plan, vec![set("pieces", ann(), 3)]).unwrap_err();
-        assert_eq!(error.to_string(), "north / ann is held: release it first");
+        assert_eq!(
+            error.to_string(),
+            "`sales` follows `pieces`: north / ann is held: release it first"
+        );
+        let fault = crate::Error::from(error);
+        assert_eq!(fault.kind(), crate::ErrorKind::Conflict);
+        assert_eq!(fault.place(), Some("north / ann"));
         assert_eq!(plan.level_units("pieces", 2).unwrap()[..2], [2, 45]);
+    }
+
+    #[test]
+    fn what_follows_out_of_its_bounds_is_told_with_its_measure() {
+        let linked = Linked::new();
+        let most = BoundDef::at_most("region", Number::from(45)).unwrap();
+        let mut plan = linked.bounded(vec![price(), rate()], Some(most)).unwrap();
+        let edits = || vec![set("pieces", north(), 100)];
+        let error = apply(&mut plan, edits()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`expense` follows `sales`: north would be 50.00, outside its bounds, at most 45.00"
+        );
+        assert_eq!(plan.level_units("expense", 1).unwrap(), [4_500, 1_500]);
+        // What a change says of a measure itself is told as that.
+        let own = vec![set("expense", north(), 46)];
+        assert_eq!(
+            apply(&mut plan, own).unwrap_err().to_string(),
+            "north would be 46.00, outside its bounds, at most 45.00"
+        );
     }
 
     #[test]

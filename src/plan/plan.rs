@@ -68,6 +68,18 @@ impl Plan {
         }
     }
 
+    /// Returns the plan as it stands, without the changes that led to it.
+    pub(super) fn without_history(&self) -> Self {
+        Self {
+            frame: Arc::clone(&self.frame),
+            sheets: self.sheets.clone(),
+            quotients: self.quotients.clone(),
+            closed_before: self.closed_before,
+            closed: self.closed.clone(),
+            history: Vec::new(),
+        }
+    }
+
     /// Returns a plan with amounts that come from elsewhere, in quanta, level by level in the order of the structure; it
     /// need not hold, and [`Plan::verify`] says where it does not.
     ///

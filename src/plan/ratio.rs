@@ -1,12 +1,11 @@
 //! Ratios: planned through their parts, never split, rolled up part by part.
 
-use super::quotient::Quotient;
-use super::ratio_edit::{GivesWay, RatioEdit};
-use std::collections::BTreeSet;
-
 use super::change::{Mode, Spread, Verb, ZeroBase};
+use super::link::Followed;
 use super::lots::LotCount;
 use super::patch::Patch;
+use super::quotient::Quotient;
+use super::ratio_edit::{GivesWay, RatioEdit};
 use super::{EditError, NodeId, Plan, PlanError};
 use crate::allocation::NegativeWeights;
 use crate::measure::{Additivity, Measures};
@@ -72,7 +71,7 @@ impl Plan {
         &mut self,
         edit: &RatioEdit,
         before: Option<Ratio>,
-        settled: &BTreeSet<usize>,
+        followed: &mut Followed,
         journal: &mut Vec<Patch>,
     ) -> Result<(), PlanError> {
         let node = self.frame.node(&edit.at)?;
@@ -128,7 +127,7 @@ impl Plan {
         };
         let (mark, moved) = (journal.len(), self.sheet_index(spread.measure.as_str())?);
         self.spread(&spread, journal)?;
-        self.follow(moved, Some(set), settled, mark, journal)
+        self.follow(moved, Some(set), followed, mark, journal)
     }
 }
 

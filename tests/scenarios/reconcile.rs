@@ -439,6 +439,113 @@ fn parts_are_told_in_lowest_terms_and_what_nothing_is_left_for_has_none() {
     );
 }
 
+/// 30 less by halves: a comes to its minimum by itself, and what b and c move by are parts of the same whole.
+#[test]
+fn who_just_comes_to_their_minimum_moves_with_the_others() {
+    let told = |least: i64| {
+        let least = BoundDef::at_least("person", Number::from(least)).unwrap();
+        let found = three([10, 20, 30]).least_change(&total(30).bound(least));
+        let found = found.unwrap();
+        let told = found.nodes()[1..].iter().map(ToString::to_string);
+        told.collect::<Vec<String>>()
+    };
+    assert_eq!(
+        told(5),
+        [
+            "a: 10 becomes 5, with 1/6 of the -30 that move freely below all",
+            "b: 20 becomes 10, with 1/3 of the -30 that move freely below all",
+            "c: 30 becomes 15, with 1/2 of the -30 that move freely below all",
+        ]
+    );
+    // One more, and it is held there: the others move by 26.
+    assert_eq!(
+        told(6),
+        [
+            "a: 10 becomes 6, at least that",
+            "b: 20 becomes 10, with 2/5 of the -26 that move freely below all",
+            "c: 30 becomes 14, with 3/5 of the -26 that move freely below all",
+        ]
+    );
+}
+
+#[test]
+fn an_amount_that_is_asked_of_a_leaf_needs_no_weight_unless_it_is_given_none() {
+    let version_0 = Easing::Like(Reference {
+        version: Some(0),
+        ..Reference::default()
+    });
+    let none = |place: &str| -> Easing {
+        let given =
+            format!(r#"{{"given":{{"weights":[{{"at":{place},"weight":"0"}}],"otherwise":"1"}}}}"#);
+        serde_json::from_str(&given).unwrap()
+    };
+    let people = four([0, 20, 30, 40]);
+    let asked = |weights| {
+        let asked = sales().total(person("a"), Number::from(5));
+        asked.weights(weights)
+    };
+    for weights in [Easing::Draft, Easing::Equal, version_0] {
+        assert_eq!(settled(people.clone(), &asked(weights)), [5, 20, 30, 40]);
+    }
+    assert_eq!(
+        refused(&people, &asked(none(r#"{"person":"a"}"#))),
+        "r1 / a is 5, but r1 / a stays 0, having no weight"
+    );
+    // A region that has no people in the plan is a leaf too.
+    let house = House::new(&[2, 2]);
+    let depth = DepthDef {
+        at: region("r2"),
+        steps: vec![],
+    };
+    let def = House::recipe(&["region", "person"]).branch(depth);
+    let regions = house.plan(def, &[&[30], &[30, 0], &[10, 20]]);
+    let asked = sales().total(region("r2"), Number::from(7));
+    let mut plan = regions.clone();
+    apply(&mut plan, Edit::Reconcile(asked.clone())).unwrap();
+    assert_eq!(plan.units("sales", "region").unwrap(), [30, 7]);
+    assert_eq!(plan.verify(), []);
+    assert_eq!(
+        refused(&regions, &asked.weights(none(r#"{"region":"r2"}"#))),
+        "r2 is 7, but r2 stays 0, having no weight"
+    );
+}
+
+#[test]
+fn a_step_that_a_branch_leaves_out_is_told_once() {
+    let house = House::new(&[2, 2]);
+    // No people stand between the region r2 and its quarters.
+    let depth = DepthDef {
+        at: region("r2"),
+        steps: vec![key("quarter")],
+    };
+    let def = House::recipe(&["region", "person", "quarter"]).branch(depth);
+    let plan = house.plan(def, &[&[120], &[80, 40], &[40, 40, 40], &[10; 12]]);
+    let found = plan.least_change(&total(240)).unwrap();
+    let told = found.nodes().iter();
+    let told: Vec<String> = told
+        .map(|own| format!("{} {}", own.place, own.amount))
+        .collect();
+    assert_eq!(
+        told[..6],
+        [
+            "all 240",
+            "r1 160",
+            "r2 80",
+            "r1 / a 80",
+            "r1 / b 80",
+            "r1 / a / 2026-Q1 20"
+        ]
+    );
+    assert_eq!(told.len(), 5 + 12);
+    for own in found.nodes() {
+        assert_eq!(found.of(own.node), Some(own));
+    }
+    let second = plan.frame().find(&["r2"]).unwrap();
+    let left_out = plan.frame().children(second).next().unwrap();
+    assert_eq!(found.of(left_out), None);
+    assert_eq!(settled(plan, &total(240)), [80, 80, 80]);
+}
+
 #[test]
 fn weights_are_those_of_the_whole_plan() {
     let like = |place| {
@@ -467,7 +574,7 @@ fn what_is_kept_apart_is_told_as_that() {
     let least = BoundDef::at_least("person", Number::from(20)).unwrap();
     assert_eq!(
         refused(&plan, &total(50).bound(least)),
-        "all is 50, but what is below it needs 61: r1 / a is at least 20, r1 / b is at least 20, r1 / c is at least 20, 1 kept apart at r1"
+        "all is 50, but what is below it needs 61: r1 / a is at least 20, r1 / b is at least 20, r1 / c is at least 20, 1 is kept apart at r1"
     );
     assert_eq!(settled(plan, &total(70)), [23, 23, 23]);
 }

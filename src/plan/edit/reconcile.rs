@@ -13,6 +13,7 @@ use crate::key::Key;
 use crate::plan::bounds::Limits;
 use crate::plan::cascade::Kind;
 use crate::plan::frame::{ByPlace, Selection};
+use crate::plan::link::Followed;
 use crate::plan::patch::Patch;
 use crate::plan::{
     AskedAmount, BasisError, ConstraintError, Easing, EditError, GivenDef, LeastChange, NodeId,
@@ -42,21 +43,33 @@ struct Tree {
 }
 
 impl Plan {
+    /// Makes the least change of a measure, and returns which one it is.
     pub(super) fn reconcile(
         &mut self,
         asked: &Reconciling,
         journal: &mut Vec<Patch>,
-    ) -> Result<(), PlanError> {
+    ) -> Result<usize, PlanError> {
         let sheet = self.sheet_index(asked.measure.as_str())?;
-        let levels = self.solved(sheet, asked, |plan, tree, found| {
-            let nodes = |level: usize| {
-                let slots = tree.slots[level].iter().zip(found.amounts(level));
-                let own = slots.filter(|(slot, _)| matches!(slot, Slot::Node(_)));
-                own.map(|(_, amount)| *amount).collect::<Vec<i64>>()
-            };
-            Ok((0..plan.frame.levels()).map(nodes).collect::<Vec<_>>())
-        })?;
-        for (level, new) in levels.iter().enumerate() {
+        let amounts = self.solved(sheet, asked, |_, tree, found| tree.amounts(found))?;
+        self.write_levels(sheet, &amounts, journal);
+        Ok(sheet)
+    }
+
+    /// Gives a measure other amounts as a change would that has no other edit; refused, the plan is left as it came to be.
+    pub(in crate::plan) fn try_amounts(
+        &mut self,
+        sheet: usize,
+        amounts: &[Vec<i64>],
+    ) -> Result<(), PlanError> {
+        let (mut followed, mut journal) = (Followed::default(), Vec::new());
+        followed.settled.insert(sheet);
+        self.write_levels(sheet, amounts, &mut journal);
+        self.follow(sheet, None, &mut followed, 0, &mut journal)?;
+        self.check_moved(&followed, &journal)
+    }
+
+    fn write_levels(&mut self, sheet: usize, amounts: &[Vec<i64>], journal: &mut Vec<Patch>) {
+        for (level, new) in amounts.iter().enumerate() {
             let old = self.sheets[sheet].amounts().level(level);
             let moved = |(old, new): (&i64, &i64)| old != new;
             let Some(first) = old.iter().zip(new).position(moved) else {
@@ -65,27 +78,31 @@ impl Plan {
             let last = old.iter().zip(new).rposition(moved).unwrap_or(first);
             self.write(sheet, level, first, &new[first..=last], journal);
         }
-        Ok(())
     }
 
+    /// Returns the least change as a proposal, and the amounts of each level that it leads to.
     pub(in crate::plan) fn reconciled(
         &self,
         asked: &Reconciling,
-    ) -> Result<LeastChange, PlanError> {
+    ) -> Result<(LeastChange, Vec<Vec<i64>>), PlanError> {
         let sheet = self.sheet_index(asked.measure.as_str())?;
-        let nodes = self.solved(sheet, asked, |plan, tree, found| {
+        let (nodes, amounts) = self.solved(sheet, asked, |plan, tree, found| {
             let mut nodes = Vec::new();
             for (level, slots) in tree.slots.iter().enumerate() {
                 for (place, slot) in slots.iter().enumerate() {
                     if let Slot::Node(index) = slot {
                         let node = NodeId::new(level, *index);
-                        nodes.push(plan.proposed(sheet, node, (tree, place), found));
+                        // Where a branch leaves a step out, the node above is all that stands there.
+                        if level == 0 || plan.frame.name(node).is_some() {
+                            nodes.push(plan.proposed(sheet, node, (tree, place), found));
+                        }
                     }
                 }
             }
-            Ok(nodes)
+            (nodes, tree.amounts(found))
         })?;
-        Ok(LeastChange::new(asked.clone(), self.version(), nodes))
+        let found = LeastChange::new(asked.clone(), self.version(), nodes);
+        Ok((found, amounts))
     }
 
     /// Says what a node becomes and why.
@@ -134,7 +151,7 @@ impl Plan {
         &self,
         sheet: usize,
         asked: &Reconciling,
-        read: impl FnOnce(&Self, &Tree, &LeastChanged<'_>) -> Result<T, PlanError>,
+        read: impl FnOnce(&Self, &Tree, &LeastChanged<'_>) -> T,
     ) -> Result<T, PlanError> {
         self.check_reconcilable(sheet)?;
         let mut tree = self.tree(sheet);
@@ -153,14 +170,14 @@ impl Plan {
                 bounds
             })
             .collect();
-        let weights = self.easing(sheet, asked, &tree)?;
+        let weights = self.easing(sheet, asked, &tree, &limits)?;
         let nodes: Vec<Nodes<'_>> = tree.starts.iter().map(|own| Nodes::Starts(own)).collect();
         let mut squares = LeastSquares::new(&nodes, &draft);
         for (level, bounds) in bounds.iter().enumerate() {
             squares = squares.bounds(level, bounds);
         }
         match squares.solve(&weights) {
-            Ok(found) => read(self, &tree, &found),
+            Ok(found) => Ok(read(self, &tree, &found)),
             Err(AllocationError::TreeImpossible(proof)) => {
                 Err(PlanError::Edit(self.contradicted(sheet, &tree, &proof)))
             }
@@ -372,15 +389,24 @@ impl Plan {
         Ok(limits)
     }
 
-    /// Returns how easily each leaf of the tree moves.
+    /// Returns how easily each leaf of the tree moves. What is asked of a leaf needs no amount by which it would move.
     fn easing(
         &self,
         sheet: usize,
         asked: &Reconciling,
         tree: &Tree,
+        limits: &[BTreeMap<usize, Limits>],
     ) -> Result<LevelWeights, PlanError> {
         let leaves = &tree.slots[tree.leaves()];
-        let size = |amount: i64| u128::from(amount.unsigned_abs());
+        let is_asked = |node: NodeId| {
+            let place = tree.at[node.level()][node.index()];
+            let own = limits[node.level()].get(&place);
+            own.is_some_and(|own| own.exact().is_some())
+        };
+        let size = |node: NodeId, amount: i64| match u128::from(amount.unsigned_abs()) {
+            0 => u128::from(is_asked(node)),
+            size => size,
+        };
         let node = |slot: &Slot| match slot {
             Slot::Node(index) => Some(NodeId::new(tree.leaves(), *index)),
             Slot::Bare(node) => Some(*node),
@@ -391,11 +417,11 @@ impl Plan {
             weights.collect()
         };
         Ok(LevelWeights::from_wide(match &asked.weights {
-            Easing::Draft => of(&|node| size(self.value(sheet, node))),
+            Easing::Draft => of(&|node| size(node, self.value(sheet, node))),
             Easing::Equal => of(&|_| 1),
             Easing::Like(to) => {
                 let like = self.amounts_like(sheet, to)?;
-                of(&|node| like.get(&node).copied().map_or(0, size))
+                of(&|node| size(node, like.get(&node).copied().unwrap_or(0)))
             }
             Easing::Given(given) => {
                 let nodes: Vec<NodeId> = leaves.iter().filter_map(node).collect();
@@ -547,6 +573,15 @@ impl Plan {
 impl Tree {
     fn leaves(&self) -> usize {
         self.slots.len() - 1
+    }
+
+    /// Returns what was found of the nodes of each level.
+    fn amounts(&self, found: &LeastChanged<'_>) -> Vec<Vec<i64>> {
+        let of_level = |(level, at): (usize, &Vec<usize>)| {
+            let found = found.amounts(level);
+            at.iter().map(|place| found[*place]).collect()
+        };
+        self.at.iter().enumerate().map(of_level).collect()
     }
 
     /// Returns the node that stands in a slot, or whose amount does.

@@ -188,37 +188,38 @@ impl Plan {
         Ok(())
     }
 
-    /// Says whether held stretches are what they were held at, and curves run forwards that have moved.
-    pub(super) fn check_stretches(&self, journal: &[Patch]) -> Result<(), PlanError> {
-        for (number, sheet) in self.sheets.iter().enumerate() {
-            for (stretch, held) in sheet.held_stretches() {
-                let now = self.stretch_units(number, stretch)?;
-                if now != held {
-                    return Err(PlanError::Edit(EditError::HeldStretch {
-                        place: stretch.at.clone(),
-                        days: stretch.days,
-                        held: self.decimal(number, held),
-                        found: self.decimal(number, now),
-                    }));
-                }
-            }
-            if !sheet.has_bends() {
-                continue;
-            }
-            let mut leaves: BTreeSet<NodeId> = BTreeSet::new();
-            for patch in journal {
-                leaves.extend(patch.bent(number));
-                if let Some((_, level, start, moved)) = patch.moved().filter(|own| own.0 == number)
-                {
-                    let run = (start..start + moved.len()).map(|index| NodeId::new(level, index));
-                    leaves.extend(run.filter(|leaf| !sheet.bends(*leaf).is_empty()));
-                }
-            }
-            for leaf in leaves {
-                self.check_curve(number, leaf)?;
+    /// Says whether held stretches of a measure are what they were held at, and curves run forwards that have moved.
+    pub(super) fn check_stretches(
+        &self,
+        number: usize,
+        journal: &[Patch],
+    ) -> Result<(), PlanError> {
+        let sheet = &self.sheets[number];
+        for (stretch, held) in sheet.held_stretches() {
+            let now = self.stretch_units(number, stretch)?;
+            if now != held {
+                return Err(PlanError::Edit(EditError::HeldStretch {
+                    place: stretch.at.clone(),
+                    days: stretch.days,
+                    held: self.decimal(number, held),
+                    found: self.decimal(number, now),
+                }));
             }
         }
-        Ok(())
+        if !sheet.has_bends() {
+            return Ok(());
+        }
+        let mut leaves: BTreeSet<NodeId> = BTreeSet::new();
+        for patch in journal {
+            leaves.extend(patch.bent(number));
+            if let Some((_, level, start, moved)) = patch.moved().filter(|own| own.0 == number) {
+                let run = (start..start + moved.len()).map(|index| NodeId::new(level, index));
+                leaves.extend(run.filter(|leaf| !sheet.bends(*leaf).is_empty()));
+            }
+        }
+        leaves
+            .into_iter()
+            .try_for_each(|leaf| self.check_curve(number, leaf))
     }
 }
 

@@ -314,13 +314,25 @@ pub enum AskedAmount {
         amount: Decimal,
     },
     /// Just this, which a node keeps and hands down to nobody.
-    #[error("{amount} kept apart at {place}")]
+    #[error("{amount} is kept apart at {place}")]
     Apart {
         /// The node.
         place: Path,
         /// The amount.
         amount: Decimal,
     },
+}
+
+impl AskedAmount {
+    fn parts(&self) -> (&Path, &Decimal) {
+        match self {
+            Self::AtLeast { place, amount }
+            | Self::AtMost { place, amount }
+            | Self::Exactly { place, amount }
+            | Self::Unmoved { place, amount }
+            | Self::Apart { place, amount } => (place, amount),
+        }
+    }
 }
 
 /// How many of the amounts below a place a sentence names.
@@ -332,13 +344,13 @@ fn below_text(
     available: &Decimal,
     asked: &AskedAmount,
 ) -> String {
-    let own = match asked {
-        AskedAmount::AtLeast { amount, .. }
-        | AskedAmount::AtMost { amount, .. }
-        | AskedAmount::Exactly { amount, .. }
-        | AskedAmount::Unmoved { amount, .. }
-        | AskedAmount::Apart { amount, .. } => amount,
-    };
+    let (place, own) = asked.parts();
+    // Nothing is below a leaf but what it is itself.
+    if let [leaf] = below
+        && leaf.parts().0 == place
+    {
+        return leaf.to_string();
+    }
     let mut parts: Vec<String> = below.iter().take(NAMED).map(ToString::to_string).collect();
     if below.len() > NAMED {
         parts.push(format!("{} more", below.len() - NAMED));
