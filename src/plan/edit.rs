@@ -127,13 +127,12 @@ impl Plan {
         // What a change edits itself is left as it says, whatever is linked to it.
         let mut followed = Followed::default();
         if !self.quotients.is_empty() {
-            followed
-                .settled
-                .extend(edits.iter().filter_map(|edit| match edit {
-                    Edit::Spread(spread) => self.sheet_index(spread.measure.as_str()).ok(),
-                    Edit::Reconcile(asked) => self.sheet_index(asked.measure.as_str()).ok(),
-                    _ => None,
-                }));
+            let own = edits.iter().filter_map(|edit| match edit {
+                Edit::Spread(spread) => self.sheet_index(spread.measure.as_str()).ok(),
+                Edit::Reconcile(asked) => self.sheet_index(asked.measure.as_str()).ok(),
+                _ => None,
+            });
+            followed.settled.extend(own);
         }
         for (edit, ratio) in edits.iter().zip(ratios) {
             let mark = journal.len();
