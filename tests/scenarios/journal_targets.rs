@@ -219,6 +219,35 @@ fn a_cell_that_is_none_of_the_view_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_target_stands_in_the_cell_that_it_was_written_for_and_in_no_other_view() {
+    let view = |key: &str, level: &str, grain: &str| {
+        json!({"key": key, "rows": [{"dimension": "person", "level": level}], "written": ["visits"],
+            "show": ["visits", "target:visits"], "periods": {"grain": grain, "from": "2026-01-01", "to": "2026-04-01"}})
+    };
+    let views = [
+        view("months", "person", "month"),
+        view("beside", "person", "month"),
+        view("quarters", "person", "quarter"),
+        view("teams", "team", "month"),
+    ];
+    let mut journal = Journal::new(&model(&json!({"/views": views})), day("2026-01-01")).unwrap();
+    let entry = written("1", "2026-01-01", &[("ann", "2026-01", 4)]);
+    enter(&mut journal, "2026-01-11", &[entry]);
+    for (view, row, period, wanted) in [
+        ("months", "ann", "2026-01", "4 visit"),
+        ("months", "ann", "2026-02", "not applicable"),
+        ("months", "bo", "2026-01", "not applicable"),
+        ("beside", "ann", "2026-01", "not applicable"),
+        ("quarters", "ann", "2026-Q1", "not applicable"),
+        ("teams", "north", "2026-01", "not applicable"),
+    ] {
+        let panel = journal.view(view).unwrap().panel().unwrap();
+        let target = panel.get("target:visits", [row], period).unwrap();
+        assert_eq!(target.to_string(), wanted, "{view} {row} {period}");
+    }
+}
+
+#[test]
 fn a_model_says_which_targets_cannot_be_written_down() {
     assert_eq!(
         mistakes(&json!({"/views/0/written": ["vists"], "/views/0/show": ["visits"]})),

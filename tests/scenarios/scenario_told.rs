@@ -256,6 +256,10 @@ fn what_is_not_met_shows_enough_to_tell_it_from_what_is() {
         unmet(&own),
         ["the rule `few` finds something about the whole"]
     );
+    // What should be found and is not.
+    own["model"]["watches"][0]["rules"][0]["when"] = json!("visits < 1");
+    own["expect"] = json!([{"alerts": {"view": "company", "rules": ["few"]}}]);
+    assert_eq!(unmet(&own), ["the rule `few` finds nothing"]);
 }
 
 /// A view of last year beside one of this year: the one is told, and that nothing in it is judged; the other is judged.

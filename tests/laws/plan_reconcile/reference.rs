@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use quotaflow::key::Key;
 use quotaflow::plan::{NodeId, Plan};
 use quotaflow::quantity::Ratio;
 
@@ -87,7 +88,7 @@ impl Reference<'_> {
     /// What a mover is whatever it would be by weight, where these are at the minimum; an error where it cannot be there.
     fn fixed(&self, number: usize, at_least: u32) -> Result<Option<i128>, ()> {
         let mover = &self.movers[number];
-        let name = self.plan.frame().name(mover.node).map(|name| name.as_str());
+        let name = self.plan.frame().name(mover.node).map(Key::as_str);
         if name == self.asked.still {
             return Ok(Some(self.draft(mover.node)));
         }
