@@ -32,7 +32,7 @@ mod sample;
 mod together;
 
 pub use error::QuantityError;
-pub use number::Number;
+pub use number::{Number, NumberForm};
 pub use quantity::Quantity;
 pub use quantum::Quantum;
 pub use ratio::Ratio;

@@ -7,7 +7,7 @@
 //! Membership is resolved to a [`Placement`] as of a day: a record that enters with a salesperson and a date carries the
 //! place where the person stood on that day, whatever happens later.
 //!
-//! Start with [`DimensionDef`], [`Space`] and [`Subjects`].
+//! Start with [`DimensionDef`], [`Space`] and [`Subjects`]; rows of a sheet become a dimension by [`OutlineDef`].
 //!
 //! ```
 //! use quotaflow::space::{Axis, DimensionDef, Space, Unassigned};
@@ -33,6 +33,7 @@ mod bridge;
 mod definition;
 mod dimension;
 mod error;
+mod outline;
 mod post;
 #[expect(
     clippy::module_inception,
@@ -46,6 +47,10 @@ pub use axis::Axis;
 pub use definition::{DimensionDef, HierarchyDef, LinkDef, MemberDef};
 pub use dimension::{Dimension, LevelId, MemberId, Placement, UNASSIGNED};
 pub use error::SpaceError;
+pub use outline::{
+    Altered, Gaps, NumberColumn, Outline, OutlineCause, OutlineDef, OutlineError, OutlineMistake,
+    SameName,
+};
 pub use post::{Posts, PostsDef, Tenure, TenureDef};
 pub(crate) use post::{check as check_tenures, on};
 pub use space::{DimensionId, Space, Unassigned};

@@ -31,7 +31,7 @@ use crate::review::ReviewError;
 use crate::rule::{RuleError, TextError};
 use crate::scenario::{ScenarioCause, ScenarioError};
 use crate::scorecard::ScorecardError;
-use crate::space::SpaceError;
+use crate::space::{OutlineCause, OutlineError, OutlineMistake, SpaceError};
 use crate::statistics::StatisticsError;
 use crate::text::{LangError, TemplateError};
 use crate::view::ViewError;
@@ -281,7 +281,8 @@ faults!(QuantityError {
     Mismatch: FinerThanQuantum | QuantumMismatch;
     OutOfRange: OutOfRange | Overflow | RatioOverflow;
     Limit: TooManyDigits;
-    Text: NotANumber;
+    Text: NotANumber | OtherForm;
+    Conflict: SignClash;
 });
 
 faults!(RateError {
@@ -552,6 +553,40 @@ impl<C: Fault + std::error::Error> Fault for Mistake<C> {
 impl sealed::Sealed for ModelError {}
 
 impl Fault for ModelError {
+    fn kind(&self) -> ErrorKind {
+        self.mistakes
+            .first()
+            .map_or(ErrorKind::Invalid, Fault::kind)
+    }
+
+    fn place(&self) -> Option<String> {
+        self.mistakes.first().and_then(Fault::place)
+    }
+}
+
+faults!(OutlineCause {
+    Missing: NoLevels | EmptyColumn | Gap;
+    Duplicate: TwoColumns | TwoParents | TwoLevels | SameKey;
+    Invalid: Reserved;
+    Mismatch: TooManyCells;
+    @through Key | Number;
+});
+
+impl sealed::Sealed for OutlineMistake {}
+
+impl Fault for OutlineMistake {
+    fn kind(&self) -> ErrorKind {
+        self.cause.kind()
+    }
+
+    fn place(&self) -> Option<String> {
+        Some(self.spot())
+    }
+}
+
+impl sealed::Sealed for OutlineError {}
+
+impl Fault for OutlineError {
     fn kind(&self) -> ErrorKind {
         self.mistakes
             .first()

@@ -66,6 +66,20 @@ pub enum QuantityError {
         /// The text.
         text: String,
     },
+    /// The text is not a number of the form in which numbers are to be read.
+    #[error("`{text}` is not a number as this one is written: {form}")]
+    OtherForm {
+        /// The text.
+        text: String,
+        /// An example of the form.
+        form: String,
+    },
+    /// A sign of a form in which numbers are to be read could mean two things.
+    #[error("`{sign}` cannot be read in numbers: give each sign one meaning, and none a digit")]
+    SignClash {
+        /// The sign.
+        sign: String,
+    },
     /// A share lies outside 0 to 1.
     #[error("{share} is not a share from 0 to 1")]
     NotAShare {

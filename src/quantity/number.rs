@@ -1,6 +1,9 @@
 //! The number of documents: an exact decimal that is never read from a binary float.
 
 mod checked;
+mod form;
+
+pub use form::NumberForm;
 
 use std::fmt;
 

@@ -26,6 +26,7 @@ mod journal_targets;
 mod margins;
 mod metric;
 mod open_items;
+mod outline;
 mod pace;
 mod plan;
 mod plan_edit;

@@ -45,6 +45,7 @@ mod metric_year;
 mod one_view;
 mod open_items;
 mod orders;
+mod outline;
 mod packs;
 mod pay;
 mod plan;

@@ -3,7 +3,8 @@
 use quotaflow::key::Key;
 use quotaflow::quantity::Ratio;
 use quotaflow::space::{
-    Axis, Dimension, DimensionDef, PostsDef, Space, Subjects, Tenure, TenureDef, Unassigned,
+    Axis, Dimension, DimensionDef, Outline, OutlineDef, PostsDef, Space, Subjects, Tenure,
+    TenureDef, Unassigned,
 };
 use serde_json::json;
 
@@ -90,4 +91,44 @@ fn posts_are_who_holds_them() {
         serde_json::from_value::<PostsDef>(written).unwrap(),
         definition
     );
+}
+
+#[test]
+fn rows_of_text_are_read_by_a_definition_and_told_as_data() {
+    let form = json!({
+        "dimension": "person", "hierarchy": "sales", "levels": ["team", "person"],
+        "numbers": [{"key": "weight", "form": {"decimal": ",", "thousands": ".", "signs": {"€": "1"}, "brackets": true}}],
+        "gaps": "as_above", "same_name": "by_path"
+    });
+    let def: OutlineDef = serde_json::from_value(form.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&def).unwrap(), form);
+    let plain = json!({"dimension": "person", "levels": ["team", "person"]});
+    let short: OutlineDef = serde_json::from_value(plain.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&short).unwrap(), plain);
+    let column = json!({"dimension": "person", "levels": [], "numbers": [{"key": "weight", "thousands": ","}]});
+    let error = serde_json::from_value::<OutlineDef>(column).unwrap_err();
+    assert!(
+        error.to_string().contains("unknown field `thousands`"),
+        "{error}"
+    );
+    let outline = def
+        .read([["North", "Ann", "1.200,5 €"], ["", "ann ", ""]])
+        .unwrap();
+    let written = json!({
+        "dimension": {
+            "key": "person",
+            "hierarchies": [{"key": "sales", "levels": ["team", "person"],
+                "links": [{"member": "Ann", "parent": "North"}, {"member": "ann", "parent": "North"}]}],
+            "members": [{"key": "North", "level": "team"}, {"key": "Ann", "level": "person"}, {"key": "ann", "level": "person"}]
+        },
+        "rows": ["Ann", "ann"],
+        "numbers": [["1200.5", null]],
+        "altered": [
+            {"row": 2, "level": "team", "written": "", "member": "North"},
+            {"row": 2, "level": "person", "written": "ann ", "member": "ann"}
+        ],
+        "alike": [["Ann", "ann"]]
+    });
+    assert_eq!(serde_json::to_value(&outline).unwrap(), written);
+    assert_eq!(serde_json::from_value::<Outline>(written).unwrap(), outline);
 }
