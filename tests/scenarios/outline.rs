@@ -1,6 +1,7 @@
 //! Dimensions from rows of text, as sheets have them.
 
 use quotaflow::ErrorKind;
+use quotaflow::key::Key;
 use quotaflow::space::{Outline, OutlineDef, Space};
 use serde_json::{Value, json};
 
@@ -62,7 +63,7 @@ fn rows_of_a_sheet_are_a_dimension() {
     let rows: Vec<Option<&str>> = outline
         .rows
         .iter()
-        .map(|row| row.as_ref().map(|key| key.as_str()))
+        .map(|row| row.as_ref().map(Key::as_str))
         .collect();
     assert_eq!(
         rows,
@@ -101,10 +102,7 @@ fn blanks_say_nothing_and_what_was_written_is_told() {
     // Names that differ by capitals alone are two, and told.
     assert_eq!(outline.alike.len(), 1);
     assert_eq!(
-        outline.alike[0]
-            .iter()
-            .map(|key| key.as_str())
-            .collect::<Vec<_>>(),
+        outline.alike[0].iter().map(Key::as_str).collect::<Vec<_>>(),
         ["Ann", "ann"]
     );
 }
@@ -301,7 +299,7 @@ fn what_is_wrong_with_columns_and_names_is_told_at_once() {
     assert!(told[2].starts_with("row 1, person: "), "{told:?}");
     let error = quotaflow::Error::from(error);
     assert_eq!(
-        (error.kind(), error.place().as_deref()),
+        (error.kind(), error.place()),
         (ErrorKind::Duplicate, Some("region"))
     );
     assert_eq!(
