@@ -84,3 +84,30 @@ impl Tellings {
 pub(super) fn date(day: i32) -> Option<NaiveDate> {
     NaiveDate::from_num_days_from_ce_opt(day)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_forgotten_is_neither_in_a_row_nor_within_the_days() {
+        let told = || {
+            let mut own = Tellings::default();
+            (0..10).for_each(|day| own.push(day, day, day % 5 == 0));
+            own
+        };
+        for (closed, row, days, wanted) in [
+            (9, 0, 9, 0),
+            (9, 0, 4, 5),
+            (9, 0, 3, 5),
+            (9, 2, 0, 0),
+            (9, 1, 0, 0),
+            (5, 0, 3, 2),
+        ] {
+            let mut own = told();
+            own.forget(closed, row, days);
+            let first = own.0.first().map(|telling| telling.from);
+            assert_eq!(first, Some(wanted), "{closed} {row} {days}");
+        }
+    }
+}

@@ -164,6 +164,22 @@ mod tests {
         }
     }
 
+    /// What costs as much may still not be the least: a price above zero, or one of a column that is not used, proves nothing.
+    #[test]
+    fn prices_that_are_not_fair_prove_nothing() {
+        let mut costs = CostMatrix::new(1, 2).unwrap();
+        costs.pair(0, 0, 1).unwrap();
+        costs.pair(0, 1, 3).unwrap();
+        let best = costs.assign().unwrap();
+        assert!(best.proves_least(&costs));
+        let mut dearer = best.clone();
+        (dearer.columns, dearer.cost) = (vec![Some(1)], 3);
+        dearer.row_price = vec![best.row_price[0]];
+        dearer.column_price[1] = 3 - costs.alone_columns[1] - dearer.row_price[0];
+        assert_eq!(costs.total(&dearer.columns), dearer.cost);
+        assert!(!dearer.proves_least(&costs));
+    }
+
     #[test]
     fn only_what_hangs_together_counts_for_the_bound_of_the_search() {
         // Two thousand rows with a column each hang together with nothing else: two thousand small parts.

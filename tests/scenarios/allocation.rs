@@ -2,8 +2,8 @@
 //! be given.
 
 use quotaflow::allocation::{
-    AllocationError, Bound, Lot, Lots, Method, WeightPolicy, Weights, ZeroWeights, allocate,
-    allocate_within, tie,
+    ActiveBound, AllocationError, Bound, LeastSquares, Lot, Lots, Method, Nodes, WeightPolicy,
+    Weights, ZeroWeights, allocate, allocate_within, tie,
 };
 use quotaflow::quantity::Ratio;
 
@@ -517,4 +517,24 @@ fn locks_above_the_total_are_refused_with_what_is_in_the_way() {
         (members, proof.needed(), proof.available()),
         (vec![0, 2], 110, 100)
     );
+}
+
+#[test]
+fn what_no_level_has_is_no_node_and_who_has_no_weight_is_at_no_limit() {
+    let tree = [Nodes::Even(3)];
+    let draft = [5, 2, 3];
+    let limits = [Bound::at_most(5), Bound::FREE, Bound::FREE];
+    let whole = [Bound::held(13)];
+    let found = LeastSquares::new(&tree, &draft)
+        .bounds(0, &whole)
+        .bounds(1, &limits)
+        .solve(&[0_u32, 1, 2][..])
+        .unwrap();
+    assert_eq!(found.amounts(1), [5, 3, 5]);
+    assert_eq!(found.active_bound(1, 0), Some(ActiveBound::ZeroWeight));
+    assert_eq!(found.exact(1, 2), Some(Ratio::from(5)));
+    for (level, node) in [(2, 0), (7, 0), (1, 3), (0, 1)] {
+        assert_eq!(found.exact(level, node), None, "{level} {node}");
+        assert_eq!(found.active_bound(level, node), None, "{level} {node}");
+    }
 }

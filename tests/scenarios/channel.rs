@@ -76,6 +76,13 @@ fn a_gift_that_is_sold_and_piles_up_is_found() {
         "nothing came in February"
     );
     assert_eq!(ratio(&columns, 0, 4), Ok(Ratio::percent(90)));
+    // What is done on the day on which a period ends is one of the next.
+    let mut on_first = all[2].clone();
+    (on_first.day, on_first.received, on_first.handed_on) = (day("2026-03-01"), 100, 50);
+    let later = [&all[..], &[on_first]].concat();
+    let early = promotion.columns(&later).columns(&panel).unwrap();
+    assert_eq!(ratio(&early, 0, 1), Err(Reason::NoBase));
+    assert_eq!(ratio(&early, 0, 4), Ok(Ratio::new(500, 600).unwrap()));
     assert_eq!(ratio(&columns, 1, 3), Ok(Ratio::from(100)));
     assert_eq!(ratio(&columns, 2, 3), Ok(Ratio::from(400)));
     assert_eq!(ratio(&columns, 2, 5), Err(Reason::NotApplicable));

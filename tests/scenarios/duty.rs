@@ -163,6 +163,17 @@ fn twenty_customers_never_contacted_of_whom_two_to_four_come_to_cooperation() {
     );
     assert_eq!(told(&panel, "new.met", 0), counts([1, 0, 0]));
     assert_eq!(told(&panel, "new.stretched", 0), counts([0; 3]));
+    // With four who cooperate of twenty that are her own Ann comes to the stretch too.
+    let mut better = done.clone();
+    better.push(contact("ann", "a21", march(21), Some("cooperates")));
+    let panel = crate::duty::panel(Grain::Month, march(1), day(5, 1), |panel| {
+        let report = quota.report(&better, panel.periods(), day(4, 15)).unwrap();
+        report
+            .columns(&key("new"), RollUp::Person)
+            .columns(panel)
+            .unwrap()
+    });
+    assert_eq!(told(&panel, "new.stretched", 0), counts([1, 0, 0]));
     // Cy's late one is one of April, which still runs.
     assert_eq!(told(&panel, "new.reached.contacted", 1), counts([0, 0, 1]));
     assert_eq!(told(&panel, "new.met", 1), [Err(Reason::NotYetDue); 3]);

@@ -1,8 +1,8 @@
 //! Written forms of duty.
 
 use quotaflow::duty::{
-    ActivityQuota, Chain, DoneItem, Duty, Intervention, InterventionFields, MatchRule, PlannedItem,
-    Quota, Route, RouteVisit, Submission,
+    ActivityQuota, Chain, DoneItem, Duty, DutyCounts, Intervention, InterventionFields, MatchRule,
+    PlannedItem, Quota, Route, RouteVisit, Submission,
 };
 
 /// Reads a document, writes it again, and compares the bytes.
@@ -89,4 +89,11 @@ fn leaders_who_step_in() {
     );
     let error = serde_json::from_str::<Intervention>(r#"{"duty":"report","person":"ann"}"#);
     assert!(error.unwrap_err().to_string().contains("due"));
+}
+
+#[test]
+fn counts_of_obligations_say_what_is_excused_where_something_is() {
+    let text = r#"{"on_time":3,"late":1,"missing":2,"not_yet_due":0,"days_late":4}"#;
+    pinned::<DutyCounts>(text);
+    pinned::<DutyCounts>(&text.replace(r#""days_late""#, r#""excused":1,"days_late""#));
 }

@@ -381,3 +381,38 @@ fn count(keys: &[i32], cut: i32) -> i32 {
 fn above(keys: &[i32], cut: i32) -> usize {
     keys.iter().filter(|key| **key > cut).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Of so many keys as go with the larger ones: those above the cut, and as many at it as are left.
+        #[test]
+        fn a_cut_leaves_out_none_and_takes_none_too_many(
+            keys in prop::collection::vec(prop_oneof![0..4_i32, 0..i32::MAX], 1..40), at in 0..1_000_usize,
+        ) {
+            let spare = at % keys.len() + 1;
+            let (cut, more) = cut(&keys, spare);
+            let above = keys.iter().filter(|key| **key > cut).count();
+            let at_it = keys.iter().filter(|key| **key == cut).count();
+            prop_assert_eq!(above + more, spare);
+            prop_assert!(more <= at_it, "{} of {} at {}", more, at_it, cut);
+        }
+    }
+
+    #[test]
+    fn drafts_that_are_alike_are_as_large_as_they_are() {
+        let leaves = Leaves {
+            draft: &[5, 5, -8, 0],
+            weight: &[3_u32, 3, 4, 0],
+            lowest: &[],
+            highest: &[],
+        };
+        let mut seen = Magnitudes::default();
+        let line = leaves.totals(&mut seen);
+        assert_eq!((line.fixed, line.weight), (2, 10));
+        assert_eq!((seen.amounts, seen.weights, seen.count), (13, 7, 4));
+    }
+}

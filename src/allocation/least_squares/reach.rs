@@ -73,9 +73,9 @@ impl Asked<'_> {
         }
         for level in (0..last).rev() {
             for node in 0..self.levels.count(level) {
+                // What lies below moves with the pull and is summed by the sweep; what has no weight at all is known by now.
                 let mut sum = Line::default();
                 for line in &lines[level + 1][self.levels.members(level, node)] {
-                    sum.fixed += line.fixed;
                     sum.weight = sum.weight.saturating_add(line.weight);
                 }
                 lines[level][node] = sum;

@@ -53,6 +53,11 @@ fn a_saved_monitor_that_contradicts_itself_is_refused() {
             "\"incident\":3",
             "has a cell of an alert that is not there",
         ),
+        (
+            "\"firing\":true",
+            "\"firing\":true,\"row\":1,\"since\":\"2026-06-01\"",
+            "has a cell with a first day of nothing that is pending",
+        ),
         ("\"version\":1", "\"version\":9", "version 9"),
         ("\"days\"", "\"dyas\"", "dyas"),
         (

@@ -74,6 +74,16 @@ fn what_is_taken_is_left_alone_and_what_sleeps_wakes() {
         monitor.snooze(&nobody, day(9)).unwrap_err().to_string(),
         "there is no alert `idle | cy | 2026-06-01`; did you mean `idle | bo | 2026-06-01`?"
     );
+    // Alerts of the rule are near, however alike another one is called; of a rule that told nothing all are.
+    let Err(AlertError::UnknownAlert { known, .. }) = monitor.snooze(&nobody, day(9)) else {
+        panic!("there is no such alert");
+    };
+    assert!(known.count() > 0 && known.names().iter().all(|name| name.starts_with("idle | ")));
+    let other = AlertId::new(key("idler"), vec![key("bo")], day(1));
+    let Err(AlertError::UnknownAlert { known: all, .. }) = monitor.snooze(&other, day(9)) else {
+        panic!("there is no such alert");
+    };
+    assert_eq!(all.count(), monitor.incidents().len());
     let latest = AlertError::OutOfOrder {
         day: day(5),
         latest: day(5),
