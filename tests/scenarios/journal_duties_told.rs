@@ -291,7 +291,13 @@ fn that_a_visit_was_taken_back_is_told_as_a_difference_where_it_becomes_known_la
 fn what_a_day_brings_is_read_from_what_may_still_move_however_long_the_journal_has_been() {
     let read_on = |day: &str| {
         let mut journal = opened();
-        enter(&mut journal, day, &[visit("1", "ann", "2026-01-05")]);
+        let first = date("2026-01-05");
+        let mondays = first.iter_weeks().take_while(|own| *own < date(day));
+        // One visit in each week, of the two that are due.
+        let visits: Vec<Entry> = mondays
+            .map(|own| visit(&own.to_string(), "ann", &own.to_string()))
+            .collect();
+        enter(&mut journal, day, &visits);
         let before = journal.cells_read();
         enter(&mut journal, &after(day), &[]);
         journal.cells_read() - before
