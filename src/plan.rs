@@ -56,6 +56,7 @@ mod hold;
 mod least_change;
 mod link;
 mod loaded;
+mod lock_conflict;
 mod look_up;
 mod lots;
 mod moved;
@@ -70,12 +71,14 @@ mod place;
 )]
 mod plan;
 mod prescribed;
+mod proposed_reallocation;
 mod proration;
 mod quotient;
 mod rating;
 mod ratio;
 mod ratio_edit;
 mod ratio_rule;
+mod reallocation;
 mod recipe;
 mod reconciliation;
 mod reconciling;
@@ -109,13 +112,18 @@ pub use explain::{Move, Provenance, SplitReason};
 pub use frame::{Frame, NodeId};
 pub use least_change::{LeastChange, ProposedAmount, WhyAmount};
 pub use loaded::{MovedTarget, Replanned};
+pub use lock_conflict::LockConflict;
 pub use node_limit::NodeLimit;
 pub use pattern::Pattern;
 pub use place::{Path, Place};
 pub use plan::Plan;
+pub use proposed_reallocation::{
+    NodeRole, ParentRoom, ProposedReallocation, ReallocatedNode, RoomVerdict,
+};
 pub use proration::Proration;
 pub use ratio_edit::{GivesWay, RatioEdit};
 pub use ratio_rule::{RatioRuleDef, Yielding};
+pub use reallocation::{Clash, LockDef, Reallocation, ReallocationVerb, Take};
 pub use recipe::{
     ActivityDef, BasisDef, BeyondThreshold, BlendPart, BoundDef, CascadeDef, CountedDays, DepthDef,
     EmptyLevel, GivenDef, GivenWeight, GrownDef, GrowthDef, LotDef, OpeningDef, PadDef, SeasonDef,

@@ -238,14 +238,14 @@ faults!(ConstraintError {
 
 faults!(EditError {
     Outside: NoSuchVersion;
-    Missing: NoBase | NoRule | NoEvidence | NoChildren | NoDays | NobodyThere | NoParts | NoPlaceFor;
-    Mismatch: MixedSigns | WeightsOfPart;
+    Missing: NoBase | NoRule | NoEvidence | NoChildren | NoDays | NobodyThere | NoParts | NoPlaceFor | AcrossWhat | NoCells;
+    Mismatch: MixedSigns | WeightsOfPart | KeptWhole | StepsDiffer;
     OutOfRange: ShareOutside;
-    Infeasible: NothingFree | HeldExceeds | ZeroBase | RunsBackwards | Contradicted;
-    Conflict: AskedTwice | Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Open | Reopened | PlannedAlready | NotAgreed;
+    Infeasible: NothingFree | HeldExceeds | ZeroBase | RunsBackwards | Contradicted | Locks | Undecided | TakesMore;
+    Conflict: AskedTwice | DecidedTwice | Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Open | Reopened | PlannedAlready | NotAgreed;
     Text: Pattern;
     Invalid: NotAbove;
-    @placed AskedTwice.place | Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place | WeightsOfPart.place;
+    @placed AskedTwice.place | Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place | WeightsOfPart.place | DecidedTwice.place | KeptWhole.place | NoCells.place;
 });
 
 faults!(PlanError {

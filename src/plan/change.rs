@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ratio_edit::RatioEdit;
 use super::{
-    Absence, Easing, Joining, Leaving, Merging, Moving, Place, Reconciling, Splitting, StretchEdit,
-    Swapping,
+    Absence, Joining, Leaving, Merging, Moving, Place, Reallocation, ReallocationVerb, Reconciling,
+    Splitting, StretchEdit, Swapping,
 };
 use crate::allocation::NegativeWeights;
 use crate::calendar::DayRange;
@@ -62,6 +62,8 @@ pub enum Edit {
     Ratio(RatioEdit),
     /// Brings amounts to what is asked of their totals with the least change.
     Reconcile(Reconciling),
+    /// Moves amounts between members, cell by cell: locks, transfers, splits anew.
+    Reallocate(Reallocation),
     /// Keeps amounts from being changed by anything but an edit of their own place.
     Hold(HoldEdit),
     /// Lets held amounts go.
@@ -133,9 +135,10 @@ impl Edit {
     pub(crate) fn named_version(&self) -> Option<u64> {
         match self {
             Self::Revert { to } => Some(*to),
-            Self::Reconcile(asked) => match &asked.weights {
-                Easing::Like(to) => to.version,
-                Easing::Draft | Easing::Equal | Easing::Given(_) => None,
+            Self::Reconcile(asked) => asked.weights.named_version(),
+            Self::Reallocate(asked) => match &asked.verb {
+                ReallocationVerb::Resplit { by, .. } => by.named_version(),
+                ReallocationVerb::Lock { .. } | ReallocationVerb::Transfer { .. } => None,
             },
             Self::Spread(spread) => match &spread.verb {
                 Verb::Relative { to, .. } => to.version,

@@ -4,6 +4,7 @@ mod above;
 mod admit;
 mod amounts;
 mod rating;
+mod reallocate;
 mod reconcile;
 mod slice;
 mod standing;
@@ -130,11 +131,14 @@ impl Plan {
             let own = edits.iter().filter_map(|edit| match edit {
                 Edit::Spread(spread) => self.sheet_index(spread.measure.as_str()).ok(),
                 Edit::Reconcile(asked) => self.sheet_index(asked.measure.as_str()).ok(),
+                Edit::Reallocate(asked) => self.sheet_index(asked.measure.as_str()).ok(),
                 _ => None,
             });
             followed.settled.extend(own);
         }
-        for (edit, ratio) in edits.iter().zip(ratios) {
+        // What reallocations decide, all of them from one state.
+        let mut shifts = None;
+        for (index, (edit, ratio)) in edits.iter().zip(ratios).enumerate() {
             let mark = journal.len();
             let mut told =
                 |done: Result<Vec<Handed>, PlanError>| done.map(|done| handed.extend(done));
@@ -146,6 +150,16 @@ impl Plan {
                 Edit::Reconcile(asked) => self
                     .reconcile(asked, journal)
                     .and_then(|edited| self.follow(edited, None, &mut followed, mark, journal)),
+                Edit::Reallocate(asked) => {
+                    let shifts = match &shifts {
+                        Some(shifts) => shifts,
+                        None => shifts.insert(self.shifts(edits, index)?),
+                    };
+                    self.shift(shifts, index, journal).and_then(|()| {
+                        let edited = self.sheet_index(asked.measure.as_str())?;
+                        self.follow(edited, None, &mut followed, mark, journal)
+                    })
+                }
                 Edit::Ratio(edit) => self.set_ratio(edit, ratio, &mut followed, journal),
                 Edit::Hold(hold) => self.hold(hold, true, journal),
                 Edit::Release(hold) => self.hold(hold, false, journal),

@@ -92,6 +92,16 @@ pub enum Easing {
     Given(GivenDef),
 }
 
+impl Easing {
+    /// The version that it names.
+    pub(super) fn named_version(&self) -> Option<u64> {
+        match self {
+            Self::Like(to) => to.version,
+            Self::Draft | Self::Equal | Self::Given(_) => None,
+        }
+    }
+}
+
 impl Reconciling {
     /// Returns the edit that asks for nothing yet.
     ///

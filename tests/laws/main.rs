@@ -33,6 +33,7 @@ mod plan_edit;
 mod plan_kinds;
 mod plan_lots;
 mod plan_moving;
+mod plan_reallocate;
 mod plan_reconcile;
 mod plan_stretch;
 mod plan_whole;

@@ -50,6 +50,7 @@ mod packs;
 mod pay;
 mod plan;
 mod realignment;
+mod reallocation;
 mod receivables;
 mod reconcile;
 mod records_at_edges;

@@ -153,7 +153,11 @@ impl Plan {
         asked: &Reconciling,
         read: impl FnOnce(&Self, &Tree, &LeastChanged<'_>) -> T,
     ) -> Result<T, PlanError> {
-        self.check_reconcilable(sheet)?;
+        self.check_adds_up(
+            sheet,
+            "the least change",
+            "the least change over steps that hand down more than their own",
+        )?;
         let mut tree = self.tree(sheet);
         let draft: Vec<i64> = self.drafts(sheet, &tree);
         let limits = self.limits_asked(sheet, asked, &mut tree)?;
@@ -193,8 +197,13 @@ impl Plan {
         }
     }
 
-    /// Refuses measures and steps whose children do not add up to their node.
-    fn check_reconcilable(&self, sheet: usize) -> Result<(), PlanError> {
+    /// Refuses measures and steps whose children do not add up to their node, for what is to be done.
+    pub(super) fn check_adds_up(
+        &self,
+        sheet: usize,
+        what: &'static str,
+        over_pads: &'static str,
+    ) -> Result<(), PlanError> {
         let own = &self.sheets[sheet];
         let not_for = |kind, what| {
             Err(PlanError::NotForKind {
@@ -205,14 +214,11 @@ impl Plan {
         };
         match own.cascade().kind() {
             Kind::Flow => {}
-            Kind::Stock(_) => return not_for("stock", "the least change"),
-            Kind::Rating => return not_for("rating", "the least change"),
+            Kind::Stock(_) => return not_for("stock", what),
+            Kind::Rating => return not_for("rating", what),
         }
         if (0..self.frame.levels()).any(|level| own.cascade().is_padded(level)) {
-            return not_for(
-                "flow",
-                "the least change over steps that hand down more than their own",
-            );
+            return not_for("flow", over_pads);
         }
         Ok(())
     }
@@ -449,7 +455,7 @@ impl Plan {
     }
 
     /// Returns the amounts of the leaves of another measure or version, by the leaves that they are like.
-    fn amounts_like(
+    pub(super) fn amounts_like(
         &self,
         sheet: usize,
         to: &Reference,

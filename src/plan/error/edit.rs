@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::calendar::DayRange;
 use crate::key::Key;
-use crate::plan::{ChangeSummary, Path, Place};
+use crate::plan::{ChangeSummary, LockConflict, LockDef, Path, Place};
 use crate::quantity::Ratio;
 
 /// What can be wrong with a change: its version, what is held or closed, and what cannot be spread.
@@ -269,6 +269,78 @@ pub enum EditError {
         /// What is divided.
         place: Place,
     },
+    /// Locks do not hold together.
+    #[error("{0}")]
+    Locks(Box<LockConflict>),
+    /// Nobody knows whether locks whose scopes cross hold together.
+    #[error(
+        "whether these can hold together is not decided, since their scopes cross in more than two ways: {}; lock one after the other in changes of their own",
+        locks_text(locks)
+    )]
+    Undecided {
+        /// The locks.
+        locks: Vec<LockDef>,
+    },
+    /// Two edits of one change decide one cell.
+    #[error(
+        "{place} is decided by edit {one} and {}: make them in two changes, or leave one of them out",
+        other.map_or_else(|| "by another edit of the change".to_owned(), |other| format!("by edit {other}"))
+    )]
+    DecidedTwice {
+        /// The cell.
+        place: Path,
+        /// The place of one edit in the change, counted from 1.
+        one: usize,
+        /// That of the other, where it moves cells by a reallocation too.
+        other: Option<usize>,
+    },
+    /// It is not clear whose members give way to each other.
+    #[error(
+        "which members give way to each other is not clear from {}: say `across` which step",
+        places_text(places)
+    )]
+    AcrossWhat {
+        /// The places.
+        places: Vec<Place>,
+    },
+    /// A place names nobody of those who give way to each other.
+    #[error(
+        "{place} names nobody at a step of `{across}`, across which amounts move, so that its total is kept: name a member there, or say another `across`"
+    )]
+    KeptWhole {
+        /// The place.
+        place: Place,
+        /// A step of those who give way.
+        across: Key,
+    },
+    /// Places that have to stand at one step do not.
+    #[error(
+        "{} stand at different steps: name members of one step",
+        places_text(places)
+    )]
+    StepsDiffer {
+        /// The places.
+        places: Vec<Place>,
+    },
+    /// More is to be taken from places than may move there, or less than nothing.
+    #[error(
+        "{amount} cannot be taken from {}: {available} there may move",
+        places_text(places)
+    )]
+    TakesMore {
+        /// The places.
+        places: Vec<Place>,
+        /// What is to be taken.
+        amount: Decimal,
+        /// What may move.
+        available: Decimal,
+    },
+    /// A place has no cells.
+    #[error("the plan has no cells at {place}")]
+    NoCells {
+        /// The place.
+        place: Place,
+    },
     /// A verb about children was used on a leaf.
     #[error("{place} has no children")]
     NoChildren {
@@ -371,6 +443,16 @@ fn meanwhile_text(meanwhile: &[ChangeSummary]) -> String {
     let one =
         |change: &ChangeSummary| format!("{} by {} ({})", change.version, change.by, change.reason);
     meanwhile.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn locks_text(locks: &[LockDef]) -> String {
+    let locks = locks.iter().map(ToString::to_string);
+    locks.collect::<Vec<_>>().join("; ")
+}
+
+fn places_text(places: &[Place]) -> String {
+    let places = places.iter().map(ToString::to_string);
+    places.collect::<Vec<_>>().join("; ")
 }
 
 fn paths_text(paths: &[Path]) -> String {

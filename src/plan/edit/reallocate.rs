@@ -1,0 +1,315 @@
+//! Amounts that move between members, cell by cell: what is decided is worked out first, for all such edits of a change.
+
+mod crossing;
+mod domain;
+mod joint;
+mod lock;
+mod nest;
+mod report;
+mod resplit;
+mod solve;
+mod system;
+mod transfer;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::stretch::Moves;
+use crate::plan::patch::Patch;
+use crate::plan::{
+    Clash, Edit, EditError, LockDef, NodeId, Place, Plan, PlanError, Reallocation, ReallocationVerb,
+};
+use domain::{Axis, Cell, Coords, Domain, Found};
+
+/// What the reallocations of a change move, by the place of the edit in the change.
+#[derive(Debug, Default)]
+pub(super) struct Shifts(BTreeMap<usize, Shifted>);
+
+/// What one edit moves, or several that are solved together.
+#[derive(Debug)]
+pub(super) struct Shifted {
+    sheet: usize,
+    /// The leaves among which amounts move.
+    cells: Vec<ShiftedCell>,
+    /// Locks that were dropped.
+    dropped: Vec<LockDef>,
+}
+
+/// A leaf among those among which amounts move.
+#[derive(Debug, Clone, Copy)]
+struct ShiftedCell {
+    leaf: NodeId,
+    before: i64,
+    after: i64,
+    /// Whether the edit names it, so that it is decided even where it stays.
+    is_named: bool,
+}
+
+impl ShiftedCell {
+    fn is_decided(&self) -> bool {
+        self.is_named || self.before != self.after
+    }
+}
+
+/// A lock that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct AskedLock {
+    def: LockDef,
+    coords: Vec<Coords>,
+    is_droppable: bool,
+}
+
+/// Locks of a measure across one axis, which are solved together.
+#[derive(Debug, Default)]
+struct LockGroup {
+    locks: BTreeSet<AskedLock>,
+    frozen: Vec<Place>,
+}
+
+impl Plan {
+    /// Works out what the reallocations among edits move, from one edit on.
+    pub(super) fn shifts(&self, edits: &[Edit], from: usize) -> Result<Shifts, PlanError> {
+        let mut shifts = Shifts::default();
+        let mut groups: BTreeMap<(usize, Axis), (usize, LockGroup)> = BTreeMap::new();
+        for (index, edit) in edits.iter().enumerate().skip(from) {
+            let Edit::Reallocate(asked) = edit else {
+                continue;
+            };
+            let sheet = self.sheet_index(asked.measure.as_str())?;
+            self.check_reallocatable(sheet)?;
+            match &asked.verb {
+                ReallocationVerb::Lock { totals, clash } => {
+                    let locks = self.asked_locks(totals, *clash)?;
+                    let axis = self.lock_axis(asked, &locks)?;
+                    let (_, group) = groups
+                        .entry((sheet, axis))
+                        .or_insert_with(|| (index, LockGroup::default()));
+                    group.locks.extend(locks);
+                    group.frozen.extend(asked.frozen.iter().cloned());
+                }
+                ReallocationVerb::Transfer { from, take, to } => {
+                    let shifted = self.transferred(sheet, asked, (from, *take, to))?;
+                    shifts.0.insert(index, shifted);
+                }
+                ReallocationVerb::Resplit { at, step, by } => {
+                    let shifted = self.split_anew(sheet, asked, (at, step, by))?;
+                    shifts.0.insert(index, shifted);
+                }
+            }
+        }
+        for ((sheet, axis), (index, group)) in groups {
+            let system = self.lock_system(sheet, &axis, &group)?;
+            shifts.0.insert(index, self.locked(&system)?);
+        }
+        self.check_apart(&shifts)?;
+        Ok(shifts)
+    }
+
+    fn check_reallocatable(&self, sheet: usize) -> Result<(), PlanError> {
+        let over_pads = "a reallocation over steps that hand down more than their own";
+        self.check_adds_up(sheet, "a reallocation", over_pads)
+    }
+
+    /// Refuses cells that two edits decide.
+    fn check_apart(&self, shifts: &Shifts) -> Result<(), PlanError> {
+        let mut decided: BTreeMap<(usize, NodeId), usize> = BTreeMap::new();
+        for (index, shifted) in &shifts.0 {
+            for cell in shifted.cells.iter().filter(|cell| cell.is_decided()) {
+                if let Some(one) = decided.insert((shifted.sheet, cell.leaf), *index) {
+                    return Err(PlanError::Edit(EditError::DecidedTwice {
+                        place: self.frame.path(cell.leaf),
+                        one: one + 1,
+                        other: Some(index + 1),
+                    }));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves what an edit decides.
+    pub(super) fn shift(
+        &mut self,
+        shifts: &Shifts,
+        index: usize,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let Some(shifted) = shifts.0.get(&index) else {
+            return Ok(());
+        };
+        let mut moves = Moves::new();
+        for cell in shifted.cells.iter().filter(|cell| cell.is_decided()) {
+            if self.value(shifted.sheet, cell.leaf) != cell.before {
+                return Err(PlanError::Edit(EditError::DecidedTwice {
+                    place: self.frame.path(cell.leaf),
+                    one: index + 1,
+                    other: None,
+                }));
+            }
+            let by = i128::from(cell.after) - i128::from(cell.before);
+            if by != 0 {
+                moves.insert(cell.leaf, by);
+            }
+        }
+        self.move_leaves(shifted.sheet, moves, journal)
+    }
+
+    fn asked_locks(&self, totals: &[LockDef], clash: Clash) -> Result<Vec<AskedLock>, PlanError> {
+        let mut locks = Vec::with_capacity(totals.len());
+        for def in totals {
+            let coords = def.at.iter().map(|place| self.frame.coords_of(place));
+            locks.push(AskedLock {
+                def: def.clone(),
+                coords: coords.collect::<Result<_, _>>()?,
+                is_droppable: clash == Clash::NarrowerWins,
+            });
+        }
+        Ok(locks)
+    }
+
+    /// Returns the axis of some locks.
+    fn lock_axis(&self, asked: &Reallocation, locks: &[AskedLock]) -> Result<Axis, PlanError> {
+        let places: Vec<Coords> = locks.iter().flat_map(|lock| lock.coords.clone()).collect();
+        self.axis(asked, &places, false)
+    }
+
+    /// Returns the axis across which an edit moves amounts.
+    fn axis(
+        &self,
+        asked: &Reallocation,
+        places: &[Coords],
+        is_transfer: bool,
+    ) -> Result<Axis, PlanError> {
+        if let Some(step) = &asked.across {
+            return Ok(Axis::of(&self.frame, self.frame.step(step.as_str())?));
+        }
+        Axis::meant(&self.frame, places, is_transfer).ok_or_else(|| {
+            PlanError::Edit(EditError::AcrossWhat {
+                places: asked.places(),
+            })
+        })
+    }
+
+    /// Returns how deep places stand that have to stand alike.
+    fn depth(&self, axis: &Axis, places: &[Place], coords: &[Coords]) -> Result<usize, PlanError> {
+        let mut depths = coords.iter().map(|place| axis.depth(place));
+        let first = depths.next().unwrap_or(0);
+        if depths.any(|depth| depth != first) {
+            return Err(PlanError::Edit(EditError::StepsDiffer {
+                places: places.to_vec(),
+            }));
+        }
+        if first == 0 {
+            return Err(PlanError::Edit(EditError::KeptWhole {
+                place: places.first().cloned().unwrap_or_default(),
+                across: self.across(axis),
+            }));
+        }
+        Ok(first)
+    }
+
+    /// Returns the name of an axis: that of its lowest step.
+    fn across(&self, axis: &Axis) -> crate::key::Key {
+        let step = axis.0.last().copied().unwrap_or(0);
+        self.frame.steps[step].name.clone()
+    }
+
+    /// Returns the cells that locks may move: all that stands in their columns below their parents.
+    fn lock_domain(
+        &self,
+        sheet: usize,
+        axis: &Axis,
+        group: &LockGroup,
+    ) -> Result<Domain, PlanError> {
+        let mut parents: BTreeSet<Vec<u32>> = BTreeSet::new();
+        let mut columns: BTreeSet<Vec<u32>> = BTreeSet::new();
+        let mut common: Option<BTreeSet<(usize, u32)>> = None;
+        for lock in &group.locks {
+            let depth = self.depth(axis, &lock.def.at, &lock.coords)?;
+            for (place, coords) in lock.def.at.iter().zip(&lock.coords) {
+                let found = self.leaves_at(coords);
+                let mut is_empty = true;
+                for (_, at) in found.iter() {
+                    is_empty = false;
+                    let above = axis.0[..depth - 1].iter().map(|step| at[*step]);
+                    parents.insert(above.collect());
+                    columns.insert(axis.column(at));
+                }
+                if is_empty {
+                    return Err(PlanError::Edit(EditError::NoCells {
+                        place: place.clone(),
+                    }));
+                }
+                let own = coords.iter().copied();
+                let own: BTreeSet<(usize, u32)> =
+                    own.filter(|(step, _)| !axis.0.contains(step)).collect();
+                common = Some(match common {
+                    Some(common) => common.intersection(&own).copied().collect(),
+                    None => own,
+                });
+            }
+        }
+        let common = common.unwrap_or_default();
+        let mut found = Found::default();
+        for above in &parents {
+            let is_below = |other: &Vec<u32>| other.len() < above.len() && above.starts_with(other);
+            if parents.iter().any(is_below) {
+                continue;
+            }
+            let at = axis.0.iter().copied().zip(above.iter().copied());
+            let at: Coords = at.chain(common.iter().copied()).collect();
+            let mut own = self.leaves_at(&at);
+            own.retain(|coords| columns.contains(&axis.column(coords)));
+            found.add(own);
+        }
+        let frozen = self.frozen(&group.frozen)?;
+        Domain::new(self, sheet, axis.clone(), &found, &frozen)
+    }
+
+    /// Returns the leaves of places that do not move.
+    fn frozen(&self, places: &[Place]) -> Result<BTreeSet<NodeId>, PlanError> {
+        let mut frozen = BTreeSet::new();
+        for place in places {
+            let found = self.leaves_at(&self.frame.coords_of(place)?);
+            let before = frozen.len();
+            frozen.extend(found.iter().map(|(leaf, _)| leaf));
+            if frozen.len() == before && found.iter().next().is_none() {
+                return Err(PlanError::Edit(EditError::NoCells {
+                    place: place.clone(),
+                }));
+            }
+        }
+        Ok(frozen)
+    }
+
+    /// Returns what the leaves of a domain become, and which of them the edit decides even where they stay.
+    fn told(
+        &self,
+        sheet: usize,
+        domain: &Domain,
+        to: &[i64],
+        is_named: impl Fn(&Cell) -> bool,
+    ) -> Result<Shifted, PlanError> {
+        let mut cells = Vec::with_capacity(domain.cells.len());
+        for cell in &domain.cells {
+            let after = to[cell.branch * domain.width() + cell.column];
+            let before = self.value(sheet, cell.leaf);
+            let after = if after == cell.value {
+                before
+            } else {
+                let quanta = domain.checked_quanta(after);
+                quanta.ok_or_else(|| self.too_large(cell.leaf))?
+            };
+            cells.push(ShiftedCell {
+                leaf: cell.leaf,
+                before,
+                after,
+                is_named: is_named(cell),
+            });
+        }
+        Ok(Shifted {
+            sheet,
+            cells,
+            dropped: Vec::new(),
+        })
+    }
+}
