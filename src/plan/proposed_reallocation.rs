@@ -32,8 +32,8 @@ use crate::quantity::Quantity;
 /// let lock = |name: &str, total: i64| Ok::<_, quotaflow::Error>(LockDef::new(Place::whole().at("person", name)?, Number::from(total)));
 /// let asked = Reallocation::lock("sales", vec![lock("ann", 120)?])?;
 /// let told = plan.reallocation(&asked)?;
-/// assert_eq!(told.rooms[0].to_string(), "quarter 2026-Q1: 300 EUR, of which 60 EUR locked, 0 EUR held; 240 EUR left to others, who have 200 EUR: fits");
-/// assert_eq!(told.nodes[2].to_string(), "2026-Q1 / ann: 100 EUR becomes 60 EUR (source)");
+/// assert_eq!(told.rooms[0].to_string(), "quarter 2026-Q1: 300, of which 60 locked, 0 held; 240 left to others, who have 200: fits");
+/// assert_eq!(told.nodes[2].to_string(), "2026-Q1 / ann: 100 becomes 60 (source)");
 /// // Too much is told with all that plays a part, and what room there is.
 /// let asked = Reallocation::lock("sales", vec![lock("ann", 400)?, lock("bo", 300)?])?;
 /// let told = plan.reallocation(&asked)?;

@@ -688,19 +688,19 @@ fn asking_before_tells_room_by_parent_and_cell_all_conflicts_and_every_role() {
     assert_eq!(
         rooms,
         [
-            "quarter 2026-Q1, team t1: 600000.00 EUR, of which 50000.00 EUR locked, 200000.00 EUR held; 350000.00 EUR left to others, who have 300000.00 EUR: fits",
-            "quarter 2026-Q2, team t1: 1200000.00 EUR, of which 100000.00 EUR locked, 400000.00 EUR held; 700000.00 EUR left to others, who have 600000.00 EUR: fits",
+            "quarter 2026-Q1, team t1: 600000.00, of which 50000.00 locked, 200000.00 held; 350000.00 left to others, who have 300000.00: fits",
+            "quarter 2026-Q2, team t1: 1200000.00, of which 100000.00 locked, 400000.00 held; 700000.00 left to others, who have 600000.00: fits",
         ]
     );
     let nodes: Vec<String> = told.nodes.iter().map(ToString::to_string).collect();
     assert_eq!(
         nodes[..5],
         [
-            "all: 3000000.00 EUR stays (bystander)",
-            "t1: 1800000.00 EUR stays (bystander)",
-            "t1 / r1: 300000.00 EUR becomes 150000.00 EUR (source)",
-            "t1 / r2: 600000.00 EUR stays (bystander)",
-            "t1 / r3: 900000.00 EUR becomes 1050000.00 EUR (absorbing)",
+            "all: 3000000.00 stays (bystander)",
+            "t1: 1800000.00 stays (bystander)",
+            "t1 / r1: 300000.00 becomes 150000.00 (source)",
+            "t1 / r2: 600000.00 stays (bystander)",
+            "t1 / r3: 900000.00 becomes 1050000.00 (absorbing)",
         ]
     );
     let mut new = plan.clone();
@@ -712,7 +712,8 @@ fn asking_before_tells_room_by_parent_and_cell_all_conflicts_and_every_role() {
     // Two that cannot be, in one answer: r1 in both quarters, and r4, who is the only one of its team.
     let asked = locks(&[(&[r1], "1900000"), (&[("rep", "r4")], "1")]);
     let told = plan.reallocation(&asked).unwrap();
-    let conflicts: Vec<String> = told.conflicts.iter().map(ToString::to_string).collect();
+    let mut conflicts: Vec<String> = told.conflicts.iter().map(ToString::to_string).collect();
+    conflicts.sort();
     assert_eq!(
         conflicts,
         [
@@ -735,10 +736,10 @@ fn asking_before_tells_room_by_parent_and_cell_all_conflicts_and_every_role() {
     assert_eq!(
         nodes[..4],
         [
-            "all: 3000000.00 EUR stays (bystander)",
-            "t1: 1800000.00 EUR becomes 1799970.00 EUR (source)",
-            "t2: 1200000.00 EUR becomes 1200030.00 EUR (destination)",
-            "t1 / r1: 300000.00 EUR becomes 299970.00 EUR (source)",
+            "all: 3000000.00 stays (bystander)",
+            "t1: 1800000.00 becomes 1799970.00 (source)",
+            "t2: 1200000.00 becomes 1200030.00 (destination)",
+            "t1 / r1: 300000.00 becomes 299970.00 (source)",
         ]
     );
 }
