@@ -44,6 +44,9 @@ const PEOPLE: [&str; 3] = ["area", "team", "rep"];
 /// What each leaf is called at each step.
 type Names = BTreeMap<String, String>;
 
+/// Who stands above a cell after so many steps, and the members at the other steps.
+type Parent<'a> = (Vec<&'a str>, (&'a str, &'a str));
+
 struct Company {
     plan: Plan,
     leaves: Vec<Names>,
@@ -177,8 +180,8 @@ impl Company {
     }
 
     /// Of each leaf the parent whose column is kept, if it may move: the highest of those right below whom a scope lies.
-    fn kept(&self, scopes: &[(Names, usize)]) -> Vec<Option<(Vec<&str>, (&str, &str))>> {
-        let mut direct: BTreeSet<(Vec<&str>, (&str, &str))> = BTreeSet::new();
+    fn kept(&self, scopes: &[(Names, usize)]) -> Vec<Option<Parent<'_>>> {
+        let mut direct: BTreeSet<Parent<'_>> = BTreeSet::new();
         for (scope, depth) in scopes {
             for leaf in self.inside(scope) {
                 direct.insert((self.above(leaf, depth - 1), self.column(leaf)));

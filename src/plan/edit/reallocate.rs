@@ -13,7 +13,6 @@ mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::stretch::Moves;
 use crate::plan::patch::Patch;
 use crate::plan::{
     Clash, Edit, EditError, LockDef, NodeId, Place, Plan, PlanError, Reallocation, ReallocationVerb,
@@ -136,7 +135,7 @@ impl Plan {
         let Some(shifted) = shifts.0.get(&index) else {
             return Ok(());
         };
-        let mut moves = Moves::new();
+        let mut moves: Vec<Vec<(usize, i128)>> = vec![Vec::new(); self.frame.levels()];
         for cell in shifted.cells.iter().filter(|cell| cell.is_decided()) {
             if self.value(shifted.sheet, cell.leaf) != cell.before {
                 return Err(PlanError::Edit(EditError::DecidedTwice {
@@ -147,10 +146,56 @@ impl Plan {
             }
             let by = i128::from(cell.after) - i128::from(cell.before);
             if by != 0 {
-                moves.insert(cell.leaf, by);
+                moves[cell.leaf.level()].push((cell.leaf.index(), by));
             }
         }
-        self.move_leaves(shifted.sheet, moves, journal)
+        self.move_runs(shifted.sheet, moves, journal)
+    }
+
+    /// Moves leaves of a plan in which children make their node, level by level and in runs, and every total above them by what all of
+    /// them move together.
+    fn move_runs(
+        &mut self,
+        sheet: usize,
+        mut moves: Vec<Vec<(usize, i128)>>,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        for level in (0..moves.len()).rev() {
+            let mut own = std::mem::take(&mut moves[level]);
+            own.sort_unstable_by_key(|(index, _)| *index);
+            let mut run: Vec<i64> = Vec::new();
+            let mut start = 0;
+            for group in own.chunk_by(|one, other| one.0 == other.0) {
+                let index = group[0].0;
+                let by: i128 = group.iter().map(|(_, by)| by).sum();
+                if by == 0 {
+                    continue;
+                }
+                let node = NodeId::new(level, index);
+                self.check_not_held(sheet, node)?;
+                let new = i128::from(self.value(sheet, node)) + by;
+                let new = i64::try_from(new).map_err(|_| self.too_large(node))?;
+                if run.is_empty() || start + run.len() != index {
+                    if !run.is_empty() {
+                        self.write(sheet, level, start, &run, journal);
+                    }
+                    run.clear();
+                    start = index;
+                }
+                run.push(new);
+                if let Some(above) = self.frame.parent(node) {
+                    let above_moves = &mut moves[above.level()];
+                    match above_moves.last_mut() {
+                        Some((last, sum)) if *last == above.index() => *sum += by,
+                        _ => above_moves.push((above.index(), by)),
+                    }
+                }
+            }
+            if !run.is_empty() {
+                self.write(sheet, level, start, &run, journal);
+            }
+        }
+        Ok(())
     }
 
     fn asked_locks(&self, totals: &[LockDef], clash: Clash) -> Result<Vec<AskedLock>, PlanError> {
@@ -222,6 +267,7 @@ impl Plan {
     ) -> Result<Domain, PlanError> {
         let mut parents: BTreeSet<Vec<u32>> = BTreeSet::new();
         let mut columns: BTreeSet<Vec<u32>> = BTreeSet::new();
+        let mut column = Vec::new();
         let mut common: Option<BTreeSet<(usize, u32)>> = None;
         for lock in &group.locks {
             let depth = self.depth(axis, &lock.def.at, &lock.coords)?;
@@ -232,7 +278,10 @@ impl Plan {
                     is_empty = false;
                     let above = axis.0[..depth - 1].iter().map(|step| at[*step]);
                     parents.insert(above.collect());
-                    columns.insert(axis.column(at));
+                    axis.column_into(at, &mut column);
+                    if !columns.contains(column.as_slice()) {
+                        columns.insert(column.clone());
+                    }
                 }
                 if is_empty {
                     return Err(PlanError::Edit(EditError::NoCells {
@@ -258,7 +307,10 @@ impl Plan {
             let at = axis.0.iter().copied().zip(above.iter().copied());
             let at: Coords = at.chain(common.iter().copied()).collect();
             let mut own = self.leaves_at(&at);
-            own.retain(|coords| columns.contains(&axis.column(coords)));
+            own.retain(|coords| {
+                axis.column_into(coords, &mut column);
+                columns.contains(column.as_slice())
+            });
             found.add(own);
         }
         let frozen = self.frozen(&group.frozen)?;

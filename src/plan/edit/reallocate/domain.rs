@@ -64,13 +64,13 @@ impl Axis {
             .or_else(|| found(&|step, _| !is_member(step)))
     }
 
-    /// Returns the column of a cell: its members and periods at all other steps.
-    pub(super) fn column(&self, coords: &[u32]) -> Vec<u32> {
-        let mut column = coords.to_vec();
+    /// Writes down the column of a cell: its members and periods at all other steps.
+    pub(super) fn column_into(&self, coords: &[u32], column: &mut Vec<u32>) {
+        column.clear();
+        column.extend_from_slice(coords);
         for step in &self.0 {
             column[*step] = SKIPPED;
         }
-        column
     }
 
     /// Returns how deep a place stands: after how many steps of the axis it names the lowest one; 0 where it names none.
@@ -151,16 +151,31 @@ impl Found {
     }
 
     /// Keeps those whose numbers are as wanted.
-    pub(super) fn retain(&mut self, is_wanted: impl Fn(&[u32]) -> bool) {
+    pub(super) fn retain(&mut self, mut is_wanted: impl FnMut(&[u32]) -> bool) {
         let mut kept = Self {
             steps: self.steps,
             ..Self::default()
         };
-        for (leaf, coords) in self.iter().filter(|(_, coords)| is_wanted(coords)) {
-            kept.leaves.push(leaf);
-            kept.coords.extend_from_slice(coords);
+        for (leaf, coords) in self.iter() {
+            if is_wanted(coords) {
+                kept.leaves.push(leaf);
+                kept.coords.extend_from_slice(coords);
+            }
         }
         *self = kept;
+    }
+
+    /// Keeps each leaf once.
+    pub(super) fn once(&mut self) {
+        let mut seen = BTreeSet::new();
+        let leaves = std::mem::take(&mut self.leaves);
+        let coords = std::mem::take(&mut self.coords);
+        for (leaf, own) in leaves.into_iter().zip(coords.chunks(self.steps.max(1))) {
+            if seen.insert(leaf) {
+                self.leaves.push(leaf);
+                self.coords.extend_from_slice(own);
+            }
+        }
     }
 
     pub(super) fn add(&mut self, other: Self) {
@@ -253,31 +268,23 @@ impl Domain {
         };
         let mut known: BTreeMap<(usize, u32), usize> = BTreeMap::new();
         let mut columns: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
-        let mut seen = BTreeSet::new();
+        let mut rest = Vec::new();
+        // Leaves of one branch stand together more often than not.
+        let mut last: (Vec<u32>, usize) = (Vec::new(), 0);
         for (leaf, coords) in found.iter() {
-            if !seen.insert(leaf) {
-                continue;
+            let path = || own.axis.0.iter().map(|step| coords[*step]);
+            if !path().eq(last.0.iter().copied()) {
+                last = (path().collect(), own.branch(&mut known, coords));
             }
-            let mut branch = 0;
-            for (depth, step) in own.axis.0.iter().enumerate() {
-                let coord = coords[*step];
-                branch = *known.entry((branch, coord)).or_insert_with(|| {
-                    own.tree.push(Branch {
-                        parent: branch,
-                        depth: depth + 1,
-                        coord,
-                        children: Vec::new(),
-                    });
-                    let new = own.tree.len() - 1;
-                    own.tree[branch].children.push(new);
-                    new
-                });
+            own.axis.column_into(coords, &mut rest);
+            let known_column = columns.get(rest.as_slice()).copied();
+            let column = known_column.unwrap_or(columns.len());
+            if known_column.is_none() {
+                columns.insert(rest.clone(), column);
             }
-            let next = columns.len();
-            let column = *columns.entry(own.axis.column(coords)).or_insert(next);
             own.cells.push(Cell {
                 leaf,
-                branch,
+                branch: last.1,
                 column,
                 value: plan.value(sheet, leaf),
                 is_fixed: plan.is_stuck(sheet, leaf) || frozen.contains(&leaf),
@@ -286,6 +293,28 @@ impl Domain {
         own.order(columns);
         own.count(plan, sheet)?;
         Ok(own)
+    }
+
+    /// Returns who stands on the axis where a cell does.
+    fn branch(&mut self, known: &mut BTreeMap<(usize, u32), usize>, coords: &[u32]) -> usize {
+        let mut branch = 0;
+        for (depth, step) in self.axis.0.iter().enumerate() {
+            let coord = coords[*step];
+            let child = known.get(&(branch, coord)).copied();
+            let new = self.tree.len();
+            if child.is_none() {
+                self.tree.push(Branch {
+                    parent: branch,
+                    depth: depth + 1,
+                    coord,
+                    children: Vec::new(),
+                });
+                self.tree[branch].children.push(new);
+                known.insert((branch, coord), new);
+            }
+            branch = child.unwrap_or(new);
+        }
+        branch
     }
 
     /// Brings columns, children and cells into the order of the structure.

@@ -149,13 +149,16 @@ impl Plan {
     /// Returns what the leaves become when locks hold.
     pub(super) fn held_told(&self, system: &LockSystem, held: &Held) -> Result<Shifted, PlanError> {
         let domain = &system.domain;
-        let is_asked = |lock: &&Lock| matches!(lock.says, Says::Asked(_));
+        let mut is_locked = vec![false; domain.tree.len() * domain.width()];
+        let asked = held.locks.iter();
+        let asked = asked.filter(|lock| matches!(lock.says, Says::Asked(_)));
+        for id in asked.flat_map(|lock| &lock.scope) {
+            is_locked[*id] = true;
+        }
         let is_named = |cell: &Cell| {
-            held.locks.iter().filter(is_asked).any(|lock| {
-                let branch = domain.above(cell.branch, lock.depth);
-                let id = branch * domain.width() + cell.column;
-                lock.scope.binary_search(&id).is_ok()
-            })
+            let depths = 1..=domain.axis.0.len();
+            let mut above = depths.map(|depth| domain.above(cell.branch, depth));
+            above.any(|branch| is_locked[branch * domain.width() + cell.column])
         };
         let mut shifted = self.told(system.sheet, domain, &held.to, is_named)?;
         let dropped = held.left_out.iter();

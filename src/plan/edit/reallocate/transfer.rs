@@ -85,6 +85,7 @@ impl Plan {
             }
             found.add(own);
         }
+        found.once();
         Ok(found)
     }
 
