@@ -33,13 +33,13 @@ use crate::quantity::Quantity;
 /// let asked = Reallocation::lock("sales", vec![lock("ann", 120)?])?;
 /// let told = plan.reallocation(&asked)?;
 /// assert_eq!(told.rooms[0].to_string(), "quarter 2026-Q1: 300, of which 60 locked, 0 held; 240 left to others, who have 200: fits");
-/// assert_eq!(told.nodes[2].to_string(), "2026-Q1 / ann: 100 becomes 60 (source)");
+/// assert_eq!(told.nodes[3].to_string(), "2026-Q1 / ann: 100 becomes 60 (source)");
 /// // Too much is told with all that plays a part, and what room there is.
 /// let asked = Reallocation::lock("sales", vec![lock("ann", 400)?, lock("bo", 300)?])?;
 /// let told = plan.reallocation(&asked)?;
 /// assert_eq!(
 ///     told.conflicts[0].to_string(),
-///     "person ann = 400; person bo = 300 cannot hold together: needed 700, available 600",
+///     "person ann = 400; person bo = 300 cannot hold together: needed 700, available 600, with what is kept at quarter 2026-Q1; quarter 2026-Q2",
 /// );
 /// assert_eq!(told.rooms[0].room, RoomVerdict::Over);
 /// # Ok::<(), quotaflow::Error>(())

@@ -19,6 +19,8 @@ struct Sides {
     from: Vec<usize>,
     /// Of each part its share of a cell and where it stands; of siblings that are not named one part without a share.
     to: Vec<(Option<i64>, BTreeSet<usize>)>,
+    /// Who is named on either side.
+    named: BTreeSet<usize>,
     /// Whether each parent shares by itself what is given below it.
     among_siblings: bool,
 }
@@ -101,6 +103,7 @@ impl Plan {
             Sides {
                 from: Vec::new(),
                 to: Vec::new(),
+                named: BTreeSet::new(),
                 among_siblings: from.is_empty() || to.is_empty(),
             },
             Vec::new(),
@@ -145,6 +148,13 @@ impl Plan {
             let width = domain.width();
             let wanted = |id: &usize| getting.iter().any(|at| domain.is_in(id % width, at));
             sides.from.retain(wanted);
+        }
+        if !from.is_empty() {
+            sides.named.extend(&sides.from);
+        }
+        if !to.is_empty() {
+            let ids = sides.to.iter().flat_map(|part| &part.1);
+            sides.named.extend(ids);
         }
         let mut seen: BTreeSet<usize> = sides.from.iter().copied().collect();
         for ((_, scope), place) in sides.to.iter().zip(&places) {
@@ -274,13 +284,10 @@ impl Plan {
             .copied()
             .collect();
         self.poured(sheet, domain, &ids, &mut to)?;
-        let is_giving: BTreeSet<usize> = sides.from.iter().copied().collect();
-        let depth = sides
-            .from
-            .first()
-            .map_or(0, |id| domain.tree[id / width].depth);
         self.told(sheet, domain, &to, |cell| {
-            is_giving.contains(&(domain.above(cell.branch, depth) * width + cell.column))
+            let depths = 1..=domain.axis.0.len();
+            let mut above = depths.map(|depth| domain.above(cell.branch, depth));
+            above.any(|branch| sides.named.contains(&(branch * width + cell.column)))
         })
     }
 
