@@ -32,6 +32,9 @@ pub(super) struct Days {
     /// The days that brought something.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) told: BTreeMap<NaiveDate, Day>,
+    /// The watches that came with a later model, each with the first day that it could tell.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) born: BTreeMap<Key, NaiveDate>,
     /// The decisions whose day or alert has not come.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) waiting: BTreeSet<EntryId>,
@@ -99,10 +102,9 @@ impl News {
 
 /// The first day of which duties may be otherwise by an entry, which may be before its own.
 pub(super) fn since(entry: &Entry) -> NaiveDate {
-    let day = entry.day();
+    let day = entry.first_day();
     match entry.content() {
         Content::Record(record) => record.dates.values().copied().fold(day, NaiveDate::min),
-        Content::Excuse(own) => own.days.start().min(day),
         // All that fell to one falls to the other since ever.
         Content::Merge(_) => NaiveDate::MIN,
         _ => day,
@@ -128,6 +130,13 @@ impl Days {
         let beginning = |watched: &Watched| Monitor::beginning(watched.first_day(go_live));
         self.monitors = model.watches().iter().map(beginning).collect();
         self.marks = vec![BTreeMap::new(); self.monitors.len()];
+    }
+
+    /// The first day that a watch tells, as another model or the present one has it.
+    pub(super) fn first_day(&self, watched: &Watched, go_live: NaiveDate) -> NaiveDate {
+        let first = watched.first_day(go_live);
+        let born = self.born.get(&watched.definition.key);
+        born.map_or(first, |born| first.max(*born))
     }
 
     /// The monitor of the watch that has a rule.

@@ -239,10 +239,15 @@ impl<'a> Draft<'a> {
         own.filter(|at| matches!(self.entry(*at).content(), Content::Join(_)))
     }
 
-    /// The entries by which a member is merged into another one.
-    fn merges_of(&self, dimension: usize, member: &Key) -> impl Iterator<Item = u32> + use<'_> {
-        let own = self.identities_of(dimension, member);
-        own.filter(|at| matches!(self.entry(*at).content(), Content::Merge(_)))
+    /// The entries by which a member is merged into another one, whichever of its names they give, in canonical order.
+    fn merges_of(&self, dimension: usize, member: &Key) -> Vec<u32> {
+        let names = self.journal.names_of(dimension, member);
+        let own = names.into_iter();
+        let own = own.flat_map(|name| self.identities_of(dimension, name));
+        let own = own.filter(|at| matches!(self.entry(*at).content(), Content::Merge(_)));
+        let mut own: Vec<u32> = own.collect();
+        own.sort_unstable();
+        own
     }
 
     fn identities_of(&self, dimension: usize, member: &Key) -> impl Iterator<Item = u32> + use<'_> {

@@ -425,6 +425,14 @@ impl Entry {
         self.day
     }
 
+    /// The first day of which it says something.
+    pub(super) fn first_day(&self) -> NaiveDate {
+        match self.content() {
+            Content::Excuse(own) => own.days.start().min(self.day),
+            _ => self.day,
+        }
+    }
+
     /// Returns what it says.
     #[must_use]
     pub fn content(&self) -> &Content {

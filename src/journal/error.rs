@@ -460,10 +460,11 @@ pub enum Rejection {
     },
     /// A target that is written down would be another one in a period that is closed hard.
     #[error(
-        "the target of `{subject}` in `{period}` would be another one, and the view `{view}` has told that period as closed; write the difference down for an open period, or reopen"
+        "the target of {} in `{period}` would be another one, and the view `{view}` has told that period as closed; write the difference down for an open period, or reopen",
+        row(subject)
     )]
     ClosedTarget {
-        /// The members of its row.
+        /// The members of its row; nothing of the whole.
         subject: String,
         /// The period.
         period: Key,

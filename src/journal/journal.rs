@@ -17,7 +17,7 @@ use super::leaves::{Chunks, Leaf, Leaves};
 use super::plans::Plans;
 use super::reading::{Compiled, Readings};
 use super::report::{Awaited, Waiting};
-use super::structure::{Step, about, position};
+use super::structure::{Former, Step, about, position};
 use crate::alert::AlertError;
 use crate::fingerprint::Fingerprint;
 use crate::key::{Key, nearest, unknown};
@@ -40,6 +40,9 @@ pub struct Journal {
     pub(super) by_id: Arc<BTreeMap<EntryId, u32>>,
     /// By what they refer to, reversals and voids in canonical order.
     pub(super) referring: Arc<BTreeMap<EntryId, Vec<u32>>>,
+    /// By day, the entries of the last hand-over and those before it whose days it was the first to reach or which are still to come:
+    /// what duties of past days may be told otherwise by.
+    pub(super) coming: Arc<BTreeMap<NaiveDate, Vec<EntryId>>>,
     /// By dimension and member, in canonical order.
     pub(super) identities: BTreeMap<(usize, Key), Vec<u32>>,
     /// By plan, what was done to it, in canonical order.
@@ -53,6 +56,8 @@ pub struct Journal {
     pub(super) excuses: Arc<Vec<Step>>,
     /// Which targets are written down, in the same manner.
     pub(super) targets: Arc<Vec<Step>>,
+    /// Which names were of other members by earlier models, in order.
+    pub(super) former: Arc<Vec<Former>>,
     pub(super) compiled: Arc<Compiled>,
     pub(super) readings: Arc<Readings>,
     pub(super) leaves: Arc<Leaves>,
@@ -107,6 +112,7 @@ impl Journal {
             entries: Vec::new(),
             by_id: Arc::default(),
             referring: Arc::default(),
+            coming: Arc::default(),
             identities: BTreeMap::new(),
             deeds: BTreeMap::new(),
             plans: Arc::default(),
@@ -114,6 +120,7 @@ impl Journal {
             steps: Arc::default(),
             excuses: Arc::default(),
             targets: Arc::default(),
+            former: Arc::default(),
             compiled: Arc::default(),
             readings: Arc::default(),
             leaves: Arc::new(Leaves::new(model.schema().space().iter().len())),
@@ -131,7 +138,8 @@ impl Journal {
     }
 
     /// Takes entries in within the limits of a host: the nodes of plans, and the rows and cells of what is watched, closed and read as
-    /// a basis of plans, are counted before they are made.
+    /// a basis of plans, are counted before they are made. They are no part of a snapshot, so that a journal that is opened is given
+    /// them again.
     #[must_use]
     pub fn within(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -219,7 +227,9 @@ impl Journal {
             }
             Content::Move(to) => vec![to.hierarchy.as_ref()],
             Content::Merge(merge) => {
-                if *member == merge.into {
+                let find = |name: &Key| known.find(name.as_str());
+                let is_one = find(member).is_some_and(|own| find(&merge.into) == Some(own));
+                if *member == merge.into || is_one {
                     let member = member.clone();
                     return Err(Rejection::MergedIntoItself { member });
                 }
@@ -352,6 +362,22 @@ impl Journal {
         known.level_key(known.level_of(known.find(member)?)?)
     }
 
+    /// The name of a member in the model; of whom it does not have, the one that is given.
+    pub(super) fn model_key<'n>(&'n self, dimension: usize, name: &'n Key) -> &'n Key {
+        let names = self.names_of(dimension, name);
+        names.first().copied().unwrap_or(name)
+    }
+
+    /// All names of a member in the model, its key first; of whom it does not have, the one that is given.
+    pub(super) fn names_of<'n>(&'n self, dimension: usize, name: &'n Key) -> Vec<&'n Key> {
+        let key = self.dimension_key(dimension);
+        let known = self.model.schema().space().dimension(key.as_str()).ok();
+        let own = known.and_then(|known| Some((known, known.find(name.as_str())?)));
+        let names = own.into_iter().flat_map(|(known, id)| known.names_of(id));
+        let names: Vec<&Key> = names.collect();
+        if names.is_empty() { vec![name] } else { names }
+    }
+
     /// Whether one level stands above another in a hierarchy.
     pub(super) fn is_above(
         &self,
@@ -445,7 +471,7 @@ impl Journal {
 
     /// Returns how many cells of leaves, single records, targets and what falls due the views of this journal and of its clones have read so far. What
     /// a view has read once it keeps, as long as the books and the structure stay and it is asked as of no earlier day: it reads then
-    /// only what came in since, and records that are kept singly. What became of duties is worked out of that once for all views, as long as nothing comes in and the day is the same. Targets of plans are read anew when their plan or the structure has changed, those that are written down at each reading.
+    /// only what came in since, and records that are kept singly. What became of duties is worked out of that once for all views, as long as nothing comes in and the day is the same. Targets of plans are read anew when their plan or the structure has changed, those that are written down, and those of them that were written again since, at each reading.
     #[must_use]
     pub fn cells_read(&self) -> u64 {
         self.readings.cells()

@@ -225,20 +225,38 @@ pub(super) fn lineage(editions: &[Edition], version: u64) -> Vec<&EntryId> {
 }
 
 impl Plans {
-    /// A plan as it was known by so many hand-overs and had become by a day, or by some first hand-overs whatever the day.
+    /// A plan as it was known by so many hand-overs and had become by a day, or by some first hand-overs whatever the day: for each
+    /// number of these, where those behind one another that see the same share it.
     pub(super) fn seen(
         &self,
         name: &str,
         hand_overs: usize,
-        (as_of, fixed): (NaiveDate, usize),
-    ) -> Result<Option<Arc<Plan>>, PlanError> {
+        as_of: NaiveDate,
+        fixed: impl Iterator<Item = usize>,
+    ) -> Result<Vec<Option<Arc<Plan>>>, PlanError> {
         let accounts = self.0.get(name);
         let account = accounts.and_then(|all| {
             let known = |account: &&Account| (account.since as usize) < hand_overs;
             all.iter().take_while(known).last()
         });
-        let seen = account.and_then(|account| account.by(hand_overs, (as_of, fixed)));
-        seen.map(|(edition, acts)| edition.after(acts)).transpose()
+        let mut last: Option<(*const Edition, usize, Arc<Plan>)> = None;
+        let each = fixed.map(|fixed| {
+            let seen = account.and_then(|account| account.by(hand_overs, (as_of, fixed)));
+            let Some((edition, acts)) = seen else {
+                return Ok(None);
+            };
+            let own = std::ptr::from_ref(edition);
+            let same = last
+                .take()
+                .filter(|(of, done, _)| (*of, *done) == (own, acts));
+            let plan = match same {
+                Some((.., plan)) => plan,
+                None => edition.after(acts)?,
+            };
+            last = Some((own, acts, Arc::clone(&plan)));
+            Ok(Some(plan))
+        });
+        each.collect()
     }
 
     /// What a plan is by now.

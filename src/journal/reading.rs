@@ -17,8 +17,8 @@ use super::leaves::{Chunks, Leaves};
 use super::needed::{Needed, Piece};
 use super::pieces::Spot;
 use super::plans::Plans;
-use super::structure::{Step, standing, structure};
-use super::targets::{Merges, live, written};
+use super::structure::{Former, Step, standing, structure};
+use super::targets::{Rows, live, written};
 use super::tenures::posts;
 use super::told::{self, Event, Fixed};
 use crate::calendar::Period;
@@ -46,6 +46,7 @@ pub(crate) struct Folds {
     pub(super) steps: Arc<Vec<Step>>,
     pub(super) excuses: Arc<Vec<Step>>,
     pub(super) targets: Arc<Vec<Step>>,
+    pub(super) former: Arc<Vec<Former>>,
     pub(super) books: Arc<Books>,
     pub(super) compiled: Arc<Compiled>,
     pub(super) readings: Arc<Readings>,
@@ -62,7 +63,10 @@ impl Folds {
         hand_overs: usize,
         as_of: NaiveDate,
     ) -> Result<Option<Arc<Plan>>, PlanError> {
-        self.plans.seen(name, hand_overs, (as_of, 0))
+        let seen = self
+            .plans
+            .seen(name, hand_overs, as_of, std::iter::once(0))?;
+        Ok(seen.into_iter().flatten().next())
     }
 }
 
@@ -100,7 +104,7 @@ impl Asking<'_> {
             })));
         }
         let events = self.events();
-        let now = self.plain(&events, Fixed::by(&events), |_| true)?;
+        let now = self.plain(&events, &Fixed::by(&events), |_| true)?;
         if events.is_empty() {
             return Ok(now);
         }
@@ -120,7 +124,7 @@ impl Asking<'_> {
     pub(super) fn plain(
         &self,
         events: &[&Event],
-        fixed: Fixed,
+        fixed: &Fixed,
         matters: impl Fn(&Period) -> bool,
     ) -> Result<Panel, Unread> {
         let posts = self.posts()?;
@@ -148,7 +152,6 @@ impl Asking<'_> {
         let duties = self.duties()?;
         let owes_nobody = self.owes_nobody(&duties)?;
         let written = self.written(fixed);
-        readings.count(written.len());
         let is_for_nobody = |axis: usize| {
             written.iter().any(|(_, cell)| {
                 cell.subject
@@ -218,20 +221,24 @@ impl Asking<'_> {
 
     /// The targets that are written down in this view by the as-of day, by metric, and those of closed periods that were while these
     /// were open.
-    fn written(&self, fixed: Fixed) -> Vec<(&Key, &TargetCell)> {
+    fn written(&self, fixed: &Fixed) -> Vec<(&Key, &TargetCell)> {
         let asked = self.asked();
         if asked.definition.written.is_empty() {
             return Vec::new();
         }
-        let (steps, space) = (&self.folds.steps, self.model.schema().space());
-        let merges = Merges::seen(space, steps, (self.hand_overs, self.as_of));
+        let known = (self.model.schema().space(), &**self.folds.former);
+        let axes = &asked.definition.rows;
+        let seen = (self.hand_overs, self.as_of);
+        let rows = Rows::seen(known, axes, &self.folds.steps, seen);
         let all = written(&self.folds.targets, self.hand_overs, &asked.definition.key);
+        let cells = all.iter().map(|written| written.own.cells.len());
+        self.folds.readings.count(cells.sum());
         let counts = |since: u32, day: NaiveDate, cell: &TargetCell| {
-            let period = asked.periods.id(cell.period.as_str());
-            let is_closed = period.is_ok_and(|period| period.index() < fixed.periods);
-            day <= self.as_of || (is_closed && (since as usize) < fixed.hand_overs)
+            let period = asked.periods.id(cell.period.as_str()).ok();
+            let close = period.and_then(|period| fixed.close_of(period.index()));
+            day <= self.as_of || close.is_some_and(|close| (since as usize) < close)
         };
-        live(&all, (&asked.definition.rows, &merges), counts)
+        live(&all, &rows, counts)
     }
 
     /// Whether what it reads is kept for the next reading: it asks what everybody asks, by all that is known.
@@ -355,33 +362,29 @@ impl Asking<'_> {
 
     /// The targets of the plans that it asks for, as they were known and had become by the as-of day: those that were made last
     /// while neither the plans nor the structure have changed. Those of closed periods are as they were known when these were closed.
-    fn targets(&self, extent: &Extent, fixed: Fixed) -> Result<Arc<[Panel]>, Unread> {
+    fn targets(&self, extent: &Extent, fixed: &Fixed) -> Result<Arc<[Panel]>, Unread> {
         let asked = self.asked();
         if asked.plans.is_empty() {
             return Ok(Arc::new([]));
         }
         let mut plans: Vec<(Arc<Plan>, Range<usize>)> = Vec::with_capacity(asked.plans.len());
-        let (closed, all) = (fixed.periods, asked.periods.len());
+        let spans: Vec<_> = fixed.spans(asked.periods.len()).collect();
         for at in &asked.plans {
             let name = self.model.definition().plans[*at].key.as_str();
-            let seen = |fixed| {
-                self.folds
-                    .plans
-                    .seen(name, self.hand_overs, (self.as_of, fixed))
-            };
-            let open = seen(0)?;
-            let told = if closed > 0 {
-                seen(fixed.hand_overs)?
-            } else {
-                None
-            };
-            match (open, told) {
-                (Some(open), Some(told)) if !Arc::ptr_eq(&open, &told) => {
-                    plans.extend([(told, 0..closed), (open, closed..all)]);
+            let fixed = spans.iter().map(|(_, fixed)| *fixed);
+            let seen = self
+                .folds
+                .plans
+                .seen(name, self.hand_overs, self.as_of, fixed)?;
+            let first = plans.len();
+            for ((periods, _), plan) in spans.iter().zip(seen) {
+                let Some(plan) = plan else { continue };
+                match plans[first..].last_mut() {
+                    Some((last, own)) if Arc::ptr_eq(last, &plan) && own.end == periods.start => {
+                        own.end = periods.end;
+                    }
+                    _ => plans.push((plan, periods.clone())),
                 }
-                (Some(open), _) => plans.push((open, 0..all)),
-                (None, Some(told)) => plans.push((told, 0..closed)),
-                (None, None) => {}
             }
         }
         let is_kept = self.is_kept();
@@ -449,7 +452,8 @@ impl Asking<'_> {
             let posts = definition.map(|definition| {
                 let steps = standing(&self.folds.steps, self.hand_overs, Some(self.as_of));
                 let steps = steps.iter().map(|entry| &***entry);
-                posts(definition, schema.space(), steps).map(Arc::new)
+                let spaces = (self.model.schema().space(), schema.space());
+                posts(definition, spaces, steps).map(Arc::new)
             });
             let posts = posts.transpose()?;
             Ok(Ground { schema, posts })

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::close::Close;
 use super::days::News;
 use super::draft::{Draft, Status};
-use super::entry::{Content, Entry};
+use super::entry::{Content, Entry, MergeDef};
 use super::error::{JournalError, Rejected};
 use super::hand_over::{HandOver, Head, Taken};
 use super::id::EntryId;
@@ -18,10 +19,11 @@ use super::needed::Needed;
 use super::planning::Planning;
 use super::report::{Late, Receipt};
 use super::settle::Judgements;
-use super::structure::Step;
+use super::structure::{Step, standing};
 use crate::key::Key;
 use crate::ledger::{ApplicationDef, Course, Row, Sifted};
 use crate::metric::{Addend, RECORDS, Sharer, Single};
+use crate::model::{TargetCell, TargetsDef};
 
 impl Journal {
     /// Takes in a hand-over: all of it, or nothing where an entry is refused.
@@ -203,6 +205,7 @@ impl Journal {
             rejected: Vec::new(),
             head,
         };
+        self.comes(&change.fresh);
         let first = self.entries.len();
         let kept = |entry| Kept {
             entry,
@@ -250,17 +253,15 @@ impl Journal {
             entry,
             stands,
         };
-        if !change.steps.is_empty() {
-            let steps = change.steps.into_iter().map(step);
-            Arc::make_mut(&mut self.steps).extend(steps);
-        }
-        if !change.excuses.is_empty() {
-            let excuses = change.excuses.into_iter().map(step);
-            Arc::make_mut(&mut self.excuses).extend(excuses);
-        }
-        if !change.targets.is_empty() {
-            let targets = change.targets.into_iter().map(step);
-            Arc::make_mut(&mut self.targets).extend(targets);
+        for (steps, more) in [
+            (&mut self.steps, change.steps),
+            (&mut self.excuses, change.excuses),
+            (&mut self.targets, change.targets),
+        ] {
+            // What is shared is copied where there is something to add.
+            if !more.is_empty() {
+                Arc::make_mut(steps).extend(more.into_iter().map(step));
+            }
         }
         self.leaves = change.leaves;
         self.chunks.push(Arc::new(change.chunk));
@@ -286,14 +287,37 @@ impl Journal {
         }
     }
 
+    /// Keeps in mind the new entries whose days are not told yet, and those of before as far as they are not.
+    pub(super) fn comes<'e>(&mut self, fresh: impl IntoIterator<Item = &'e Arc<Entry>>) {
+        let through = self.complete_through();
+        let is_untold = |day: NaiveDate| through.is_none_or(|through| through < day);
+        let coming = Arc::make_mut(&mut self.coming);
+        coming.retain(|day, _| is_untold(*day));
+        let is_of_duties = |entry: &Entry| {
+            let content = entry.content();
+            let is_identity = matches!(content, Content::Join(_) | Content::Merge(_));
+            is_identity || matches!(content, Content::Excuse(_) | Content::Reverse(_))
+        };
+        for entry in fresh {
+            if is_of_duties(entry) && is_untold(entry.day()) {
+                let own = coming.entry(entry.day()).or_default();
+                own.push(entry.id().clone());
+            }
+        }
+    }
+
     /// Whether an entry reaches into what is closed.
     fn late(&self, entry: &Entry) -> Option<Late> {
-        let day = match entry.content() {
+        let mut of = entry;
+        // No void leads back to itself.
+        while let Content::Void(next) = of.content() {
+            of = self.find(next)?;
+        }
+        let day = match of.content() {
             Content::Close(_) | Content::Reopen | Content::Model(_) | Content::Decide(_) => {
                 return None;
             }
-            Content::Void(of) => self.reaches_to(self.find(of)?),
-            _ => self.reaches_to(entry),
+            _ => self.reaches_to(of),
         };
         let entry = entry.id().clone();
         self.closed(day).map(|closed| Late { entry, closed })
@@ -302,29 +326,68 @@ impl Journal {
 
 impl Journal {
     /// The first day whose close an entry reaches into: targets that are written down reach to the last days of their periods,
-    /// whatever day they are written on.
+    /// whatever day they are written on, and a merge to what it takes from one row to another.
     fn reaches_to(&self, entry: &Entry) -> NaiveDate {
-        let Content::Targets(own) = entry.content() else {
-            return first_of(entry);
-        };
+        let day = entry.first_day();
+        match entry.content() {
+            Content::Targets(own) => self.written_for(own, |_| true).unwrap_or(day),
+            Content::Merge(own) if self.closed_through(Close::Soft).is_some() => {
+                let told = self.told_of(own);
+                let first = told.chain(self.written_of(own)).min();
+                first.map_or(day, |first| first.min(day))
+            }
+            _ => day,
+        }
+    }
+
+    /// The first last day of the periods for which some targets are written down.
+    fn written_for(&self, own: &TargetsDef, is: impl Fn(&TargetCell) -> bool) -> Option<NaiveDate> {
         let views = self.model.asked().iter();
         let view = views.filter(|view| view.definition.key == own.view);
         let ends = view.flat_map(|view| {
-            let cells = own.cells.iter();
+            let cells = own.cells.iter().filter(|cell| is(cell));
             cells.filter_map(|cell| {
                 let id = view.periods.id(cell.period.as_str()).ok()?;
-                view.periods.iter().nth(id.index())?.end.pred_opt()
+                view.periods.range(id)?.end().pred_opt()
             })
         });
-        ends.min().unwrap_or(entry.day())
+        ends.min()
     }
-}
 
-/// The first day of which an entry says something.
-fn first_of(entry: &Entry) -> NaiveDate {
-    match entry.content() {
-        Content::Excuse(own) => own.days.start().min(entry.day()),
-        _ => entry.day(),
+    /// Of targets that stand for who turns out to be another one, the last days of their periods.
+    fn written_of<'m>(&'m self, merge: &'m MergeDef) -> impl Iterator<Item = NaiveDate> + use<'m> {
+        let names = self.names_merged(merge);
+        let standing = standing(&self.targets, self.taken.len(), None);
+        standing.into_iter().filter_map(move |entry| {
+            let Content::Targets(own) = entry.content() else {
+                return None;
+            };
+            let views = self.model.asked().iter();
+            let mut view = views.filter(|view| view.definition.key == own.view);
+            let rows = &view.next()?.definition.rows;
+            self.written_for(own, |cell| {
+                let mut named = rows.iter().zip(&cell.subject);
+                named.any(|(axis, name)| axis.dimension == merge.dimension && names.contains(&name))
+            })
+        })
+    }
+
+    /// Of what closed periods told of who turns out to be another one, the last days of these.
+    fn told_of<'m>(&'m self, merge: &'m MergeDef) -> impl Iterator<Item = NaiveDate> + use<'m> {
+        let names = self.names_merged(merge);
+        let views = self.model.asked().iter().zip(&self.books.told);
+        views.flat_map(move |(view, told)| {
+            let rows = view.definition.rows.iter();
+            let at = rows.enumerate();
+            let at = at.filter(|(_, axis)| axis.dimension == merge.dimension);
+            let at: Vec<usize> = at.map(|(at, _)| at).collect();
+            told.last_days_of(|row| at.iter().any(|at| names.contains(&&row[*at])))
+        })
+    }
+
+    fn names_merged<'m>(&'m self, merge: &'m MergeDef) -> Vec<&'m Key> {
+        let dimension = self.dimension(&merge.dimension);
+        dimension.map_or_else(Vec::new, |of| self.names_of(of, &merge.member))
     }
 }
 

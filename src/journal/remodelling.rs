@@ -19,6 +19,7 @@ use super::reading::{Asking, piece};
 use super::reducer::fold;
 use super::report::Remodelling;
 use super::settle::full;
+use super::structure::Former;
 use super::told::{self, Event, Fixed, Told};
 use crate::calendar::Period;
 use crate::key::Key;
@@ -143,6 +144,11 @@ impl Journal {
         let (leaves, by) = self.leaves_by(model);
         next.leaves = Arc::new(leaves);
         next.days = Arc::new(self.days_by(model));
+        let spaces = (self.model.schema().space(), model.schema().space());
+        let until = u32::try_from(self.taken.len()).map_err(|_| full("hand-overs"))?;
+        if let Some(former) = Former::before(until, spaces) {
+            Arc::make_mut(&mut next.former).push(former);
+        }
         let way = Way {
             before: self,
             model,
@@ -213,7 +219,7 @@ impl Journal {
             limits: self.limits,
         };
         let events: Vec<&Event> = told.events.iter().collect();
-        let now = asking.plain(&events, Fixed::by(&events), |_| false)?;
+        let now = asking.plain(&events, &Fixed::by(&events), |_| false)?;
         Ok(told::with_rows(now, &events)?)
     }
 
@@ -350,7 +356,8 @@ impl Journal {
             let watch = &own.definition.key;
             let mut all = new.watches().iter();
             let now = all.find(|now| now.definition.key == *watch)?;
-            let (was, is) = (own.first_day(self.go_live), now.first_day(self.go_live));
+            let first = |watched| self.days.first_day(watched, self.go_live);
+            let (was, is) = (first(own), first(now));
             (was != is && has_begun(was)).then(|| Misfit::Begun {
                 watch: watch.clone(),
                 was,

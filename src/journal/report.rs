@@ -87,7 +87,7 @@ impl fmt::Display for Unplanned {
     }
 }
 
-/// An entry about a day behind a close.
+/// An entry about a day behind a close, or a merge by which what stands there is of another row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Late {

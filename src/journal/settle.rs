@@ -88,6 +88,7 @@ impl Journal {
             steps: Arc::clone(&self.steps),
             excuses: Arc::clone(&self.excuses),
             targets: Arc::clone(&self.targets),
+            former: Arc::clone(&self.former),
             books: Arc::clone(&self.books),
             compiled: Arc::clone(&self.compiled),
             readings: Arc::clone(&self.readings),
@@ -147,11 +148,9 @@ impl Journal {
             let over = |period: &Period| period.end.pred_opt().is_some_and(|last| last <= day);
             let events: Vec<&Event> = told.events.iter().collect();
             // Whatever was done to a plan or written down while a period was open is a part of what is told of it, of whichever day.
-            let fixed = Fixed {
-                periods: asking.asked().periods.iter().filter(over).count(),
-                hand_overs: self.taken.len(),
-            };
-            let now = told::with_rows(asking.plain(&events, fixed, over)?, &events)?;
+            let closed = asking.asked().periods.iter().filter(over).count();
+            let fixed = Fixed::by(&events).and(closed, self.taken.len());
+            let now = told::with_rows(asking.plain(&events, &fixed, over)?, &events)?;
             let columns = &asking.asked().adding_up;
             Ok(told.close(&now, (day, hand_overs), columns)?)
         })?;
@@ -172,7 +171,7 @@ impl Journal {
             let told = self.tell(day, |told, asking| {
                 let events: Vec<&Event> = told.events.iter().collect();
                 let fixed = Fixed::by(&events);
-                let now = told::with_rows(asking.plain(&events, fixed, |_| false)?, &events)?;
+                let now = told::with_rows(asking.plain(&events, &fixed, |_| false)?, &events)?;
                 let columns = &asking.asked().adding_up;
                 Ok(told.reopen(&now, since, (day, hand_overs), columns)?)
             })?;
@@ -240,8 +239,8 @@ impl Journal {
 
     /// The days within pieces on which the members of each leaf move, but for those within which days have been joined.
     fn own_cuts(&self, pieces: Pieces<'_>) -> Result<BTreeMap<u32, Vec<i32>>, JournalError> {
-        let space = self.model.schema().space();
-        let space = structure(space, &self.steps, self.taken.len(), None)?;
+        let model = self.model.schema().space();
+        let space = structure(model, &self.steps, self.taken.len(), None)?;
         let books = &self.books;
         let before = books.pieces(self.model.cuts());
         let mut held: BTreeSet<Spot> = BTreeSet::new();
@@ -258,7 +257,8 @@ impl Journal {
         let definition = self.model.definition().posts.as_ref();
         let posts = definition.map(|definition| {
             let steps = standing(&self.steps, self.taken.len(), None);
-            posts(definition, &space, steps.iter().map(|entry| &***entry))
+            let steps = steps.iter().map(|entry| &***entry);
+            posts(definition, (model, &space), steps)
         });
         let posts = posts.transpose()?;
         let homes = Homes::new(&space, posts.as_ref(), &self.leaves);

@@ -24,7 +24,7 @@ use super::pieces::Spot;
 use super::plans::PlansDef;
 use super::report::Awaited;
 use super::singles::Singles;
-use super::structure::{Step, identified, is_step};
+use super::structure::{Former, Step, identified, is_step};
 use super::told::Told;
 use crate::document::Version;
 use crate::fingerprint::Fingerprint;
@@ -46,6 +46,9 @@ pub struct Snapshot {
     hand_overs: Part<Vec<Taken>>,
     entries: Part<Vec<KeptDef>>,
     structure: Part<Vec<StepDef>>,
+    /// Where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    names: Option<Part<Vec<Former>>>,
     leaves: Part<LeavesDef>,
     folds: Part<Vec<Chunk>>,
     /// Where there are any.
@@ -123,6 +126,7 @@ named! {
     Vec<Taken> = "hand_overs";
     Vec<KeptDef> = "entries";
     Vec<StepDef> = "structure";
+    Vec<Former> = "names";
     LeavesDef = "leaves";
     Vec<Chunk> = "folds";
     PlansDef = "plans";
@@ -269,7 +273,8 @@ fn count_records(books: &Books, chunks: &[Chunk]) -> Option<i64> {
 }
 
 impl Journal {
-    /// Returns the journal as a document.
+    /// Returns the journal as a document. The limits of the host ([`Journal::within`]) are no part of it: they are given anew to what is
+    /// opened.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let entries = (0_u32..).zip(&self.entries).map(|(at, kept)| {
@@ -302,6 +307,9 @@ impl Journal {
             hand_overs: Part::new(self.taken.clone()),
             entries: Part::new(entries.collect()),
             structure: Part::new(steps.collect()),
+            names: Some(self.former.as_ref().clone())
+                .filter(|former| !former.is_empty())
+                .map(Part::new),
             leaves: Part::new(LeavesDef {
                 members: self.leaves.names().map(<[Key]>::to_vec).collect(),
                 leaves: self.leaves.list().to_vec(),
@@ -323,7 +331,8 @@ impl Journal {
     /// Opens a snapshot under the model under which it was taken, which is the one of [`Snapshot::model`].
     ///
     /// It is believed where it is what its entries lead to: every entry that is kept is judged and folded once to compare. What only
-    /// forgotten records could say otherwise, and figures and alerts as they were told, are taken as written.
+    /// forgotten records could say otherwise, and figures and alerts as they were told, are taken as written. What is opened has the
+    /// limits that are there by default: give it those of the host by [`Journal::within`].
     ///
     /// # Errors
     /// [`JournalError::OtherModel`]; [`JournalError::Damaged`] with the part that is not what was written.
@@ -368,6 +377,13 @@ impl Journal {
         }
         (own.steps, own.excuses) = (Arc::new(steps), Arc::new(excuses));
         own.targets = Arc::new(targets);
+        let former = snapshot.names.map(Part::open).transpose()?;
+        own.former = Arc::new(former.unwrap_or_default());
+        if !own.were_named() {
+            return Err(damaged::<Vec<Former>>(
+                "it is of another dimension, or of a hand-over that changed no model",
+            ));
+        }
         let LeavesDef { members, leaves } = snapshot.leaves.open()?;
         if !own.fits(&members, &leaves) {
             return Err(damaged::<LeavesDef>(
@@ -414,6 +430,9 @@ impl Journal {
         own.days = Arc::new(days);
         own.chunks = chunks.into_iter().map(Arc::new).collect();
         own.leaves = Arc::new(Leaves::of_list(members, leaves));
+        let entries = own.entries.iter().map(|kept| Arc::clone(&kept.entry));
+        let entries: Vec<Arc<Entry>> = entries.collect();
+        own.comes(&entries);
         own.believed()?;
         Ok(own)
     }
@@ -498,6 +517,22 @@ impl Journal {
             None => Ok(()),
             Some(circle) => Err(damaged::<Vec<KeptDef>>(circle.to_string())),
         }
+    }
+
+    /// Whether names were of other members until the hand-overs with which a model came.
+    fn were_named(&self) -> bool {
+        let models = self
+            .entries
+            .iter()
+            .filter(|kept| matches!(kept.entry.content(), Content::Model(_)));
+        let models: BTreeSet<u32> = models.map(|kept| kept.hand_over).collect();
+        let in_order = self.former.windows(2);
+        let mut in_order = in_order.map(|pair| pair[0].until < pair[1].until);
+        let is_one = |former: &Former| {
+            let mut own = former.names.keys();
+            models.contains(&former.until) && own.all(|of| self.dimension(of).is_some())
+        };
+        in_order.all(|own| own) && self.former.iter().all(is_one)
     }
 
     fn fits(&self, members: &[Vec<Key>], leaves: &[Leaf]) -> bool {

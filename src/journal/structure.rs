@@ -1,5 +1,6 @@
 //! Who belonged to whom: the structure of the model, and what entries said of it since.
 
+mod names;
 mod stays;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,8 +10,9 @@ use chrono::{Datelike, NaiveDate};
 
 use super::entry::{Content, Entry, JoinDef};
 use crate::key::Key;
-use crate::space::{DimensionDef, HierarchyDef, LinkDef, MemberDef, Space, SpaceError};
+use crate::space::{Dimension, DimensionDef, HierarchyDef, LinkDef, MemberDef, Space, SpaceError};
 use crate::text::Texts;
+pub(crate) use names::{Former, Names};
 pub(crate) use stays::Stays;
 
 /// An entry that began or ceased to be a part of the structure, of what is excused, or of the targets that are written down.
@@ -34,14 +36,8 @@ pub(crate) fn structure(
     if !standing.iter().any(|entry| about(entry).is_some()) {
         return Ok(model.clone());
     }
-    let mut definitions: Vec<DimensionDef> = model
-        .iter()
-        .map(|known| known.definition().clone())
-        .collect();
-    for definition in &mut definitions {
-        apply(definition, &standing);
-    }
-    Space::new(definitions)
+    let definitions = model.iter().map(|known| applied(known, &standing));
+    Space::new(definitions.collect())
 }
 
 /// The entries that stand after so many hand-overs, without what is effective after a day.
@@ -73,14 +69,22 @@ pub(crate) fn is_step(entry: &Entry) -> bool {
 /// By hierarchy and member, from which day on it has which parent; since ever at the smallest number.
 type Lines = BTreeMap<(usize, Key), BTreeMap<i32, Option<Key>>>;
 
-fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
-    let key = dimension.key.clone();
+/// A dimension of the model as it is by these entries.
+fn applied(model: &Dimension, standing: &[&Arc<Entry>]) -> DimensionDef {
+    let mut dimension = model.definition().clone();
     let own = standing
         .iter()
-        .filter(|entry| about(entry).is_some_and(|(of, _)| *of == key));
+        .filter(|entry| about(entry).is_some_and(|(of, _)| of == model.key()));
     let own: Vec<&Arc<Entry>> = own.copied().collect();
     if own.is_empty() {
-        return;
+        return dimension;
+    }
+    let names = Names::of(model, own.iter().map(AsRef::as_ref));
+    let hierarchies = dimension.hierarchies.iter_mut();
+    for link in hierarchies.flat_map(|hierarchy| &mut hierarchy.links) {
+        for name in [&mut link.member, &mut link.parent] {
+            *name = names.key(name).clone();
+        }
     }
     let places = |entry: &&Arc<Entry>| {
         let content = entry.content();
@@ -91,14 +95,15 @@ fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
         .copied()
         .filter(places)
         .filter_map(|entry| about(entry))
-        .map(|(_, member)| member.clone())
+        .map(|(_, member)| names.key(member).clone())
         .collect();
     let mut lines = lines(&dimension.hierarchies, &touched);
     for entry in &own {
         let day = entry.day().num_days_from_ce();
         let mut put = |hierarchy: usize, member: &Key, parent: Option<&Key>| {
-            let line = lines.entry((hierarchy, member.clone())).or_default();
-            line.insert(day, parent.cloned());
+            let place = (hierarchy, names.key(member).clone());
+            let line = lines.entry(place).or_default();
+            line.insert(day, parent.map(|parent| names.key(parent).clone()));
         };
         match entry.content() {
             Content::Join(join) => {
@@ -153,12 +158,13 @@ fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
         let own = own.flat_map(|((_, member), line)| links(member, line));
         hierarchy.links.extend(own.filter(is_there));
     }
-    rename(dimension, &own);
-    merge(dimension, &own);
+    rename(&mut dimension, &names, &own);
+    merge(&mut dimension, &names);
+    dimension
 }
 
 /// Gives members the names under which they are shown by now.
-fn rename(dimension: &mut DimensionDef, said: &[&Arc<Entry>]) {
+fn rename(dimension: &mut DimensionDef, names: &Names<'_>, said: &[&Arc<Entry>]) {
     // By member, the last that was told of the last day.
     let mut titles: BTreeMap<&Key, (NaiveDate, &Texts)> = BTreeMap::new();
     for entry in said {
@@ -166,7 +172,7 @@ fn rename(dimension: &mut DimensionDef, said: &[&Arc<Entry>]) {
             continue;
         };
         let own = (entry.day(), &rename.title);
-        let last = titles.entry(&rename.member).or_insert(own);
+        let last = titles.entry(names.key(&rename.member)).or_insert(own);
         if last.0 <= own.0 {
             *last = own;
         }
@@ -179,64 +185,28 @@ fn rename(dimension: &mut DimensionDef, said: &[&Arc<Entry>]) {
 }
 
 /// Makes one of members who turned out to be the same: the one that stays goes by all names, and has the children of all.
-fn merge(dimension: &mut DimensionDef, said: &[&Arc<Entry>]) {
-    let into = merged(&dimension.members, said);
-    if into.is_empty() {
+fn merge(dimension: &mut DimensionDef, names: &Names<'_>) {
+    if names.is_plain() {
         return;
     }
-    let gone: BTreeSet<Key> = into.keys().map(|key| (*key).clone()).collect();
-    let mut names: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
-    for member in &dimension.members {
-        if into.contains_key(&member.key) {
-            let own = std::iter::once(&member.key).chain(&member.also).cloned();
-            let last = last_of(&into, &member.key).clone();
-            names.entry(last).or_default().extend(own);
-        }
+    let mut further: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
+    let is_gone = |key: &Key| names.next(key).is_some();
+    for member in dimension.members.iter().filter(|own| is_gone(&own.key)) {
+        let own = std::iter::once(&member.key).chain(&member.also).cloned();
+        let last = names.one(&member.key).clone();
+        further.entry(last).or_default().extend(own);
     }
     for hierarchy in &mut dimension.hierarchies {
-        hierarchy
-            .links
-            .retain(|link| !into.contains_key(&link.member));
+        hierarchy.links.retain(|link| !is_gone(&link.member));
         for link in &mut hierarchy.links {
-            link.parent = last_of(&into, &link.parent).clone();
+            link.parent = names.one(&link.parent).clone();
         }
     }
-    dimension
-        .members
-        .retain(|member| !gone.contains(&member.key));
+    dimension.members.retain(|member| !is_gone(&member.key));
     for member in &mut dimension.members {
-        member
-            .also
-            .extend(names.remove(&member.key).unwrap_or_default());
+        let more = further.remove(&member.key);
+        member.also.extend(more.unwrap_or_default());
     }
-}
-
-/// By member that is another one, which one that is, and from which day on.
-type Merged<'k> = BTreeMap<&'k Key, (&'k Key, NaiveDate)>;
-
-/// Who of some members turned out to be another one of them.
-fn merged<'k>(members: &[MemberDef], said: &[&'k Arc<Entry>]) -> Merged<'k> {
-    let there: BTreeSet<&Key> = members.iter().map(|member| &member.key).collect();
-    let mut into = Merged::new();
-    for entry in said {
-        let Content::Merge(merge) = entry.content() else {
-            continue;
-        };
-        let last = last_of(&into, &merge.into);
-        if *last != merge.member && there.contains(&merge.member) && there.contains(last) {
-            into.entry(&merge.member).or_insert((last, entry.day()));
-        }
-    }
-    into
-}
-
-/// Who stays of those that a member was merged into, one after the other.
-fn last_of<'k>(into: &Merged<'k>, member: &'k Key) -> &'k Key {
-    let mut last = member;
-    while let Some((next, _)) = into.get(last) {
-        last = next;
-    }
-    last
 }
 
 /// The dimension and the member that an entry of structure is about.

@@ -1,13 +1,14 @@
 //! Targets that are written down: which cells of which view they name, and which of them count.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use super::entry::{Content, MergeDef};
+use super::entry::{Content, Entry};
 use super::error::Rejection;
 use super::journal::Journal;
-use super::structure::Step;
+use super::structure::{Former, Names, Step, identified};
 use crate::key::{Key, unknown};
 use crate::model::{Asked, TargetCell, TargetsDef};
 use crate::quantity::Quantum;
@@ -30,12 +31,10 @@ impl Journal {
         }
         let at = written.iter().position(|metric| *metric == own.metric);
         let quantum = at.and_then(|at| view.quanta.get(at)).copied();
-        let merges = Merges::none(self.model.schema().space());
         let mut cells = BTreeSet::new();
         for (at, cell) in own.cells.iter().enumerate() {
             let fits = self.fits_cell(view, cell, quantum).and_then(|()| {
-                let names = merges.named(&view.definition.rows, cell);
-                let is_new = cells.insert((names, &cell.period));
+                let is_new = cells.insert((&cell.subject, &cell.period));
                 is_new.then_some(()).ok_or_else(|| twice(cell))
             });
             fits.map_err(|cause| at_cell(at, cause))?;
@@ -101,26 +100,47 @@ impl Journal {
 }
 
 /// An entry that is kept step by step, as it is seen after some hand-overs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Seen<'e> {
-    /// The hand-over since which it stands, if it does, and the one since which it stood first.
-    pub(super) since: Option<u32>,
-    pub(super) first: u32,
+    /// With which hand-overs it stood, in order.
+    pub(super) stood: Stood,
     pub(super) step: &'e Step,
 }
 
+/// From one hand-over on and before another one, which for what still stands is none that there may be.
+pub(super) type Stood = Vec<Range<u32>>;
+
+impl Seen<'_> {
+    /// The hand-over since which it stands, if it does.
+    pub(super) fn since(&self) -> Option<u32> {
+        let last = self.stood.last()?;
+        (last.end == u32::MAX).then_some(last.start)
+    }
+
+    /// The hand-over since which it stood first.
+    pub(super) fn first(&self) -> u32 {
+        self.stood.first().map_or(u32::MAX, |first| first.start)
+    }
+}
+
 /// The entries of some steps as they are seen after so many hand-overs, by number.
-pub(super) fn seen(steps: &[Step], hand_overs: usize) -> BTreeMap<u32, Seen<'_>> {
+pub(super) fn seen<'e>(
+    steps: impl IntoIterator<Item = &'e Step>,
+    hand_overs: usize,
+) -> BTreeMap<u32, Seen<'e>> {
     let mut all: BTreeMap<u32, Seen<'_>> = BTreeMap::new();
     let is_seen = |step: &&Step| (step.hand_over as usize) < hand_overs;
-    for step in steps.iter().take_while(is_seen) {
+    for step in steps.into_iter().take_while(is_seen) {
         let new = Seen {
-            since: None,
-            first: step.hand_over,
+            stood: Vec::new(),
             step,
         };
-        let own = all.entry(step.number).or_insert(new);
-        own.since = step.stands.then_some(step.hand_over);
+        let own = &mut all.entry(step.number).or_insert(new).stood;
+        if step.stands {
+            own.push(step.hand_over..u32::MAX);
+        } else if let Some(last) = own.last_mut() {
+            last.end = step.hand_over;
+        }
     }
     all
 }
@@ -142,8 +162,8 @@ pub(super) fn written<'e>(steps: &'e [Step], hand_overs: usize, view: &Key) -> V
         Content::Targets(own) if own.view == *view => Some(Written {
             own,
             day: seen.step.entry.day(),
-            since: seen.since?,
-            first: seen.first,
+            since: seen.since()?,
+            first: seen.first(),
         }),
         _ => None,
     });
@@ -152,152 +172,118 @@ pub(super) fn written<'e>(steps: &'e [Step], hand_overs: usize, view: &Key) -> V
     all
 }
 
-/// Who turned out to be whom: since which day, as it is known since which hand-over.
+/// Who is who on each axis of the rows of a view.
 #[derive(Debug)]
-pub(super) struct Merges<'e> {
-    /// By the further names of the model, who is the same since ever.
-    space: &'e Space,
-    all: Vec<(NaiveDate, u32, &'e MergeDef)>,
-}
+pub(super) struct Rows<'e>(Vec<Option<Names<'e>>>);
 
-impl<'e> Merges<'e> {
-    pub(super) fn none(space: &'e Space) -> Self {
-        Self::new(space, Vec::new())
+impl<'e> Rows<'e> {
+    /// By the entries that stand and say who is there and who is another one, each with the hand-overs with which it stood.
+    pub(super) fn new(
+        (space, former): (&'e Space, &'e [Former]),
+        axes: &[Axis],
+        entries: &[(&'e Entry, Stood)],
+    ) -> Self {
+        let names = |axis: &Axis| {
+            let dimension = space.dimension(axis.dimension.as_str()).ok()?;
+            Some(Names::known((dimension, former), entries.iter().cloned()))
+        };
+        Self(axes.iter().map(names).collect())
     }
 
-    /// These, in the order of their entries.
-    pub(super) fn new(space: &'e Space, all: Vec<(NaiveDate, u32, &'e MergeDef)>) -> Self {
-        Self { space, all }
-    }
-
-    /// Those that are seen after so many hand-overs and as of a day.
+    /// As it is seen after so many hand-overs and as of a day.
     pub(super) fn seen(
-        space: &'e Space,
+        known: (&'e Space, &'e [Former]),
+        axes: &[Axis],
         steps: &'e [Step],
         (hand_overs, as_of): (usize, NaiveDate),
     ) -> Self {
-        let merges = |step: &Step| matches!(step.entry.content(), Content::Merge(_));
-        if !steps.iter().any(merges) {
-            return Self::none(space);
-        }
-        let standing = seen(steps, hand_overs).into_values();
-        let standing = standing.filter(|seen| seen.since.is_some());
-        let all = standing.filter_map(|seen| match seen.step.entry.content() {
-            Content::Merge(own) => Some((seen.step.entry.day(), seen.first, own)),
-            _ => None,
-        });
-        Self::new(space, all.filter(|(day, ..)| *day <= as_of).collect())
+        let own = seen(identities(steps, false), hand_overs).into_values();
+        let own = own.filter(|seen| seen.since().is_some() && seen.step.entry.day() <= as_of);
+        let entries: Vec<_> = own
+            .map(|seen| (seen.step.entry.as_ref(), seen.stood))
+            .collect();
+        Self::new(known, axes, &entries)
     }
 
-    /// The members of a row, each under the name that the model gives it.
-    pub(super) fn named(&self, rows: &[Axis], cell: &TargetCell) -> Vec<Key> {
-        let named = rows.iter().zip(&cell.subject).map(|(axis, name)| {
-            let dimension = self.space.dimension(axis.dimension.as_str()).ok();
-            let known = dimension.and_then(|own| Some(own.key_of(own.find(name.as_str())?)));
-            known.unwrap_or(name).clone()
-        });
+    fn each<'k>(
+        &self,
+        cell: &'k TargetCell,
+        name: impl Fn(&Names<'e>, &'k Key) -> &'k Key,
+    ) -> Vec<&'k Key>
+    where
+        'e: 'k,
+    {
+        let named = self.0.iter().zip(&cell.subject);
+        let named = named.map(|(names, own)| names.as_ref().map_or(own, |names| name(names, own)));
         named.collect()
     }
 
-    /// Into whom the members of a dimension were merged by a day, as it was known with a hand-over.
-    fn into(&self, dimension: &Key, by: (NaiveDate, u32)) -> BTreeMap<&'e Key, &'e Key> {
-        let mut into = BTreeMap::new();
-        for (day, first, merge) in &self.all {
-            let last = last_of(&into, &merge.into);
-            if merge.dimension == *dimension
-                && (*day <= by.0 && *first <= by.1)
-                && *last != merge.member
-            {
-                into.entry(&merge.member).or_insert(last);
-            }
-        }
-        into
+    /// The row of a cell under the names of those who stay after all.
+    pub(super) fn one<'k>(&self, cell: &'k TargetCell) -> Vec<&'k Key>
+    where
+        'e: 'k,
+    {
+        self.each(cell, Names::one)
     }
 
-    /// Who stood for the members of each axis by a day, as it was known with a hand-over.
-    pub(super) fn by(&self, rows: &[Axis], by: (NaiveDate, u32)) -> Ones<'e> {
-        if self.all.is_empty() {
-            return Ones(Vec::new());
-        }
-        let all = rows.iter().map(|axis| self.into(&axis.dimension, by));
-        Ones(all.collect())
+    /// The same by a day, as it was known with a hand-over.
+    pub(super) fn by<'k>(&self, cell: &'k TargetCell, by: (NaiveDate, u32)) -> Vec<&'k Key>
+    where
+        'e: 'k,
+    {
+        self.each(cell, |names, own| names.by(own, by))
     }
 }
 
-/// By axis of a row, into whom members were merged; nothing where nobody was.
-#[derive(Debug)]
-pub(super) struct Ones<'e>(Vec<BTreeMap<&'e Key, &'e Key>>);
-
-impl Ones<'_> {
-    /// The row under the names of those who stay.
-    pub(super) fn of(&self, row: &[Key]) -> Vec<Key> {
-        let mut own = row.to_vec();
-        for (name, into) in own.iter_mut().zip(&self.0) {
-            *name = last_of(into, name).clone();
-        }
-        own
-    }
-
-    /// All other names of the row, one for each way to name its members.
-    fn others(&self, row: &[Key]) -> Vec<Vec<Key>> {
-        if self.0.iter().all(BTreeMap::is_empty) {
-            return Vec::new();
-        }
-        let mut all: Vec<Vec<Key>> = vec![Vec::new()];
-        for (name, into) in row.iter().zip(&self.0) {
-            let last = last_of(into, name);
-            let merged = into.keys().filter(|other| last_of(into, other) == last);
-            let names: Vec<&Key> = std::iter::once(last).chain(merged.copied()).collect();
-            let longer = all.iter().flat_map(|begun| {
-                names.iter().map(|name| {
-                    let mut own = begun.clone();
-                    own.push((*name).clone());
-                    own
-                })
-            });
-            all = longer.collect();
-        }
-        all.retain(|own| own != row);
-        all
-    }
+/// The steps by which somebody joins or turns out to be another one; nothing where nobody does the latter, by them or by others.
+pub(super) fn identities(steps: &[Step], has_others: bool) -> impl Iterator<Item = &Step> {
+    let merges = |step: &Step| matches!(step.entry.content(), Content::Merge(_));
+    let matters = has_others || steps.iter().any(merges);
+    let steps = if matters { steps } else { &[] };
+    let own = steps.iter();
+    own.filter(|step| identified(&step.entry).is_some())
 }
 
-/// The cells that count of targets in their order, each with its metric. A cell that is written again counts no more; those of members
-/// who were two when they were written, and turned out to be one, all count.
+/// A cell of an entry, with the number of this, its day and the hand-over with which it was there first.
+pub(super) type CellOf<'e> = (usize, (NaiveDate, u32), &'e TargetCell);
+
+/// Of cells of one row in their order those that count: one that is written again counts no more; those of members who were two when
+/// they were written, and turned out to be one, all count.
+pub(super) fn counting<'e>(
+    rows: &Rows<'_>,
+    all: impl Iterator<Item = CellOf<'e>>,
+) -> Vec<&'e TargetCell> {
+    let mut found: Vec<(usize, &TargetCell)> = Vec::new();
+    for (at, by, cell) in all {
+        let row = rows.by(cell, by);
+        found.retain(|(own, other)| *own == at || rows.by(other, by) != row);
+        found.push((at, cell));
+    }
+    found.into_iter().map(|(_, cell)| cell).collect()
+}
+
+/// The cells that count of targets in their order, each with its metric.
 pub(super) fn live<'e>(
     written: &[Written<'e>],
-    (rows, merges): (&[Axis], &Merges<'_>),
+    rows: &Rows<'e>,
     counts: impl Fn(u32, NaiveDate, &TargetCell) -> bool,
 ) -> Vec<(&'e Key, &'e TargetCell)> {
-    // By metric, period and row: by which entry.
-    let mut found: BTreeMap<(&Key, &Key, Vec<Key>), (usize, &TargetCell)> = BTreeMap::new();
+    // By metric, period and row.
+    type Place<'e> = (&'e Key, &'e Key, Vec<&'e Key>);
+    let mut all: BTreeMap<Place<'e>, Vec<CellOf<'e>>> = BTreeMap::new();
     for (at, written) in written.iter().enumerate() {
-        let metric = &written.own.metric;
-        let ones = merges.by(rows, (written.day, written.first));
+        let by = (written.day, written.first);
         let cells = written.own.cells.iter();
         for cell in cells.filter(|cell| counts(written.since, written.day, cell)) {
-            let row = merges.named(rows, cell);
-            for other in ones.others(&row) {
-                let place = (metric, &cell.period, other);
-                if found.get(&place).is_some_and(|(by, _)| *by < at) {
-                    found.remove(&place);
-                }
-            }
-            found.insert((metric, &cell.period, row), (at, cell));
+            let place = (&written.own.metric, &cell.period, rows.one(cell));
+            all.entry(place).or_default().push((at, by, cell));
         }
     }
-    let all = found.into_iter();
-    all.map(|((metric, ..), (_, cell))| (metric, cell))
-        .collect()
-}
-
-/// Who stays of those that a member was merged into, one after the other.
-fn last_of<'k>(into: &BTreeMap<&'k Key, &'k Key>, member: &'k Key) -> &'k Key {
-    let mut last = member;
-    while let Some(next) = into.get(last) {
-        last = next;
-    }
-    last
+    let live = all.into_iter().flat_map(|((metric, ..), cells)| {
+        let own = counting(rows, cells.into_iter()).into_iter();
+        own.map(move |cell| (metric, cell))
+    });
+    live.collect()
 }
 
 pub(super) fn shown(subject: &[Key]) -> String {
@@ -338,3 +324,6 @@ fn missing<'n>(
         known,
     }
 }
+
+#[cfg(test)]
+mod tests;

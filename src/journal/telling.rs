@@ -71,23 +71,33 @@ impl Journal {
         for ((watched, monitor), marks) in own.zip(&mut days.monitors).zip(&mut days.marks) {
             // Where history cannot be closed, it stays open.
             _ = teller.close(watched, (monitor, marks), through);
-            let kept = (monitor.clone(), std::mem::take(marks));
-            let first = watched.first_day(self.go_live);
-            monitors.insert((watched.definition.key.clone(), first), kept);
+            let first = self.days.first_day(watched, self.go_live);
+            // Of one that has not begun, the day may become another one.
+            if first <= through {
+                let kept = (monitor.clone(), std::mem::take(marks));
+                monitors.insert(&watched.definition.key, kept);
+            }
         }
         let next = through.succ_opt().unwrap_or(through).max(self.go_live);
         let tells = !(model.watches().is_empty() && model.duties().is_empty());
         if days.from.is_none() && tells {
             days.from = Some(next);
         }
+        let mut born = std::mem::take(&mut days.born);
         let all = model.watches().iter().map(|watched| {
-            // A watch that has begun keeps its first day; of one that has not, the day may become another one.
-            let first = watched.first_day(self.go_live);
-            let kept = monitors.remove(&(watched.definition.key.clone(), first));
-            let new = || (Monitor::beginning(first.max(next)), BTreeMap::new());
-            kept.unwrap_or_else(new)
+            let key = &watched.definition.key;
+            let (kept, since) = if let Some(kept) = monitors.remove(key) {
+                (kept, born.remove(key))
+            } else {
+                let first = watched.first_day(self.go_live).max(next);
+                let new = (Monitor::beginning(first), BTreeMap::new());
+                (new, Some(next).filter(|next| self.go_live < *next))
+            };
+            days.born.extend(since.map(|since| (key.clone(), since)));
+            kept
         });
-        (days.monitors, days.marks) = all.unzip();
+        let all: Vec<_> = all.collect();
+        (days.monitors, days.marks) = all.into_iter().unzip();
         days
     }
 

@@ -1,6 +1,7 @@
 //! What was told of closed periods, and how what became known later adjusts it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -49,22 +50,54 @@ struct Adjusted {
     units: i64,
 }
 
-/// Which periods are closed, and by how many hand-overs: what had been done to plans and written down by then is a part of their
+/// Which periods are closed, and by how many hand-overs each: what had been done to plans and written down by then is a part of their
 /// targets whatever day it is of, since it was done while they were open.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Fixed {
-    /// The first ones.
-    pub(super) periods: usize,
-    pub(super) hand_overs: usize,
+    /// By close, up to which period it closed, and how many hand-overs were known.
+    closes: Vec<(usize, usize)>,
 }
 
 impl Fixed {
     /// What these events closed.
     pub(super) fn by(events: &[&Event]) -> Self {
-        Self {
-            periods: closed(events),
-            hand_overs: events.last().map_or(0, |last| last.hand_overs as usize),
+        let mut own = Self::default();
+        for event in events {
+            let more = event
+                .panel
+                .as_ref()
+                .map_or(0, |panel| panel.periods().len());
+            let periods = own.periods() + more;
+            own = own.and(periods, event.hand_overs as usize);
         }
+        own
+    }
+
+    /// The same with the first periods closed that are not, by so many hand-overs.
+    pub(super) fn and(mut self, periods: usize, hand_overs: usize) -> Self {
+        if self.periods() < periods {
+            self.closes.push((periods, hand_overs));
+        }
+        self
+    }
+
+    /// How many periods are closed: the first ones.
+    pub(super) fn periods(&self) -> usize {
+        self.closes.last().map_or(0, |(end, _)| *end)
+    }
+
+    /// By how many hand-overs a period was closed, if it is.
+    pub(super) fn close_of(&self, period: usize) -> Option<usize> {
+        let at = self.closes.partition_point(|(end, _)| *end <= period);
+        self.closes.get(at).map(|(_, hand_overs)| *hand_overs)
+    }
+
+    /// Of all of so many periods, by how many hand-overs they were closed; the open ones by none.
+    pub(super) fn spans(&self, all: usize) -> impl Iterator<Item = (Range<usize>, usize)> {
+        let open = (self.periods() < all).then_some((all, 0));
+        let mut from = 0;
+        let closes = self.closes.iter().copied().chain(open);
+        closes.map(move |(end, hand_overs)| (std::mem::replace(&mut from, end)..end, hand_overs))
     }
 }
 
@@ -166,6 +199,27 @@ impl Told {
         closed(&self.events.iter().collect::<Vec<_>>())
     }
 
+    /// The last days of the closed periods that have something in such a row.
+    pub(super) fn last_days_of(&self, is: impl Fn(&[Key]) -> bool) -> Vec<NaiveDate> {
+        let mut found = Vec::new();
+        for panel in self.events.iter().filter_map(|event| event.panel.as_ref()) {
+            let own = panel.subjects().ids();
+            let own: Vec<RowId> = own
+                .filter(|row| is(panel.subjects().members(*row)))
+                .collect();
+            let figures: Vec<_> = panel.columns().iter().filter_map(Column::told).collect();
+            for period in panel.periods() {
+                let has_any = own.iter().any(|row| {
+                    let cell = panel.cell(*row, period.id).ok();
+                    let mut all = figures.iter();
+                    all.any(|(_, figures)| cell.is_some_and(|cell| units(Some(figures), cell) != 0))
+                });
+                found.extend(period.end.pred_opt().filter(|_| has_any));
+            }
+        }
+        found
+    }
+
     /// The events of the days up to one.
     pub(super) fn until(&self, day: NaiveDate) -> Vec<&Event> {
         self.events
@@ -204,7 +258,7 @@ pub(super) fn with_rows(now: Panel, events: &[&Event]) -> Result<Panel, PanelErr
 }
 
 /// The periods of a range as a panel of their own.
-fn part(of: &Panel, periods: std::ops::Range<usize>) -> Result<Option<Panel>, PanelError> {
+fn part(of: &Panel, periods: Range<usize>) -> Result<Option<Panel>, PanelError> {
     let own = of.periods().iter().skip(periods.start).take(periods.len());
     let own = own.map(|period| PeriodDef::new(period.label, period.start, period.end));
     let set = PeriodSet::new(of.periods().key().clone(), own.collect());
@@ -220,7 +274,7 @@ fn part(of: &Panel, periods: std::ops::Range<usize>) -> Result<Option<Panel>, Pa
 }
 
 /// A panel in which nothing but some periods is applicable.
-pub(super) fn only(of: Panel, periods: &std::ops::Range<usize>) -> Result<Panel, PanelError> {
+pub(super) fn only(of: Panel, periods: &Range<usize>) -> Result<Panel, PanelError> {
     if *periods == (0..of.periods().len()) {
         return Ok(of);
     }

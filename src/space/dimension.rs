@@ -182,6 +182,14 @@ impl Dimension {
         self.keys.get(member.index()).unwrap_or(&self.keys[0])
     }
 
+    /// The key of a member and its further names.
+    pub(crate) fn names_of(&self, member: MemberId) -> impl Iterator<Item = &Key> {
+        let place = member.index().checked_sub(1);
+        let own = place.and_then(|place| self.definition.members.get(place));
+        own.into_iter()
+            .flat_map(|own| std::iter::once(&own.key).chain(&own.also))
+    }
+
     /// Returns the level at which a member stands; none for the unassigned member and beyond the last one.
     #[must_use]
     pub fn level_of(&self, member: MemberId) -> Option<LevelId> {

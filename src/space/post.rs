@@ -191,7 +191,7 @@ impl TenureDef {
     }
 }
 
-/// Posts, and who holds each of them on a day.
+/// Posts, and who holds each of them on a day. Both are known by their keys and by further names.
 ///
 /// Targets, territories, customers and duties hang on posts, and people come and go: a hire fills a post and has what hangs on
 /// it from the first day; a leaver leaves it behind. What several people hold counts for each by their part, exactly. What
@@ -251,6 +251,7 @@ struct Names {
     axis: Axis,
     keys: Vec<Key>,
     ids: Vec<MemberId>,
+    /// By key and by further names.
     by_key: BTreeMap<Key, usize>,
 }
 
@@ -258,7 +259,9 @@ impl Names {
     fn new(dimension: &Dimension, axis: &Axis) -> Result<Self, SpaceError> {
         let ids: Vec<MemberId> = dimension.members(axis.level.as_str())?.collect();
         let keys: Vec<Key> = ids.iter().map(|id| dimension.key_of(*id).clone()).collect();
-        let by_key = keys.iter().cloned().zip(0..).collect();
+        let names = ids.iter().zip(0..);
+        let names = names.flat_map(|(id, at)| dimension.names_of(*id).map(move |name| (name, at)));
+        let by_key = names.map(|(name, at)| (name.clone(), at)).collect();
         let axis = axis.clone();
         Ok(Self {
             axis,
@@ -312,8 +315,12 @@ impl Posts {
         let mut by_post: Vec<Vec<TenureDef>> = vec![Vec::new(); posts.keys.len()];
         for tenure in &definition.tenures {
             let post = posts.place(tenure.post.as_str())?;
-            people.place(tenure.person.as_str())?;
-            by_post[post].push(tenure.clone());
+            let person = people.place(tenure.person.as_str())?;
+            by_post[post].push(TenureDef {
+                post: posts.keys[post].clone(),
+                person: people.keys[person].clone(),
+                ..tenure.clone()
+            });
         }
         for (post, held) in by_post.iter_mut().enumerate() {
             held.sort_by_key(|one| (one.first(), people.by_key.get(&one.person).copied()));

@@ -27,7 +27,7 @@ type Cells = BTreeMap<(usize, usize), i64>;
 #[derive(Debug, Clone)]
 enum Said {
     Write(i64, Cells),
-    /// What was said so many entries of targets and voids before.
+    /// What was said so many entries of targets, merges and voids before.
     Void(usize),
     Join(i64),
     Merge(i64),
@@ -121,18 +121,16 @@ fn entry(taken: &Taken) -> Entry {
 #[derive(Default)]
 struct Company {
     taken: Vec<Taken>,
-    /// By close or reopening, its day and how many hand-overs were known.
-    events: Vec<(i64, usize)>,
-    /// By closed month, on which day it was closed and what was told of each row.
-    told: BTreeMap<usize, (i64, BTreeMap<usize, i64>)>,
+    /// By closed month, on which day it was closed, by how many hand-overs, and what was told of each row.
+    told: BTreeMap<usize, (i64, usize, BTreeMap<usize, i64>)>,
 }
 
-/// What a reading sees: so many hand-overs, as of a day, and of so many first months all that so many hand-overs said.
+/// What a reading sees: so many hand-overs, as of a day, and by month all that so many hand-overs said.
 #[derive(Clone, Copy)]
 struct Sight {
     hand_overs: usize,
     as_of: i64,
-    fixed: (usize, usize),
+    fixed: [usize; MONTHS.len()],
 }
 
 impl Company {
@@ -162,12 +160,17 @@ impl Company {
             && (cells.keys().all(|(who, _)| *who != JOINS) || is_there())
     }
 
-    fn merge(&self, hand_overs: usize) -> Option<(i64, usize)> {
-        let merges = |said: &Said| match said {
-            Said::Merge(day) => Some(*day),
+    /// The merge that stands, with its day.
+    fn merge(&self, hand_overs: usize) -> Option<(i64, &Taken)> {
+        let mut all = self.taken.iter();
+        all.find_map(|own| match own.said {
+            Said::Merge(day) if self.is_merged(own, hand_overs) => Some((day, own)),
             _ => None,
-        };
-        self.first(merges, hand_overs)
+        })
+    }
+
+    fn is_merged(&self, own: &Taken, hand_overs: usize) -> bool {
+        own.hand_over < hand_overs && !self.is_void(&own.id, hand_overs)
     }
 
     /// By month and row, the targets.
@@ -191,15 +194,14 @@ impl Company {
         all.sort_unstable();
         let mut found = BTreeMap::new();
         for month in 0..MONTHS.len() {
-            let counts = |day: i64, since: usize| {
-                day <= sight.as_of || (month < sight.fixed.0 && since < sight.fixed.1)
-            };
+            let counts = |day: i64, since: usize| day <= sight.as_of || since < sight.fixed[month];
             let mut live: Vec<(usize, usize, i64)> = Vec::new();
             for (day, number, first, since, cells) in &all {
                 if !counts(*day, *since) {
                     continue;
                 }
-                let is_one = merge.is_some_and(|(on, known)| on <= *day && known <= *first);
+                let is_one =
+                    merge.is_some_and(|(on, own)| on <= *day && self.is_merged(own, first + 1));
                 let one = |who: usize| if is_one && who == MERGED { INTO } else { who };
                 for ((who, of), amount) in cells.iter().filter(|((_, of), _)| *of == month) {
                     assert_eq!(*of, month);
@@ -221,12 +223,14 @@ impl Company {
 
     /// What is seen as of a day, with what was closed by then.
     fn sight(&self, hand_overs: usize, as_of: i64) -> Sight {
-        let closed = self.told.values().filter(|(day, _)| *day <= as_of).count();
-        let last = self.events.iter().rfind(|(day, _)| *day <= as_of);
+        let mut fixed = [0; MONTHS.len()];
+        for (month, (day, count, _)) in &self.told {
+            fixed[*month] = if *day <= as_of { *count } else { 0 };
+        }
         Sight {
             hand_overs,
             as_of,
-            fixed: (closed, last.map_or(0, |(_, count)| *count)),
+            fixed,
         }
     }
 
@@ -243,27 +247,25 @@ impl Company {
         }
         let hard = |told: &BTreeMap<usize, _>| told.keys().next_back().map(|month| ENDS[*month]);
         if let Some(since) = reopened {
-            self.events.push((through(hand_over), hand_over + 1));
             self.told.retain(|month, _| ENDS[*month] <= since);
         }
         if let Some(month) =
             closed.filter(|month| hard(&self.told).is_none_or(|end| end < ENDS[*month]))
         {
             let day = ENDS[month] - 1;
-            let now = self.targets(Sight {
-                hand_overs: hand_over + 1,
-                as_of: day,
-                fixed: (month + 1, hand_over + 1),
-            });
+            let mut sight = self.sight(hand_over + 1, day);
+            for own in self.told.len()..=month {
+                sight.fixed[own] = hand_over + 1;
+            }
+            let now = self.targets(sight);
             for own in self.told.len()..=month {
                 let rows = now.iter().filter(|((of, _), _)| *of == own);
                 // Whoever had not joined by then has no row.
                 let rows = rows
                     .filter(|((_, row), _)| *row != JOINS || self.has_joined(hand_over + 1, day));
                 let rows = rows.map(|((_, row), amount)| (*row, *amount)).collect();
-                self.told.insert(own, (day, rows));
+                self.told.insert(own, (day, hand_over + 1, rows));
             }
-            self.events.push((day, hand_over + 1));
         }
     }
 
@@ -281,7 +283,7 @@ impl Company {
         let all = self.targets(Sight {
             hand_overs,
             as_of: 1_000,
-            fixed: (0, 0),
+            fixed: [0; MONTHS.len()],
         });
         let own = all.iter().filter(|((month, _), _)| months.contains(month));
         own.map(|(_, amount)| *amount).sum()
@@ -302,12 +304,13 @@ fn is_as_told(
 ) -> Result<(), TestCaseError> {
     let now = company.targets(company.sight(hand_overs, as_of));
     for (month, label) in MONTHS.iter().enumerate() {
-        let told = company.told.get(&month).filter(|(day, _)| *day <= as_of);
+        let told = company.told.get(&month);
+        let told = told.filter(|(day, ..)| *day <= as_of);
         for (who, name) in PEOPLE.iter().enumerate() {
             let is = now.get(&(month, who)).copied();
             let is = is.filter(|_| who != JOINS || company.has_joined(hand_overs, as_of));
             let cell = units(panel, "target:visits", who, month);
-            let Some((_, rows)) = told else {
+            let Some((.., rows)) = told else {
                 prop_assert_eq!(cell, is, "{} {} as of {}", name, label, as_of);
                 continue;
             };
@@ -353,7 +356,8 @@ fn holds(hand_overs: &[Vec<Said>], asked: i64) -> Result<(), TestCaseError> {
     let mut knew: Vec<Option<String>> = Vec::new();
     for (at, all) in hand_overs.iter().enumerate() {
         let heard = company.taken.iter();
-        let heard = heard.filter(|own| matches!(own.said, Said::Void(_) | Said::Write(..)));
+        let heard = heard
+            .filter(|own| matches!(own.said, Said::Void(_) | Said::Write(..) | Said::Merge(_)));
         let heard: Vec<String> = heard.map(|own| own.id.clone()).collect();
         let mut new = Vec::new();
         for (number, said) in all.iter().enumerate() {
@@ -391,8 +395,14 @@ fn holds(hand_overs: &[Vec<Said>], asked: i64) -> Result<(), TestCaseError> {
         }
         new.retain(|own| !refused.contains(&own.id));
         let has = |is: fn(&Said) -> bool| new.iter().any(|own| is(&own.said));
+        // Whose merge is void has again what was written under the other name.
+        let merged = company.merge(at).map(|(day, own)| (day, own.id.clone()));
         let moves = has(|said| matches!(said, Said::Join(_) | Said::Reopen(_)));
         company.taken.extend(new);
+        let merge = company.merge(at + 1);
+        let is_old = merge.is_some_and(|(_, own)| own.hand_over < at);
+        let merge = merge.map(|(day, own)| (day, own.id.clone()));
+        let moves = moves || merge != merged && (is_old || merged.is_some());
         // Nothing but who joins moves what is closed; whoever is merged takes it along.
         let months: BTreeSet<usize> = company.told.keys().copied().collect();
         if !moves {

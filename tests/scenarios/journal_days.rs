@@ -592,6 +592,48 @@ fn a_watch_that_has_begun_keeps_its_first_day_and_one_that_has_not_may_begin_on_
     }
 }
 
+/// A watch that came with a model on 12 January could tell nothing before: it keeps the day on which it did begin, whatever a later model
+/// says of days before that one.
+#[test]
+fn a_watch_that_came_with_a_model_began_with_that() {
+    let mut journal = opened(&model(&json!([])));
+    enter(&mut journal, "2026-01-10", &[]);
+    let change = |journal: &mut Journal, name: &str, day: &str, model: &Model| {
+        journal.introduce(model);
+        let moved = [by_model(name, day, model)];
+        let known = evening(day);
+        journal.enter(known, date(day), &moved).map(|_| ())
+    };
+    change(&mut journal, "M", "2026-01-12", &monthly()).unwrap();
+    let came = [
+        complaint("1", "ann", "2026-01-13"),
+        complaint("2", "ann", "2026-01-14"),
+    ];
+    enter(&mut journal, "2026-01-15", &came);
+    assert_eq!(brought(&journal, "2026-01-14"), ["ann Fired"]);
+    let mut journal = reopened(&journal);
+    let error = change(&mut journal, "N", "2026-01-16", &since("2026-02-01")).unwrap_err();
+    let said = "the watch `service` began on 2026-01-11 and would begin on 2026-02-01";
+    assert!(error.to_string().contains(said), "{error}");
+    // On the day on which it did, or on one before any that it could tell, it is the same watch.
+    for from in ["2026-01-11", "2026-01-05"] {
+        let mut journal = journal.clone();
+        change(&mut journal, "N", "2026-01-16", &since(from)).unwrap();
+        let mut journal = reopened(&journal);
+        // ann stands as she was told of, and is not told of again.
+        enter(&mut journal, "2026-01-18", &[]);
+        assert_eq!(brought(&journal, "2026-01-17"), Vec::<String>::new());
+        assert_eq!(brought(&journal, "2026-01-14"), ["ann Fired"], "{from}");
+        reopened(&journal);
+    }
+    // A day on which it did not begin is refused in a snapshot.
+    let text = serde_json::to_string(&journal.snapshot()).unwrap();
+    assert!(
+        text.contains(r#""born":{"service":"2026-01-11"}"#),
+        "{text}"
+    );
+}
+
 /// A watch that comes with a model before the journal goes live begins with it.
 #[test]
 fn a_watch_of_a_model_that_comes_before_the_first_day_begins_on_that() {

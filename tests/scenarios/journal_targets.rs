@@ -1,7 +1,7 @@
 //! Targets that are written down by entries, and what else views say beside figures: paces, silence, figures from the start.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use quotaflow::journal::{Content, Entry, EntryId, Journal, Snapshot};
+use quotaflow::journal::{Close, Content, Entry, EntryId, Journal, JournalError, Snapshot};
 use quotaflow::ledger::Record;
 use quotaflow::model::{Model, ModelDef, TargetsDef};
 use serde_json::{Value, json};
@@ -415,5 +415,116 @@ fn from_the_start_what_is_taken_back_was_never_there() {
                 .to_string(),
             "1 visit"
         );
+    }
+}
+
+/// The same visit once January is closed: what was told stays, and one less is an adjustment of February where it was never there.
+#[test]
+fn from_the_start_what_is_taken_back_adjusts_the_period_that_told_it() {
+    for (reversals, told, adjusted) in [
+        ("on_their_day", ["1", "-1"], None),
+        ("from_the_start", ["1", "0"], Some("-1 visit")),
+    ] {
+        let model = model(&json!({"/views/0/reversals": reversals}));
+        let mut journal = Journal::new(&model, day("2026-01-01")).unwrap();
+        let id = |source: &str, name: &str| EntryId::new(source, name).unwrap();
+        let first = [
+            visit(1, "ann", "2026-01-05"),
+            Entry::close(id("planning", "C"), day("2026-01-31"), Close::Hard),
+        ];
+        enter(&mut journal, "2026-02-01", &first);
+        let back = Entry::reverse(id("crm", "2"), day("2026-02-03"), id("crm", "1"));
+        let (known, through) = (morning("2026-02-10"), day("2026-02-09"));
+        // Its record was forgotten.
+        let all = std::slice::from_ref(&back);
+        let error = journal.enter(known, through, all).unwrap_err();
+        let JournalError::Needed { needed } = error else {
+            panic!("{error}")
+        };
+        journal.supply(&needed, &first).unwrap();
+        journal.enter(known, through, all).unwrap();
+        let text = serde_json::to_string(&journal.snapshot()).unwrap();
+        let read: Snapshot = serde_json::from_str(&text).unwrap();
+        for journal in [Journal::open(&model, read).unwrap(), journal] {
+            let panel = journal.view("months").unwrap().panel().unwrap();
+            let figures = ["2026-01", "2026-02"].map(|period| {
+                let visits = panel.get("visits", ["ann"], period).unwrap();
+                visits.ratio().unwrap().to_string()
+            });
+            assert_eq!(figures, told, "{reversals}");
+            let column = "adjustment of 2026-01 (visits)";
+            let found = panel.get(column, ["ann"], "2026-02").ok();
+            let found = found.map(|answer| answer.to_string());
+            assert_eq!(found.as_deref(), adjusted, "{reversals}");
+        }
+    }
+}
+
+/// Of ann's two orders and bo's two, those of the north or of at least 100 count: hers by where she stands on their days, the large ones
+/// wherever. That she moved before both is told after January is closed.
+#[test]
+fn a_condition_that_mixes_members_with_amounts_follows_a_move_that_is_dated_back() {
+    let count = json!({"count": {"kinds": ["order"], "where": [{"any": [
+        {"member": {"dimension": "person", "any_of": ["north"]}},
+        {"range": {"value": {"measure": "sales"}, "at_least": "100"}}]}]}});
+    let months = json!({"grain": "month", "from": "2026-01-01", "to": "2026-04-01"});
+    let model = model(&json!({
+        "/dimensions/0/members": [{"key": "north", "level": "team"}, {"key": "south", "level": "team"},
+            {"key": "ann", "level": "person"}, {"key": "bo", "level": "person"}],
+        "/dimensions/0/hierarchies/0/links": [{"member": "ann", "parent": "north"}, {"member": "bo", "parent": "south"}],
+        "/measures": [{"key": "sales", "unit": "money:EUR", "quantum": "0.01", "additivity": "flow"}],
+        "/kinds": [{"key": "order", "dimensions": [{"field": "person"}], "measures": [{"measure": "sales"}]}],
+        "/metrics": [{"key": "weighty", "formula": count}],
+        "/views": [{"key": "teams", "rows": [{"dimension": "person", "level": "team"}], "periods": months},
+            {"key": "whole", "periods": months}]
+    }));
+    let order = |name: &str, person: &str, on: &str, euros: i64| {
+        let record = Record::new("order", day(on)).id(name).of("person", person);
+        Entry::record("crm", record.amount("sales", euros.into())).unwrap()
+    };
+    let id = |name: &str| EntryId::new("planning", name).unwrap();
+    let mut journal = Journal::new(&model, day("2026-01-01")).unwrap();
+    let first = [
+        order("1", "ann", "2026-01-10", 10),
+        order("2", "ann", "2026-01-20", 200),
+        order("3", "bo", "2026-01-12", 10),
+        order("4", "bo", "2026-01-13", 300),
+    ];
+    enter(&mut journal, "2026-01-25", &first);
+    let told = |journal: &Journal, view: &str, row: &[&str], column: &str, period: &str| {
+        let panel = journal.view(view).unwrap().panel().unwrap();
+        let answer = panel.get(column, row.iter().copied(), period);
+        answer.map_or_else(|_| "none".to_owned(), |answer| answer.to_string())
+    };
+    let of = |journal: &Journal, team: &str, column: &str, period: &str| {
+        told(journal, "teams", &[team], column, period)
+    };
+    assert_eq!(of(&journal, "north", "weighty", "2026-01"), "2 order");
+    assert_eq!(of(&journal, "south", "weighty", "2026-01"), "1 order");
+    let to = |name: &str, on: &str, team: &str| {
+        Entry::moving(id(name), day(on), ("person", "ann", team)).unwrap()
+    };
+    let mut open = journal.clone();
+    enter(&mut open, "2026-01-26", &[to("M", "2026-01-15", "south")]);
+    assert_eq!(of(&open, "north", "weighty", "2026-01"), "1 order");
+    assert_eq!(of(&open, "south", "weighty", "2026-01"), "2 order");
+    enter(&mut open, "2026-01-27", &[to("N", "2026-01-05", "south")]);
+    assert_eq!(told(&open, "whole", &[], "weighty", "2026-01"), "2 order");
+    let close = Entry::close(id("C"), day("2026-01-31"), Close::Hard);
+    enter(&mut journal, "2026-02-01", &[close]);
+    enter(
+        &mut journal,
+        "2026-02-10",
+        &[to("M", "2026-01-05", "south")],
+    );
+    let text = serde_json::to_string(&journal.snapshot()).unwrap();
+    let read: Snapshot = serde_json::from_str(&text).unwrap();
+    for journal in [Journal::open(&model, read).unwrap(), journal] {
+        let adjusted = "adjustment of 2026-01 (weighty)";
+        assert_eq!(of(&journal, "north", "weighty", "2026-01"), "2 order");
+        assert_eq!(of(&journal, "north", adjusted, "2026-02"), "-2 order");
+        assert_eq!(of(&journal, "south", adjusted, "2026-02"), "1 order");
+        let whole = told(&journal, "whole", &[], adjusted, "2026-02");
+        assert_eq!(whole, "-1 order");
     }
 }

@@ -295,3 +295,73 @@ fn a_target_of_a_closed_period_that_waited_is_told_as_late_and_adjusts() {
         assert_eq!(receipt.late.len(), count, "{period}");
     }
 }
+
+/// cy joins after January was closed: what was written for her is of 15 March, and adjusts nothing before, whatever was closed since.
+#[test]
+fn what_a_close_tells_of_a_period_was_known_when_that_was_closed() {
+    let model = model(&json!({}));
+    let mut journal = Journal::new(&model, day("2026-01-01")).unwrap();
+    let first = [
+        written("1", "2026-03-15", &[("cy", "2026-01", 3)]),
+        close("C", "2026-01-31", Close::Hard),
+    ];
+    enter(&mut journal, "2026-02-01", &first);
+    let join = Entry::join(id("1"), day("2026-02-01"), ("person", "person", "cy")).unwrap();
+    let more = [
+        join.under("north").unwrap(),
+        close("D", "2026-02-28", Close::Hard),
+    ];
+    enter(&mut journal, "2026-03-02", &more);
+    for journal in [&opened(&model, &journal), &journal] {
+        assert_eq!(adjusted(journal, "cy", ("2026-01", "2026-02")), "none");
+        assert_eq!(adjusted(journal, "cy", ("2026-01", "2026-03")), "none");
+    }
+    enter(&mut journal, "2026-03-17", &[]);
+    assert_eq!(adjusted(&journal, "cy", ("2026-01", "2026-03")), "3 visit");
+}
+
+#[test]
+fn a_closed_target_of_the_whole_is_refused_as_one_of_the_whole() {
+    let shown = json!(["visits", "target:visits"]);
+    let model = model(&json!({"/views/0/rows": [], "/views/0/show": shown}));
+    let mut journal = Journal::new(&model, day("2026-01-01")).unwrap();
+    let of_all = |name: &str, amount: i64| {
+        let cells = json!([{"subject": [], "period": "2026-01", "amount": amount}]);
+        let own = json!({"view": "months", "metric": "visits", "cells": cells});
+        let own: quotaflow::model::TargetsDef = serde_json::from_value(own).unwrap();
+        let id = EntryId::new("planning", name).unwrap();
+        Entry::new(
+            id,
+            day("2026-01-01"),
+            quotaflow::journal::Content::Targets(own),
+        )
+    };
+    let first = [of_all("1", 4), close("C", "2026-01-31", Close::Hard)];
+    enter(&mut journal, "2026-02-01", &first);
+    let told = refused(&mut journal, "2026-02-11", of_all("2", 5));
+    assert!(
+        told.contains("cells[0]: the target of the whole in `2026-01` would be another one"),
+        "{told}"
+    );
+}
+
+/// A void of a void of what reaches into closed books reaches into them as well.
+#[test]
+fn what_a_void_of_a_void_brings_back_is_told_as_late() {
+    let model = model(&json!({}));
+    let mut journal = Journal::new(&model, day("2026-01-01")).unwrap();
+    let visit = visit(1, "ann", "2026-01-10");
+    let of = EntryId::new("crm", "1").unwrap();
+    let first = [visit, close("C", "2026-01-31", Close::Soft)];
+    enter(&mut journal, "2026-02-01", &first);
+    let told = |journal: &mut Journal, known: &str, entry: Entry| {
+        let known: chrono::NaiveDateTime = format!("{known}T06:00:00").parse().unwrap();
+        let receipt = journal.enter(known, day("2026-02-02"), &[entry]).unwrap();
+        let late = receipt.late.iter().map(|late| late.entry.id.to_string());
+        late.collect::<Vec<String>>()
+    };
+    let first = Entry::void(id("V"), day("2026-02-02"), of);
+    assert_eq!(told(&mut journal, "2026-02-03", first), ["V"]);
+    let second = Entry::void(id("W"), day("2026-02-02"), id("V"));
+    assert_eq!(told(&mut journal, "2026-02-04", second), ["1", "W"]);
+}

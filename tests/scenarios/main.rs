@@ -26,6 +26,7 @@ mod journal_duty_sorts;
 mod journal_forgotten;
 mod journal_judged;
 mod journal_members;
+mod journal_names;
 mod journal_plans;
 mod journal_plans_again;
 mod journal_posts;

@@ -6,7 +6,8 @@ use super::Draft;
 use super::refuse::Flip;
 use crate::journal::entry::{Content, Entry};
 use crate::journal::error::{Misfit, Rejection};
-use crate::journal::tenures::{Merged, Tenures, held};
+use crate::journal::structure::identified;
+use crate::journal::tenures::{Sides, Tenures, held};
 use crate::key::Key;
 use crate::space::{PostsDef, SpaceError, Tenure, check_tenures};
 
@@ -21,11 +22,14 @@ struct Holding<'d> {
 }
 
 /// Whether an entry says who holds a post.
-fn says_who_holds(entry: &Entry) -> bool {
-    matches!(
-        entry.content(),
-        Content::Hold(_) | Content::Vacate(_) | Content::End(_) | Content::Merge(_)
-    )
+fn says_who_holds(definition: &PostsDef, entry: &Entry) -> bool {
+    let of = [&definition.posts.dimension, &definition.people.dimension];
+    match entry.content() {
+        Content::Hold(_) | Content::Vacate(_) => true,
+        Content::End(own) => of.contains(&&own.dimension),
+        Content::Merge(own) => of.contains(&&own.dimension),
+        _ => false,
+    }
 }
 
 impl Draft<'_> {
@@ -36,14 +40,19 @@ impl Draft<'_> {
             return Vec::new();
         };
         let judged = self.status.iter().map(|(at, _)| at);
-        let turned = judged.filter(|at| says_who_holds(self.entry(*at)) && self.has_turned(*at));
+        let turned = judged.filter(|at| self.has_turned(*at));
+        let turned = turned.filter(|at| says_who_holds(definition, self.entry(*at)));
         let turned: Vec<u32> = turned.collect();
         let model = self.new_model();
         if turned.is_empty() && model.is_none() {
             return Vec::new();
         }
         let known = self.journal.steps.iter().map(|step| step.number);
-        let all: BTreeSet<u32> = known.chain(turned.iter().copied()).collect();
+        // Who is who depends on who is there.
+        let judged = self.status.iter().map(|(at, _)| at);
+        let joined = judged.filter(|at| identified(self.entry(*at)).is_some());
+        let all = known.chain(turned.iter().copied()).chain(joined);
+        let all: BTreeSet<u32> = all.collect();
         let stood = all.iter().copied().filter(|at| self.journal.stood(*at));
         let standing = all.iter().copied().filter(|at| self.stands(*at));
         let holding = Holding {
@@ -100,7 +109,17 @@ impl Draft<'_> {
 
     /// Who holds which post, or one of them, where these entries stand.
     fn held(&self, definition: &PostsDef, standing: &BTreeSet<u32>, post: Option<&Key>) -> Tenures {
-        held(definition, standing.iter().map(|at| self.entry(*at)), post)
+        let entries: Vec<&Entry> = standing.iter().map(|at| self.entry(*at)).collect();
+        let sides = self.sides(definition, &entries);
+        sides.map_or_else(Tenures::new, |sides| {
+            held(definition, &sides, &entries, post)
+        })
+    }
+
+    /// Who is who among posts and people; a model has the dimensions of its posts.
+    fn sides<'e>(&'e self, definition: &PostsDef, entries: &[&'e Entry]) -> Option<Sides<'e>> {
+        let model = self.journal.model.schema().space();
+        Sides::of(definition, model, entries).ok()
     }
 
     /// Of what has turned, what fills a post beyond the whole: the last ones without which it would not be, but for those of them that
@@ -147,13 +166,17 @@ impl Draft<'_> {
     fn filling(&self, holding: &Holding<'_>, post: &Key) -> Vec<u32> {
         let dimension = &holding.definition.posts.dimension;
         let standing: Vec<&Entry> = holding.standing.iter().map(|at| self.entry(*at)).collect();
-        let merged = Merged::of(&standing);
+        let sides = self.sides(holding.definition, &standing);
         let mut turned = holding.turned.iter();
         let renames = turned.any(|at| match self.entry(*at).content() {
             Content::Merge(own) => own.dimension == *dimension,
             _ => false,
         });
-        let is_of = |own: &Key| renames || merged.one(dimension, own) == post;
+        let is_post = |own: &Key| {
+            let mut sides = sides.iter();
+            sides.any(|sides| sides.posts.one(own) == post)
+        };
+        let is_of = |own: &Key| renames || is_post(own);
         let may_fill = |at: &u32| {
             let stands = self.stands(*at);
             match self.entry(*at).content() {

@@ -273,7 +273,8 @@ impl Draft<'_> {
     fn gone(&self, at: u32) -> Option<Rejection> {
         let entry = self.entry(at);
         let (key, member) = about(entry)?;
-        let mut merges = self.merges_of(self.journal.dimension(key)?, member);
+        let merges = self.merges_of(self.journal.dimension(key)?, member);
+        let mut merges = merges.into_iter();
         let merge =
             merges.find(|merge| self.stands(*merge) && self.entry(*merge).day() <= entry.day())?;
         let Content::Merge(merged) = self.entry(merge).content() else {
@@ -291,8 +292,8 @@ impl Draft<'_> {
         let mut member = member;
         let mut seen = Vec::new();
         loop {
-            let mut merges = self.merges_of(dimension, member);
-            let merge = merges.find(|merge| !self.is_voided(*merge))?;
+            let merges = self.merges_of(dimension, member);
+            let merge = merges.into_iter().find(|merge| !self.is_voided(*merge))?;
             let Content::Merge(merged) = self.entry(merge).content() else {
                 return None;
             };
@@ -300,7 +301,8 @@ impl Draft<'_> {
                 return None;
             }
             seen.push(merge);
-            if merged.into == *into {
+            let key = |name| self.journal.model_key(dimension, name);
+            if key(&merged.into) == key(into) {
                 return seen.first().copied();
             }
             member = &merged.into;
@@ -341,8 +343,8 @@ impl Draft<'_> {
             }
             Content::Merge(merge) => {
                 let dimension = self.journal.dimension(&merge.dimension)?;
-                let again = self.merges_of(dimension, &merge.member).find(is_other);
-                again.or_else(|| {
+                let again = self.merges_of(dimension, &merge.member);
+                again.into_iter().find(is_other).or_else(|| {
                     self.merged(dimension, &merge.into, &merge.member)
                         .filter(is_other)
                 })

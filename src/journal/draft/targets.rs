@@ -6,17 +6,16 @@ use chrono::NaiveDate;
 
 use super::Draft;
 use super::refuse::Flip;
-use crate::journal::entry::Content;
+use crate::journal::entry::{Content, Entry};
 use crate::journal::error::Rejection;
+use crate::journal::structure::identified;
+use crate::journal::tally::tally;
 use crate::journal::targets::{
-    Merges, Seen, Written, at_cell, live, not_a_row, seen, shown, twice,
+    Rows, Seen, Stood, at_cell, counting, identities, not_a_row, seen, shown, twice,
 };
 use crate::key::Key;
-use crate::model::{Asked, TargetsDef};
+use crate::model::{Asked, TargetCell, TargetsDef};
 use crate::space::UNASSIGNED;
-
-/// A target as a place: the metric, the period and who it is of by now.
-type Place = (Key, Key, Vec<Key>);
 
 /// A new entry, and the entry of targets that stands by it from now on or does no more.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +49,9 @@ impl Draft<'_> {
     pub(super) fn mistaken_targets(&self, flips: &[Flip]) -> Vec<(u32, Rejection)> {
         let first = self.journal.entries.len();
         let fresh = (first..first + self.fresh.len()).filter_map(|at| u32::try_from(at).ok());
-        let new = fresh.filter(|at| self.stands(*at)).map(|at| Turn {
+        let fresh: Vec<u32> = fresh.filter(|at| self.targets_of(*at).is_some()).collect();
+        let new = fresh.iter().copied().filter(|at| self.stands(*at));
+        let new = new.map(|at| Turn {
             by: at,
             of: at,
             stands: true,
@@ -62,20 +63,23 @@ impl Draft<'_> {
         });
         let of_targets = |turn: &Turn| self.targets_of(turn.of).is_some();
         let turns: Vec<Turn> = new.chain(flips).filter(of_targets).collect();
-        if turns.is_empty() {
+        if turns.is_empty() && fresh.is_empty() {
             return Vec::new();
         }
-        let merges = self.merges();
-        let mut found = self.twice_written(&turns, &merges);
+        let mut found = self.twice_written(&fresh);
         for (at, view) in self.journal.model.asked().iter().enumerate() {
-            let own = |turn: &&Turn| {
-                let own = self.targets_of(turn.of);
-                own.is_some_and(|own| own.view == view.definition.key)
-            };
-            let own: Vec<Turn> = turns.iter().filter(own).copied().collect();
             let closed = self.told_periods(at, view);
-            if !own.is_empty() && !closed.is_empty() {
-                found.extend(self.moving(&own, (view, &closed), &merges));
+            let moves = |turn: &&Turn| {
+                let own = self.targets_of(turn.of);
+                own.is_some_and(|own| {
+                    let mut cells = own.cells.iter();
+                    own.view == view.definition.key
+                        && cells.any(|cell| closed.contains(&cell.period))
+                })
+            };
+            let own: Vec<Turn> = turns.iter().filter(moves).copied().collect();
+            if !own.is_empty() {
+                found.extend(self.moving(&own, (view, &closed)));
             }
         }
         found
@@ -88,20 +92,30 @@ impl Draft<'_> {
         }
     }
 
-    /// The merges that stand, with those of the hand-over.
-    fn merges(&self) -> Merges<'_> {
-        let known = seen(&self.journal.steps, usize::MAX);
+    /// Who is who in the rows of a view, by what stands with the hand-over and is so by a day.
+    fn rows(&self, view: &Asked, as_of: NaiveDate) -> Rows<'_> {
         let judged = self.status.iter().map(|(at, _)| at);
-        let numbers: BTreeSet<u32> = known.keys().copied().chain(judged).collect();
-        let all = numbers.into_iter().filter(|at| self.stands(*at));
-        let all = all.filter_map(|at| match self.entry(at).content() {
-            Content::Merge(own) => {
-                let first = known.get(&at).map_or(self.hand_over(), |seen| seen.first);
-                Some((self.entry(at).day(), first, own))
-            }
-            _ => None,
-        });
-        Merges::new(self.journal.model.schema().space(), all.collect())
+        let judged = judged.filter(|at| identified(self.entry(*at)).is_some());
+        let mut numbers: BTreeSet<u32> = judged.collect();
+        let merges = |at: &u32| matches!(self.entry(*at).content(), Content::Merge(_));
+        let steps = &self.journal.steps;
+        let known = seen(identities(steps, numbers.iter().any(merges)), usize::MAX);
+        numbers.extend(known.keys());
+        let standing = numbers
+            .into_iter()
+            .filter(|at| self.stands(*at) && self.entry(*at).day() <= as_of);
+        let entries: Vec<(&Entry, Stood)> = standing
+            .map(|at| {
+                let mut stood = known.get(&at).map(|seen| seen.stood.clone());
+                let own = stood.get_or_insert_default();
+                if own.last().is_none_or(|last| last.end != u32::MAX) {
+                    own.push(self.hand_over()..u32::MAX);
+                }
+                (self.entry(at), stood.unwrap_or_default())
+            })
+            .collect();
+        let known = (self.journal.model.schema().space(), &**self.journal.former);
+        Rows::new(known, &view.definition.rows, &entries)
     }
 
     /// The number of the hand-over.
@@ -109,23 +123,26 @@ impl Draft<'_> {
         u32::try_from(self.journal.taken.len()).unwrap_or(u32::MAX)
     }
 
-    fn twice_written(&self, turns: &[Turn], merges: &Merges<'_>) -> Vec<(u32, Rejection)> {
-        let new = turns.iter().filter(|turn| turn.by == turn.of);
-        let found = new.filter_map(|turn| {
-            let own = self.targets_of(turn.of)?;
+    fn twice_written(&self, fresh: &[u32]) -> Vec<(u32, Rejection)> {
+        let mut by_view: BTreeMap<&Key, Rows<'_>> = BTreeMap::new();
+        let mut found = Vec::new();
+        for new in fresh {
             let mut views = self.journal.model.asked().iter();
-            let view = views.find(|view| view.definition.key == own.view)?;
-            let rows = &view.definition.rows;
-            let ones = merges.by(rows, (self.entry(turn.of).day(), self.hand_over()));
+            let own = self.targets_of(*new);
+            let view = own.and_then(|own| views.find(|view| view.definition.key == own.view));
+            let Some((own, view)) = own.zip(view) else {
+                continue;
+            };
+            let rows = by_view
+                .entry(&own.view)
+                .or_insert_with(|| self.rows(view, NaiveDate::MAX));
+            let by = (self.entry(*new).day(), self.hand_over());
             let mut cells = BTreeSet::new();
             let mut all = own.cells.iter().enumerate();
-            let (at, cell) = all.find(|(_, cell)| {
-                let row = ones.of(&merges.named(rows, cell));
-                !cells.insert((row, &cell.period))
-            })?;
-            Some((turn.by, at_cell(at, twice(cell))))
-        });
-        found.collect()
+            let second = all.find(|(_, cell)| !cells.insert((rows.by(cell, by), &cell.period)));
+            found.extend(second.map(|(at, cell)| (*new, at_cell(at, twice(cell)))));
+        }
+        found
     }
 
     /// The periods of a view that are told as closed, but for those that the hand-over reopens.
@@ -143,110 +160,151 @@ impl Draft<'_> {
         &self,
         turns: &[Turn],
         (view, closed): (&Asked, &BTreeSet<Key>),
-        merges: &Merges<'_>,
     ) -> Vec<(u32, Rejection)> {
-        let known = seen(&self.journal.targets, usize::MAX);
         let told = Closed {
             draft: self,
-            known: &known,
             view,
             periods: closed,
-            merges,
+            rows: self.rows(view, self.complete_through),
         };
-        let before = told.targets(&[]);
-        let moved = |turns: &[Turn]| -> BTreeSet<Place> {
-            let after = told.targets(turns);
-            let all = before.keys().chain(after.keys());
-            let other = all.filter(|place| before.get(*place) != after.get(*place));
-            other.cloned().collect()
+        let own: Vec<Vec<Place<'_>>> = turns
+            .iter()
+            .map(|turn| told.places(turn).collect())
+            .collect();
+        let cells = told.cells(own.iter().flatten());
+        let moved = |turned: &Turned, place: &Place<'_>| {
+            let all = cells.get(place).map_or(&[][..], Vec::as_slice);
+            told.sum(place.0, all, turned) != told.sum(place.0, all, &Turned::new())
         };
-        let together = moved(turns);
-        let alone: Vec<BTreeSet<Place>> = turns.iter().map(|turn| moved(&[*turn])).collect();
-        let is_any = alone.iter().any(|own| !own.is_empty());
-        let blamed = turns.iter().zip(&alone).filter_map(|(turn, alone)| {
-            let places = if is_any { alone } else { &together };
-            let own = told.places(turn);
-            let place = places.iter().find(|place| own.contains(place))?;
-            Some((turn.by, told.refusal(turn, place)))
+        let turned = |turns: &[Turn]| -> Turned {
+            let turns = turns.iter();
+            turns.map(|turn| (turn.of, turn.stands)).collect()
+        };
+        let alone = turns.iter().zip(&own).map(|(turn, own)| {
+            let turned = turned(&[*turn]);
+            own.iter().find(|place| moved(&turned, place))
+        });
+        let alone: Vec<Option<&Place<'_>>> = alone.collect();
+        let is_any = alone.iter().any(Option::is_some);
+        let together = turned(turns);
+        let all = turns.iter().zip(&own).zip(alone);
+        let blamed = all.filter_map(|((turn, own), alone)| {
+            let place = if is_any {
+                alone
+            } else {
+                own.iter().find(|place| moved(&together, place))
+            };
+            Some((turn.by, told.refusal(turn, place?)))
         });
         blamed.collect()
     }
 }
 
+/// By number, the entries that stand from now on, or do no more.
+type Turned = BTreeMap<u32, bool>;
+
+/// A target as a place: the metric, the period and who it is of by now.
+type Place<'a> = (&'a Key, &'a Key, Vec<&'a Key>);
+
 /// The targets of the closed periods of a view.
 struct Closed<'a> {
     draft: &'a Draft<'a>,
-    known: &'a BTreeMap<u32, Seen<'a>>,
     view: &'a Asked,
     periods: &'a BTreeSet<Key>,
-    merges: &'a Merges<'a>,
+    rows: Rows<'a>,
 }
 
-impl Closed<'_> {
-    /// What they come to by all that stood, but for what some entries have stand from now on or no more. By whichever day it is written,
-    /// and whoever turned out to be whom by now.
-    fn targets(&self, turns: &[Turn]) -> BTreeMap<Place, i128> {
-        let (draft, rows) = (self.draft, &self.view.definition.rows);
-        let stood = self.known.iter().filter(|(_, seen)| seen.since.is_some());
-        let mut numbers: BTreeSet<u32> = stood.map(|(at, _)| *at).collect();
-        for turn in turns {
-            if turn.stands {
-                numbers.insert(turn.of);
-            } else {
-                numbers.remove(&turn.of);
+/// A cell of an entry about a place, and whether that stood.
+struct Said<'a> {
+    at: u32,
+    stood: bool,
+    by: (NaiveDate, u32),
+    cell: &'a TargetCell,
+}
+
+impl<'a> Closed<'a> {
+    /// By place, of some of them, all that entries say of it which stood or may from now on, the later ones behind.
+    fn cells<'p>(
+        &self,
+        places: impl Iterator<Item = &'p Place<'a>>,
+    ) -> BTreeMap<Place<'a>, Vec<Said<'a>>>
+    where
+        'a: 'p,
+    {
+        let draft = self.draft;
+        let mut found: BTreeMap<Place<'a>, Vec<Said<'a>>> =
+            places.map(|place| (place.clone(), Vec::new())).collect();
+        let known = seen(draft.journal.targets.iter(), usize::MAX);
+        let judged = draft.status.iter().map(|(at, _)| at);
+        let numbers: BTreeSet<u32> = known.keys().copied().chain(judged).collect();
+        for at in numbers {
+            let own = draft.targets_of(at);
+            let Some(own) = own.filter(|own| own.view == self.view.definition.key) else {
+                continue;
+            };
+            let seen = known.get(&at);
+            let first = seen.map_or(draft.hand_over(), Seen::first);
+            for (place, cell) in self.each(own) {
+                if let Some(all) = found.get_mut(&place) {
+                    all.push(Said {
+                        at,
+                        stood: seen.is_some_and(|seen| seen.since().is_some()),
+                        by: (draft.entry(at).day(), first),
+                        cell,
+                    });
+                }
             }
         }
-        let all = numbers.into_iter().filter_map(|at| {
-            let own = draft.targets_of(at)?;
-            let first = self
-                .known
-                .get(&at)
-                .map_or(draft.hand_over(), |seen| seen.first);
-            (own.view == self.view.definition.key).then_some(Written {
-                own,
-                day: draft.entry(at).day(),
-                since: first,
-                first,
-            })
-        });
-        let mut all: Vec<Written<'_>> = all.collect();
-        all.sort_by_key(|own| own.day);
-        let counts = |_, _, cell: &crate::model::TargetCell| self.periods.contains(&cell.period);
-        let mut found = BTreeMap::new();
-        let ones = self.merges.by(rows, (NaiveDate::MAX, u32::MAX));
-        for (metric, cell) in live(&all, (rows, self.merges), counts) {
-            let mut written = self.view.definition.written.iter();
-            let quantum = written.position(|own| own == metric);
-            let quantum = quantum.and_then(|at| self.view.quanta.get(at));
-            let units = quantum.and_then(|quantum| quantum.units(cell.amount.decimal()).ok());
-            let row = ones.of(&self.merges.named(rows, cell));
-            let place = (metric.clone(), cell.period.clone(), row);
-            *found.entry(place).or_default() += i128::from(units.unwrap_or(0));
+        for all in found.values_mut() {
+            all.sort_by_key(|own| own.by.0);
         }
         found
     }
 
-    /// The places of an entry, in the order of its cells.
-    fn places(&self, turn: &Turn) -> Vec<Place> {
-        let rows = &self.view.definition.rows;
-        let ones = self.merges.by(rows, (NaiveDate::MAX, u32::MAX));
-        let own = self.draft.targets_of(turn.of).into_iter();
-        let cells = own.flat_map(|own| own.cells.iter().map(|cell| (&own.metric, cell)));
-        let places = cells.map(|(metric, cell)| {
-            let row = ones.of(&self.merges.named(rows, cell));
-            (metric.clone(), cell.period.clone(), row)
-        });
-        places.collect()
+    /// What the target of a place comes to by all that stood, but for what some entries have stand from now on or no more: by whichever
+    /// day it is written, and whoever turned out to be whom by now. Nothing where none is written.
+    fn sum(&self, metric: &Key, all: &[Said<'a>], turned: &Turned) -> Option<i128> {
+        let stands = |own: &&Said<'a>| turned.get(&own.at).copied().unwrap_or(own.stood);
+        let own = all.iter().filter(stands);
+        let own = own.map(|own| (own.at as usize, own.by, own.cell));
+        let live = counting(&self.rows, own);
+        let mut written = self.view.definition.written.iter();
+        let quantum = written.position(|written| written == metric);
+        let quantum = quantum.and_then(|at| self.view.quanta.get(at));
+        let units = |cell: &TargetCell| {
+            let units = quantum.and_then(|quantum| quantum.units(cell.amount.decimal()).ok());
+            i128::from(units.unwrap_or(0))
+        };
+        (!live.is_empty()).then(|| live.into_iter().map(units).sum())
     }
 
-    fn refusal(&self, turn: &Turn, place: &Place) -> Rejection {
+    /// The places of targets in closed periods, in the order of their cells.
+    fn each(&self, own: &'a TargetsDef) -> impl Iterator<Item = (Place<'a>, &'a TargetCell)> {
+        let cells = own.cells.iter();
+        let cells = cells.filter(|cell| self.periods.contains(&cell.period));
+        cells.map(|cell| {
+            tally("target");
+            let place = (&own.metric, &cell.period, self.rows.one(cell));
+            (place, cell)
+        })
+    }
+
+    fn places(&self, turn: &Turn) -> impl Iterator<Item = Place<'a>> {
+        let own = self.draft.targets_of(turn.of).into_iter();
+        own.flat_map(|own| self.each(own)).map(|(place, _)| place)
+    }
+
+    fn refusal(&self, turn: &Turn, place: &Place<'a>) -> Rejection {
+        let subject: Vec<Key> = place.2.iter().map(|own| (*own).clone()).collect();
         let reason = Rejection::ClosedTarget {
-            subject: shown(&place.2),
+            subject: shown(&subject),
             period: place.1.clone(),
             view: self.view.definition.key.clone(),
         };
-        let cell = self.places(turn).iter().position(|own| own == place);
-        match cell.filter(|_| turn.by == turn.of) {
+        let own = self.draft.targets_of(turn.of);
+        let mut cells = own.into_iter().flat_map(|own| &own.cells);
+        let is_own = |cell: &TargetCell| cell.period == *place.1 && self.rows.one(cell) == place.2;
+        match cells.position(is_own).filter(|_| turn.by == turn.of) {
             Some(cell) => at_cell(cell, reason),
             None => reason,
         }

@@ -264,7 +264,7 @@ impl Journal {
                 as_it_is: None,
                 limits: self.limits,
             };
-            let panel = asking.plain(&[], Fixed::default(), |_| true)?;
+            let panel = asking.plain(&[], &Fixed::default(), |_| true)?;
             let key = ColumnKey::actual(table.metric.key.as_str())?;
             let figures = Table::from_panel(&panel, &key, MissingFigure::NoWeight);
             sources = sources.table(table.key.clone(), figures.map_err(refused)?);

@@ -69,7 +69,7 @@ impl Asking<'_> {
         };
         let counts =
             counts
-                .plain(&[], Fixed::default(), |_| true)
+                .plain(&[], &Fixed::default(), |_| true)
                 .map_err(|error| match error {
                     Unread::Limit(error) => NotShown::new(&own.definition.key, error).into(),
                     other => other,

@@ -9,7 +9,7 @@ use super::{BooksDef, KeptDef, LeavesDef, StepDef, damaged};
 use crate::alert::{AlertId, Incident, Monitor, Status};
 use crate::calendar::Period;
 use crate::journal::closing::{Books, number};
-use crate::journal::day::Day;
+use crate::journal::day::{Day, DutyNotice};
 use crate::journal::days::Days;
 use crate::journal::decision::{Decision, DecisionDef};
 use crate::journal::draft::Draft;
@@ -491,6 +491,9 @@ impl Journal {
                 return wrong("a watch stands on another day than the last one that was told");
             }
         }
+        if !self.are_born() {
+            return wrong("a watch came with a model of another day");
+        }
         if days.from.is_some_and(|from| from < self.go_live) {
             return wrong("it begins before the journal does");
         }
@@ -500,7 +503,25 @@ impl Journal {
                 return wrong("a day was told of what is not watched, or at another time");
             }
         }
-        Ok(())
+        if self.was_moved() {
+            return Ok(());
+        }
+        self.duties_told_otherwise().map_or(Ok(()), wrong)
+    }
+
+    /// Whether watches came with a model as it is said: the next day was the first that they could tell.
+    fn are_born(&self) -> bool {
+        let models = self.entries.iter().filter_map(|kept| {
+            let is_model = matches!(kept.entry.content(), Content::Model(_));
+            let before = (kept.hand_over as usize).checked_sub(1)?;
+            let next = self.taken.get(before)?.complete_through.succ_opt()?;
+            is_model.then_some(next.max(self.go_live))
+        });
+        let days: BTreeSet<NaiveDate> = models.collect();
+        let watches = self.model.watches().iter().map(|own| &own.definition.key);
+        let watches: BTreeSet<&Key> = watches.collect();
+        let mut born = self.days.born.iter();
+        born.all(|(watch, day)| days.contains(day) && watches.contains(watch))
     }
 
     /// Whether all of a row are or were there.
@@ -557,8 +578,18 @@ impl Journal {
             let mut duties = self.model.duties().iter();
             duties.any(|duty| duty.definition.key == *key)
         };
+        let told_of = |notice: &DutyNotice| {
+            let learned = notice.learned.is_none_or(|known| {
+                let mut taken = self.taken.iter();
+                taken.any(|taken| taken.known == known && taken.complete_through == day)
+            });
+            let is_earlier = is_earlier || notice.learned.is_some_and(|known| earlier.knew(known));
+            let is_row = || self.is_row(std::slice::from_ref(&notice.member));
+            learned && notice.due <= day && (is_earlier || (is_duty(&notice.duty) && is_row()))
+        };
         let mut unwatched = own.unwatched.iter();
         own.day == day
+            && own.duties.iter().all(told_of)
             && is_then
             && notices
             && late

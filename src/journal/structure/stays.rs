@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{Content, Step, about, apply, merged, standing};
+use super::{Content, Names, Step, about, applied, standing};
 use crate::key::Key;
 use crate::space::{Dimension, LinkDef, SpaceError, Tree};
 
@@ -50,23 +50,23 @@ impl<'d> Stays<'d> {
             let (each, apart) = (Stay::all((model, now), told), None);
             return Ok(Self { now, each, apart });
         }
-        let mut definition = model.definition().clone();
-        apply(&mut definition, &places);
-        let into = merged(&definition.members, &merges);
+        let all = places.iter().chain(&merges);
+        let known = Names::of(model, all.map(AsRef::as_ref));
+        let definition = applied(model, &places);
         let apart = Dimension::new(definition.clone())?;
         let each = Stay::all((model, &apart), told);
         let mut stays = each.clone();
         let mut names: BTreeMap<Key, Vec<(Key, NaiveDate)>> = BTreeMap::new();
         for name in definition.members.iter().map(|member| &member.key) {
             let (mut last, mut since) = (name, NaiveDate::MIN);
-            while let Some((next, day)) = into.get(last) {
-                since = since.max(*day);
-                if let Some(later) = each.get(*next) {
+            while let Some((next, day)) = known.next(last) {
+                since = since.max(day);
+                if let Some(later) = each.get(next) {
                     stays.entry(name.clone()).or_default().goes_on(later, since);
                 }
                 last = next;
             }
-            let until = into.get(name).map_or(NaiveDate::MAX, |(_, day)| *day);
+            let until = known.next(name).map_or(NaiveDate::MAX, |(_, day)| day);
             let all = names.entry(last.clone()).or_default();
             all.push((name.clone(), until));
         }

@@ -1,7 +1,6 @@
 //! What days bring of duties: each day what became otherwise since the day before, and late knowledge as a difference.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -11,6 +10,7 @@ use crate::journal::day::{Day, DutyNotice, DutyState};
 use crate::journal::days::{others, since};
 use crate::journal::entry::{Content, Entry};
 use crate::journal::error::JournalError;
+use crate::journal::id::EntryId;
 use crate::journal::journal::Journal;
 use crate::journal::reading::{Asking, Unread};
 use crate::journal::structure::standing;
@@ -38,17 +38,21 @@ impl Roll {
         last.resize_with(duties.len(), || None);
         let mut said = BTreeMap::new();
         if !duties.is_empty() {
-            let referring = journal.referring.values().flatten();
-            let reversals = referring.filter(|at| !journal.withheld.contains_key(at));
-            let reversals = reversals.map(|at| &journal.entries[*at as usize].entry);
-            let steps = [&journal.excuses, &journal.steps].into_iter();
-            let steps = steps.flat_map(|steps| standing(steps, journal.taken.len(), None));
-            let steps: Vec<&Arc<Entry>> = steps.collect();
+            let stands = |id: &&EntryId| {
+                let at = journal.by_id.get(*id);
+                at.is_some_and(|at| !journal.withheld.contains_key(at))
+            };
+            let coming = journal.coming.range(first..).flat_map(|(_, own)| own);
+            let coming = coming.filter(stands);
+            let coming: Vec<&Entry> = coming.filter_map(|id| journal.find(id)).collect();
+            let joins = |entry: &&Entry| matches!(entry.content(), Content::Join(_));
+            let steps = if coming.iter().any(joins) {
+                standing(&journal.steps, journal.taken.len(), None)
+            } else {
+                Vec::new()
+            };
             let others = others(steps.iter().map(AsRef::as_ref));
-            let entries = reversals
-                .chain(steps.iter().copied())
-                .filter(|entry| first <= entry.day());
-            for entry in entries {
+            for entry in coming {
                 for (at, duty) in duties.iter().enumerate() {
                     let Some(since) = reaches(journal, duty, (entry, &others)) else {
                         continue;
@@ -177,6 +181,78 @@ impl Teller<'_> {
             }
         }
         Ok(())
+    }
+}
+
+impl Journal {
+    /// Why what days told of duties is not what the entries lead to, if it is not: each change leads on from the one before it, and the
+    /// last one to what stands. What was told by another model, and what cannot be worked out any more, is believed.
+    pub(in crate::journal) fn duties_told_otherwise(&self) -> Option<&'static str> {
+        let days = &self.days;
+        // Of a duty of which a day could not tell, what that would have been is not known.
+        let silent = days.told.values().flat_map(|day| &day.unwatched);
+        let silent: BTreeSet<&Key> = silent.map(|own| &own.watch).collect();
+        // By hand-over: first what it says of days that were told before, then day by day what it brings.
+        let mut all: Vec<(Option<NaiveDateTime>, bool, NaiveDate, &DutyNotice)> = Vec::new();
+        for (day, own) in &days.told {
+            let told = own.duties.iter();
+            let told = told.filter(|one| !silent.contains(&one.duty));
+            all.extend(told.map(|one| {
+                let known = one.learned.or(own.known);
+                (known, one.learned.is_none(), *day, one)
+            }));
+        }
+        all.sort_by_key(|(known, is_own, day, _)| (*known, *is_own, *day));
+        // What was told of days before may be forgotten.
+        let is_whole = days.from.is_none_or(|from| from <= self.go_live);
+        let mut last: BTreeMap<(&Key, &Key, NaiveDate), Option<DutyState>> = BTreeMap::new();
+        for (.., own) in all {
+            let place = (&own.duty, &own.member, own.due);
+            let before = last.insert(place, own.after);
+            let leads_on = match before {
+                Some(before) => before == own.before,
+                None => !is_whole || own.before.is_none(),
+            };
+            if !leads_on || own.before == own.after {
+                return Some("what was told of a duty does not lead on from what was told before");
+            }
+        }
+        for (at, own) in self.model.duties().iter().enumerate() {
+            let duty = &own.definition.key;
+            let through = self.complete_through();
+            let Some(through) = through.filter(|_| !silent.contains(duty)) else {
+                continue;
+            };
+            let Ok(stands) = self.stands_of(at, through) else {
+                continue;
+            };
+            let state = |member: &Key, due| stands.get(&(member.clone(), due)).copied();
+            let of_duty = |(key, ..): &(&Key, &Key, NaiveDate)| *key == duty;
+            let mut told = last.iter().filter(|(place, _)| of_duty(place));
+            let is_told =
+                |(member, due): &(Key, NaiveDate)| last.contains_key(&(duty, member, *due));
+            if !told.all(|((_, member, due), after)| state(member, *due) == *after)
+                || (is_whole && !stands.keys().all(is_told))
+            {
+                return Some("what was told of a duty does not lead to what stands of it");
+            }
+        }
+        None
+    }
+
+    /// What stands of a duty that was due by a day, as of that day.
+    fn stands_of(
+        &self,
+        duty: usize,
+        day: NaiveDate,
+    ) -> Result<BTreeMap<(Key, NaiveDate), DutyState>, Unread> {
+        let (journal, folds) = (self, self.folds());
+        let stood =
+            Teller { journal, folds }.stood(duty, (NaiveDate::MIN, day), self.taken.len())?;
+        let own = stood.all.into_iter().filter(|one| one.due <= day);
+        Ok(own
+            .map(|one| ((one.person, one.due), DutyState::of(&one.counts)))
+            .collect())
     }
 }
 

@@ -337,3 +337,42 @@ fn who_is_excused_is_refused_where_the_entries_say_otherwise() {
         assert!(matches!(told, Err(JournalError::Damaged { .. })), "{at}");
     }
 }
+
+#[test]
+fn what_days_told_of_duties_is_refused_where_it_is_altered_or_left_out() {
+    let (model, journal) = with_duties();
+    let document = serde_json::to_value(journal.snapshot()).unwrap();
+    let (mut all, mut unseen, mut count) = (Vec::new(), Vec::new(), 0);
+    leaves(&document, "", &mut all);
+    let mut refused = |place: &str, document: Value| {
+        let Ok(snapshot) = serde_json::from_value::<Snapshot>(document) else {
+            return;
+        };
+        count += 1;
+        match Journal::open(&model, sealed(snapshot)) {
+            Err(JournalError::Damaged { part, .. }) => assert_eq!(part, "days", "{place}"),
+            Err(error) => panic!("{place}: {error}"),
+            Ok(_) => unseen.push(place.to_owned()),
+        }
+    };
+    let is_own =
+        |place: &&String| place.starts_with("/days/content/told/") && place.contains("/duties/");
+    let mut notices = BTreeSet::new();
+    for place in all.iter().filter(is_own) {
+        let mut document = document.clone();
+        let own = document.pointer_mut(place).unwrap();
+        *own = altered(own).unwrap();
+        refused(place, document);
+        let (list, rest) = place.split_once("/duties/").unwrap();
+        let at: usize = rest.split('/').next().unwrap().parse().unwrap();
+        notices.insert((format!("{list}/duties"), at));
+    }
+    for (list, at) in notices {
+        let mut document = document.clone();
+        let all = document.pointer_mut(&list).unwrap();
+        all.as_array_mut().unwrap().remove(at);
+        refused(&format!("{list}/{at}"), document);
+    }
+    assert!(count > 60, "{count}");
+    assert_eq!(unseen, Vec::<String>::new());
+}
