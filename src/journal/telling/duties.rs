@@ -13,7 +13,7 @@ use crate::journal::error::JournalError;
 use crate::journal::id::EntryId;
 use crate::journal::journal::Journal;
 use crate::journal::reading::{Asking, Unread};
-use crate::journal::structure::standing;
+use crate::journal::structure::{about, standing};
 use crate::key::Key;
 use crate::model::Owing;
 
@@ -52,9 +52,10 @@ impl Roll {
                 Vec::new()
             };
             let others = others(steps.iter().map(AsRef::as_ref));
+            let placed = placed(steps.iter().map(AsRef::as_ref));
             for entry in coming {
                 for (at, duty) in duties.iter().enumerate() {
-                    let Some(since) = reaches(journal, duty, (entry, &others)) else {
+                    let Some(since) = reaches(journal, duty, (entry, &others, &placed)) else {
                         continue;
                     };
                     let place = said.entry((entry.day(), at)).or_insert(since);
@@ -66,15 +67,35 @@ impl Roll {
     }
 }
 
-/// The first due day of which an entry may say something although that is over: whoever is excused, what is taken back, and who
-/// turned out to be another one.
+/// By member, the first day of which an entry says where they stand or what they hold.
+fn placed<'e>(entries: impl Iterator<Item = &'e Entry>) -> BTreeMap<&'e Key, NaiveDate> {
+    let mut found = BTreeMap::new();
+    for entry in entries {
+        let member = match entry.content() {
+            Content::Hold(own) => Some(&own.person),
+            _ => about(entry).map(|(_, member)| member),
+        };
+        if let Some(member) = member {
+            let first = found.entry(member).or_insert(entry.day());
+            *first = entry.day().min(*first);
+        }
+    }
+    found
+}
+
+/// The first due day of which an entry may say something although that is over: whoever is excused, what is taken back, who turned out
+/// to be another one, and who joins and was placed before.
 fn reaches(
     journal: &Journal,
     duty: &Owing,
-    (entry, others): (&Entry, &BTreeSet<&Key>),
+    (entry, others, placed): (&Entry, &BTreeSet<&Key>, &BTreeMap<&Key, NaiveDate>),
 ) -> Option<NaiveDate> {
     let day = match entry.content() {
-        Content::Join(own) => others.get(&own.member).map(|_| NaiveDate::MIN)?,
+        Content::Join(own) if others.contains(&own.member) => NaiveDate::MIN,
+        Content::Join(own) => {
+            let first = placed.get(&own.member).copied();
+            first.filter(|first| *first < entry.day())?
+        }
         Content::Excuse(own) => Some(since(entry)).filter(|_| own.duty == duty.definition.key)?,
         Content::Merge(_) => since(entry),
         Content::Reverse(reversal) => match journal.find(&reversal.of) {
