@@ -79,6 +79,27 @@ fn a_day_tells_what_falls_due_and_the_day_after_what_is_missing() {
     }
 }
 
+/// Zoe is moved to the north on the 6th, and turns out to have joined on the 20th only: on that day what was due since is told, and a
+/// snapshot holds that.
+#[test]
+fn who_joins_and_was_moved_before_brings_what_was_due_since_on_the_day_of_the_join() {
+    let mut journal = opened();
+    let moved = Entry::moving(id("m"), date("2026-01-06"), ("person", "zoe", "north")).unwrap();
+    let joined = Entry::join(id("j"), date("2026-01-20"), ("person", "person", "zoe")).unwrap();
+    enter(&mut journal, "2026-01-23", &[moved, joined]);
+    let of_zoe = |day: &str| -> Vec<String> {
+        let own = brought(&journal, day).into_iter();
+        own.filter(|(member, ..)| member == "zoe")
+            .map(|(_, due, _)| due)
+            .collect()
+    };
+    assert_eq!(of_zoe("2026-01-09"), [""; 0]);
+    assert_eq!(of_zoe("2026-01-20"), ["2026-01-09", "2026-01-16"]);
+    let text = serde_json::to_string(&journal.snapshot()).unwrap();
+    let read: Snapshot = serde_json::from_str(&text).unwrap();
+    assert!(Journal::open(&model(), read).is_ok());
+}
+
 #[test]
 fn what_was_told_missing_and_is_known_to_be_done_later_is_told_as_a_difference() {
     let mut journal = opened();
