@@ -43,13 +43,14 @@ mod parts;
 mod periods;
 mod plan;
 mod plans;
+mod posted;
 mod targets;
 mod watch;
 mod written;
 
 pub use by_cell::{TargetCell, TargetsDef};
 pub use definition::{ModelDef, ViewDef};
-pub use duties::{CommonDutyDef, CountOf, StayRule};
+pub use duties::{AbsenceRule, CommonDutyDef, CountOf, StayRule, VacancyRule};
 pub use error::{Mistake, ModelCause, ModelError};
 pub use model::Model;
 pub use periods::{GrainDef, PeriodsDef};
@@ -57,6 +58,6 @@ pub use plan::{PlanDef, TableDef};
 pub use watch::WatchDef;
 
 pub(crate) use check::Once;
-pub(crate) use duties::{Due, Owing};
+pub(crate) use duties::{Bearers, Due, Owing};
 pub(crate) use parts::{Asked, Beside, Cuts, NotShown};
 pub(crate) use watch::Watched;

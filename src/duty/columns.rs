@@ -160,18 +160,21 @@ pub(crate) struct Counted {
     /// The day of the row in which it stands: the due day, or the last one on which somebody is there who leaves before.
     pub(crate) on: NaiveDate,
     pub(crate) counts: DutyCounts,
+    /// Who is accountable for it, if it is one of a post.
+    pub(crate) accountable: Option<Key>,
 }
 
-/// The columns of [`duty_columns`] of a duty of which what became of each person and day is counted already.
-pub(crate) fn counted_columns(
-    name: &Key,
-    all: &[Counted],
-    to: RollUp<'_>,
+/// The columns of [`duty_columns`] of a duty of which what became of each person and day is counted already, and of whom it is told.
+pub(crate) fn counted_columns<'a>(
+    name: &'a Key,
+    all: &'a [Counted],
+    who: impl Fn(&'a Counted) -> &'a Key,
+    to: RollUp<'a>,
 ) -> impl Columns<Error = DutyError> {
     move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
         let (mut cells, mut concerned) = blank(panel);
         for one in all {
-            let Some(row) = to.row(panel, Some(&one.person), one.on) else {
+            let Some(row) = to.row(panel, Some(who(one)), one.on) else {
                 continue;
             };
             if let Some(concerned) = concerned.get_mut(row.index()) {

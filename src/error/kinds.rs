@@ -433,7 +433,7 @@ impl Fault for ScenarioError {
 faults!(ModelCause {
     Unknown: UnknownColumn | UnknownView | UnknownCard | NotAbove;
     Duplicate: DuplicateColumn | DuplicateDuty | DuplicateName | DuplicateView | DuplicateAxis | DuplicateRule | DuplicateWatch | DuplicatePlan | DuplicateTable;
-    Conflict: PlannedTwice | OtherWindow | CountedLate | WrittenAndPlanned;
+    Conflict: PlannedTwice | OtherWindow | CountedLate | NotOfPosts | WrittenAndPlanned;
     Invalid: NotAnAmount | NotByName;
     Missing: NotPlanned | NeverDue | NotCredited | NoPostField;
     Mismatch: OtherUnit | NoSuchRows;

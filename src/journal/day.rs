@@ -75,6 +75,10 @@ pub struct DutyNotice {
     pub member: Key,
     /// The day on which it is due.
     pub due: NaiveDate,
+    /// Of a duty of posts who is accountable for it: whoever held the post on that day, or who acted or decided for them; none where
+    /// nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accountable: Option<Key>,
     /// When the hand-over was known by which days are told otherwise that were told before it; none for what the day itself brings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub learned: Option<NaiveDateTime>,

@@ -145,7 +145,8 @@ impl Asks<'_> {
                 continue;
             };
             let duty = &self.duties[own];
-            if !has_rows(duty, &view.rows, self.schema) {
+            let ground = (self.schema, self.definition.posts.as_ref());
+            if !has_rows(duty, &view.rows, ground) {
                 let (duty, who) = (duty.key.clone(), duty.who.clone());
                 found.add(
                     format!("{}.show[{at}]", self.place),

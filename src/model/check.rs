@@ -14,6 +14,7 @@ use super::judged::Judged;
 use super::parts::{Asked, Cuts, Parts};
 use super::plan::TableDef;
 use super::plans::{Ground, plans};
+use super::posted::finds_rows;
 use super::targets::supply;
 use super::watch::Watched;
 use crate::calendar::{
@@ -29,7 +30,7 @@ use crate::panel::{Columns, Panel};
 use crate::pay::PayPlan;
 use crate::rule::{RuleDef, RuleError, RuleSet};
 use crate::scorecard::Scorecard;
-use crate::space::{Dimension, Posts, PostsDef, Space, Subjects};
+use crate::space::{Dimension, Posts, Space, Subjects};
 
 /// How a document is checked.
 #[derive(Clone, Copy, Default)]
@@ -85,7 +86,11 @@ pub(super) fn check(definition: ModelDef, manner: Manner<'_>) -> Result<Parts, M
             };
             plans(&ground, &mut found);
             if let Some(own) = &definition.posts {
-                of_posts(own, (&views, &programs), schema, &mut found);
+                for (at, (view, program)) in views.iter().zip(&programs).enumerate() {
+                    let place = |number: usize| format!("views[{at}].rows[{number}]");
+                    let rows = &view.definition.rows;
+                    finds_rows(own, (rows, program), schema, place, &mut found);
+                }
             }
             let all = (&mut views, &mut programs);
             let (ground, working) = ((schema, &calendar, limits), working_days.as_ref());
@@ -129,44 +134,6 @@ pub(super) fn check(definition: ModelDef, manner: Manner<'_>) -> Result<Parts, M
         judged,
         hours,
     })
-}
-
-/// Refuses rows of posts and of people to which what is recorded cannot find its way.
-fn of_posts(
-    own: &PostsDef,
-    (views, programs): (&[Asked], &[Program]),
-    schema: &Schema,
-    found: &mut Found,
-) {
-    let (posts, people) = (&own.posts.dimension, &own.people.dimension);
-    for (at, (view, program)) in views.iter().zip(programs).enumerate() {
-        for (number, axis) in view.definition.rows.iter().enumerate() {
-            for (kind, field) in program.fields(&axis.dimension) {
-                let known = &schema.compiled()[kind];
-                let has = |dimension: &Key| known.place(dimension.as_str()).is_some();
-                let (kind, other) = (known.definition.key.clone(), people.clone());
-                let cause = if axis.dimension == *people && has(posts) {
-                    let is_credited = field.is_some() && known.credit == field;
-                    (!is_credited).then_some(ModelCause::NotCredited {
-                        kind,
-                        people: other,
-                    })
-                } else if axis.dimension == *posts && field.is_none() && has(people) {
-                    let post = posts.clone();
-                    Some(ModelCause::NoPostField {
-                        kind,
-                        post,
-                        people: other,
-                    })
-                } else {
-                    None
-                };
-                if let Some(cause) = cause {
-                    found.add(format!("views[{at}].rows[{number}]"), cause);
-                }
-            }
-        }
-    }
 }
 
 /// When work is done: all of each day, where nothing is said.

@@ -12,7 +12,7 @@ use crate::ledger::Schema;
 use crate::metric::{Entities, Entity, Formula, Selection};
 use crate::panel::{ColumnKey, Role};
 use crate::quantity::Ratio;
-use crate::space::Axis;
+use crate::space::{Axis, PostsDef};
 use crate::text::Texts;
 
 /// A duty that all members of a level have, as data: so many records of a kind by each of its days. It names no list of people, so
@@ -25,6 +25,13 @@ use crate::text::Texts;
 /// it was counted for is missing again, and what was done after it may count for that. It falls to those who are there on the due day,
 /// as far as that is known on the day asked for; what stood open already when the journal began falls to nobody. Who turns out to be
 /// another member ([`Entry::merge`](crate::journal::Entry::merge)) has one duty under both names, on the days on which either was there.
+///
+/// A duty may hang on posts (`who` is the level of the model's [`PostsDef::posts`](crate::space::PostsDef)): a record counts for the post that it names,
+/// else for the one post of its person, and whoever holds the post does it. One person is accountable for what falls to it on a due day: of those who hold the
+/// post and are not absent one who acts, else the one with the largest part, of equal ones the first declared. Where there is none [`vacant`](Self::vacant)
+/// says who is, and [`absent`](Self::absent) what becomes of it in an absence. Views of people, or of those above them, show what each is
+/// accountable for; what nobody is accountable for stands in the row of `unassigned` and is excused, so that these rows add up to those of the posts. A duty of
+/// people who hold posts is excused in an absence, or falls to who acts for them beside their own.
 ///
 /// Whoever is excused by an entry ([`Entry::excuse`](crate::journal::Entry::excuse)) misses nothing, and what they do after the due day is done for the next one.
 ///
@@ -71,7 +78,7 @@ pub struct CommonDutyDef {
     /// What it is shown as.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub title: Texts,
-    /// The level whose members have it, each for itself: every salesperson, every team.
+    /// The level whose members have it, each for itself: every salesperson, every team, every post.
     pub who: Axis,
     /// A member above them, a team or a class: only those have it who stand below that on the day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,9 +97,18 @@ pub struct CommonDutyDef {
     /// day to the next, whoever is behind stays late until they have caught up.
     #[serde(default, skip_serializing_if = "is_none")]
     pub late: Grace,
-    /// What falls to those who are not there all the time from one due day to the next; all or nothing when left out.
+    /// What falls to those who are not there all the time from one due day to the next, or not with all of it; all or nothing when left
+    /// out.
     #[serde(default, skip_serializing_if = "is_whole")]
     pub stay: StayRule,
+    /// To whom it falls while somebody is absent; to who acts for them when left out. Read where those who have it are the posts of the
+    /// model, or its people.
+    #[serde(default, skip_serializing_if = "is_deputy")]
+    pub absent: AbsenceRule,
+    /// To whom it falls while nobody holds a post; to who leads its team when left out. Read where those who have it are the posts of the
+    /// model.
+    #[serde(default, skip_serializing_if = "is_leader")]
+    pub vacant: VacancyRule,
     /// What is counted of the evidence: records when left out.
     #[serde(default, skip_serializing_if = "is_records")]
     pub each: CountOf,
@@ -108,6 +124,37 @@ pub enum StayRule {
     /// As much of it as they are there of the working days since the last due day (of all days, where none of these is worked), to the
     /// nearest whole number, halves up. Of those who leave it stands in the row in which they were last, and is due when it is for all.
     ByDays,
+    /// As by days, and each day counts by the part of full time that is held on it: part-time and absence scale what is asked. A
+    /// person has the sum of the parts of the posts that they hold and are not absent from (of those in which they act only where
+    /// [`absent`](CommonDutyDef::absent) is [`Deputy`](AbsenceRule::Deputy)), and nothing on days on which they hold none. A post has what those
+    /// hold of it who are not absent; all of it where what nobody holds falls to its [`Leader`](VacancyRule::Leader), and nothing on days of an
+    /// absence that is [`Excused`](AbsenceRule::Excused). What is asked stands in the row, and with the holder, of the last day that counts.
+    /// Read where those who have the duty are the posts of the model, or its people.
+    ByParts,
+}
+
+/// To whom a duty falls on whose due day somebody is absent ([`Tenure::Absent`](crate::space::Tenure::Absent)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum AbsenceRule {
+    /// To who acts in the post: so much more falls to them. Where nobody does, a duty of posts falls where it does while the post is
+    /// vacant, and one of people is excused. The default.
+    #[default]
+    Deputy,
+    /// To nobody, whoever acts: it is excused.
+    Excused,
+}
+
+/// To whom a duty of posts falls on whose due day nobody holds the post, or only somebody who is absent and for whom nobody acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum VacancyRule {
+    /// To who decides for it: who holds the post that leads its team, or the one above that. Where that ends nowhere it falls to nobody.
+    /// The default.
+    #[default]
+    Leader,
+    /// To nobody: it is excused, and in rows of people it stands in that of `unassigned`.
+    Nobody,
 }
 
 /// What of a duty is counted.
@@ -158,6 +205,16 @@ fn is_whole(stay: &StayRule) -> bool {
     *stay == StayRule::DueDay
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_deputy(absent: &AbsenceRule) -> bool {
+    *absent == AbsenceRule::Deputy
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_leader(vacant: &VacancyRule) -> bool {
+    *vacant == VacancyRule::Leader
+}
+
 fn is_records(each: &CountOf) -> bool {
     *each == CountOf::Records
 }
@@ -179,10 +236,32 @@ pub(crate) struct Owing {
     pub(crate) definition: CommonDutyDef,
     /// The position of the question that counts its records, by who has it and between the days on which something changes.
     pub(crate) question: usize,
+    pub(crate) bearers: Bearers,
     /// The days by which it is shared, where it is.
     pub(crate) working: WorkingDays,
     /// What falls to whoever has it, in the order of time; none of its days goes back from one to the next.
     pub(crate) dues: Vec<Due>,
+}
+
+/// Who those are that have a duty, for whoever asks who holds which post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bearers {
+    /// Posts: people are accountable for what falls to them.
+    Posts,
+    /// The people who hold posts.
+    People,
+    /// Neither.
+    Others,
+}
+
+impl Bearers {
+    pub(super) fn of(duty: &CommonDutyDef, posts: Option<&PostsDef>) -> Self {
+        match posts {
+            Some(posts) if duty.who == posts.posts => Self::Posts,
+            Some(posts) if duty.who == posts.people => Self::People,
+            _ => Self::Others,
+        }
+    }
 }
 
 /// What falls to whoever has a duty on one day.
@@ -257,18 +336,30 @@ pub(super) fn names(duties: &[CommonDutyDef]) -> impl Iterator<Item = String> + 
         .map(|(name, _)| name)
 }
 
-/// Whether rows can show a duty: those of its level or of one above, or the whole.
-pub(super) fn has_rows(duty: &CommonDutyDef, rows: &[Axis], schema: &Schema) -> bool {
+/// Whether rows can show a duty: those of its level or of one above, of people or of one above them where it is one of posts, or the whole.
+pub(super) fn has_rows(
+    duty: &CommonDutyDef,
+    rows: &[Axis],
+    (schema, posts): (&Schema, Option<&PostsDef>),
+) -> bool {
     let [axis] = rows else {
         return rows.is_empty();
     };
-    let dimension = schema.space().dimension(duty.who.dimension.as_str());
+    let is_of_posts = Bearers::of(duty, posts) == Bearers::Posts;
+    let people = posts.filter(|_| is_of_posts).map(|posts| &posts.people);
+    std::iter::once(&duty.who)
+        .chain(people)
+        .any(|who| is_at_or_above(axis, who, schema))
+}
+
+fn is_at_or_above(axis: &Axis, who: &Axis, schema: &Schema) -> bool {
+    let dimension = schema.space().dimension(who.dimension.as_str());
     let hierarchies = dimension.map(|dimension| &dimension.definition().hierarchies[..]);
     let mut hierarchies = hierarchies.unwrap_or_default().iter();
-    axis.dimension == duty.who.dimension
+    axis.dimension == who.dimension
         && hierarchies.any(|own| {
             let depth = |level: &Key| own.levels.iter().position(|known| known == level);
-            let both = depth(&axis.level).zip(depth(&duty.who.level));
+            let both = depth(&axis.level).zip(depth(&who.level));
             both.is_some_and(|(above, below)| above <= below)
         })
 }

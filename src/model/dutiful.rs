@@ -6,11 +6,14 @@ use chrono::NaiveDate;
 
 use super::asks::Asks;
 use super::definition::{ModelDef, ViewDef};
-use super::duties::{CommonDutyDef, CountOf, Due, Owing, every_day};
+use super::duties::{
+    AbsenceRule, Bearers, CommonDutyDef, CountOf, Due, Owing, StayRule, VacancyRule, every_day,
+};
 use super::error::ModelCause;
 use super::found::Found;
 use super::parts::Asked;
 use super::periods::PeriodsDef;
+use super::posted::finds_rows;
 use crate::calendar::{Calendar, PeriodDef, PeriodSet, WorkingDays};
 use crate::duty::Grace;
 use crate::key::{Key, unknown};
@@ -37,6 +40,8 @@ pub(super) fn duties(
         named_once(definition, at, &place, found);
         addressed(duty, schema, &place, found);
         counted(duty, &place, found);
+        let bearers = Bearers::of(duty, definition.posts.as_ref());
+        held(duty, bearers, &place, found);
         let Some(working) = working.or(every_day.as_ref()) else {
             continue;
         };
@@ -72,8 +77,14 @@ pub(super) fn duties(
             axes: "who",
         };
         if let Some((asked, program)) = asking.compiled(&question, kinds_are_fine, found) {
+            if let Some(posts) = &definition.posts {
+                let rows = (&question.rows[..], &program);
+                let evidence = |_| format!("{place}.evidence");
+                finds_rows(posts, rows, schema, evidence, found);
+            }
             all.push(Owing {
                 definition: duty.clone(),
+                bearers,
                 question: views.len(),
                 working: working.clone(),
                 dues,
@@ -119,6 +130,42 @@ fn counted(duty: &CommonDutyDef, place: &str, found: &mut Found) {
     if duty.each != CountOf::Records && !is_strict {
         let duty = duty.key.clone();
         found.add(format!("{place}.each"), ModelCause::CountedLate { duty });
+    }
+}
+
+/// Checks that what a duty says of those who hold posts is read.
+fn held(duty: &CommonDutyDef, bearers: Bearers, place: &str, found: &mut Found) {
+    let posts = (bearers == Bearers::Posts, "the posts");
+    let both = (
+        bearers != Bearers::Others,
+        "the posts or the people who hold them",
+    );
+    let rules = [
+        (
+            "vacant",
+            "vacant",
+            duty.vacant != VacancyRule::default(),
+            posts,
+        ),
+        (
+            "absent",
+            "absent",
+            duty.absent != AbsenceRule::default(),
+            both,
+        ),
+        ("stay", "by_parts", duty.stay == StayRule::ByParts, both),
+    ];
+    for (field, rule, is_said, (is_read, of)) in rules {
+        if is_said && !is_read {
+            let (duty, who) = (duty.key.clone(), duty.who.clone());
+            let cause = ModelCause::NotOfPosts {
+                duty,
+                rule,
+                of,
+                who,
+            };
+            found.add(format!("{place}.{field}"), cause);
+        }
     }
 }
 

@@ -106,6 +106,20 @@ pub enum ModelCause {
         /// The duty.
         duty: Key,
     },
+    /// A duty says what becomes of it while posts are vacant, or by the parts of posts that are held, and falls to others.
+    #[error(
+        "the duty `{duty}` says `{rule}`, which is read of a duty of {of} alone, and `{who}` is another level: leave it out, or let `who` be that level"
+    )]
+    NotOfPosts {
+        /// The duty.
+        duty: Key,
+        /// What it says.
+        rule: &'static str,
+        /// Of whom that is read.
+        of: &'static str,
+        /// Who has it.
+        who: Axis,
+    },
     /// Those who have a duty cannot stand below this member.
     #[error("there is no member `{name}` above the level `{level}`{}", hint(nearest.as_deref(), known))]
     NotAbove {
@@ -120,7 +134,7 @@ pub enum ModelCause {
     },
     /// A view shows a duty in rows in which those who have it do not stand.
     #[error(
-        "the duty `{duty}` falls to members of `{who}`, so that only rows of that level, of one above it, or the whole can show it"
+        "the duty `{duty}` falls to members of `{who}`, so that only rows of that level, of one above it, of people where these are posts, or the whole can show it"
     )]
     NoSuchRows {
         /// The duty.

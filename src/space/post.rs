@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Axis, Dimension, MemberId, Space, SpaceError};
 use crate::key::{Key, unknown};
-use crate::quantity::Ratio;
+use crate::quantity::{QuantityError, Ratio};
 
 /// Who holds which post, as data: compile it with [`Posts::new`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -420,13 +420,8 @@ impl Posts {
         let day = day.num_days_from_ce();
         let mut asked = BTreeSet::new();
         while let Some(post) = at.filter(|post| asked.insert(*post)) {
-            let held = self.by_post[post].iter().filter(|one| one.counts_on(day));
-            let first = held.min_by_key(|one| {
-                let declared = self.people.by_key.get(&one.person);
-                (one.tenure != Tenure::Acting, Reverse(one.part), declared)
-            });
-            if let Some(first) = first {
-                return Ok(Some(&first.person));
+            if let Some(first) = self.first_present(post, day) {
+                return Ok(Some(first));
             }
             at = on(&self.leads[post], day).copied().flatten();
         }
@@ -481,6 +476,72 @@ impl Posts {
                 !held.any(|one| one.person == **person && one.holds_on(day))
             })
             .map(|(person, _)| person)
+    }
+
+    /// Of those who hold a post and are not absent the first who decides.
+    fn first_present(&self, post: usize, day: i32) -> Option<&Key> {
+        let held = self.by_post[post].iter().filter(|one| one.counts_on(day));
+        let first = held.min_by_key(|one| {
+            let declared = self.people.by_key.get(&one.person);
+            (one.tenure != Tenure::Acting, Reverse(one.part), declared)
+        });
+        first.map(|one| &one.person)
+    }
+
+    /// Who decides on a day what comes to a post, of those who hold it and are not absent; nobody of a post that is not there.
+    pub(crate) fn present(&self, post: &str, day: NaiveDate) -> Option<&Key> {
+        self.first_present(self.level.place(post).ok()?, day.num_days_from_ce())
+    }
+
+    /// Who is absent from a post on a day, the largest part first, where nobody holds it as their own who is not.
+    pub(crate) fn away(&self, post: &str, day: NaiveDate) -> Option<&Key> {
+        let held = self.holders(post, day).ok()?;
+        let (absent, others): (Vec<_>, Vec<_>) = held
+            .filter(|one| one.tenure != Tenure::Acting)
+            .partition(|one| one.tenure == Tenure::Absent);
+        let declared = |one: &&&TenureDef| {
+            let declared = self.people.by_key.get(&one.person);
+            (Reverse(one.part), declared)
+        };
+        let first = absent.iter().min_by_key(declared);
+        first.filter(|_| others.is_empty()).map(|one| &one.person)
+    }
+
+    /// Whether a person has posts of their own on a day, and is absent from all of them.
+    pub(crate) fn is_absent(&self, person: &str, day: NaiveDate) -> bool {
+        let own = self.held_by(person, day).into_iter().flatten();
+        let mut own = own.filter(|one| one.tenure != Tenure::Acting).peekable();
+        own.peek().is_some() && own.all(|one| one.tenure == Tenure::Absent)
+    }
+
+    /// Who acts on a day in the first of the posts from which a person is absent in which anybody does.
+    pub(crate) fn deputy(&self, person: &str, day: NaiveDate) -> Option<&Key> {
+        let held = self.held_by(person, day).ok()?;
+        let mut away = held.filter(|one| one.tenure == Tenure::Absent);
+        away.find_map(|own| {
+            let post = own.post.as_str();
+            let acting = self.holders(post, day).ok()?;
+            let mut acting = acting.filter(|one| one.tenure == Tenure::Acting);
+            // Whoever acts decides before all others.
+            acting.next().and_then(|_| self.present(post, day))
+        })
+    }
+
+    /// Which part of full time a person works on a day: the sum over the posts that they hold and are not absent from, those in which
+    /// they act among them where that is asked.
+    pub(crate) fn working_part(
+        &self,
+        person: &str,
+        day: NaiveDate,
+        acting: bool,
+    ) -> Result<Ratio, QuantityError> {
+        let held = self.held_by(person, day).into_iter().flatten();
+        let mut held = held.filter(|one| match one.tenure {
+            Tenure::Regular => true,
+            Tenure::Acting => acting,
+            Tenure::Absent => false,
+        });
+        held.try_fold(Ratio::ZERO, |sum, one| sum.checked_add(one.part))
     }
 
     /// To whom the days of a post count, from a day on, the first since ever; nobody is the unassigned member.

@@ -475,14 +475,23 @@ fn team(company: &Company, who: usize, day: i64, as_of: i64, hand_overs: usize) 
 }
 
 /// Due, done in time, done late, missed and excused of a person or team in a month, as of a day and as known by so many hand-overs.
-fn expected(company: &Company, row: &str, month: u32, as_of: i64, hand_overs: usize) -> State {
+fn expected(
+    company: &Company,
+    (view, row): (&str, &str),
+    month: u32,
+    as_of: i64,
+    hand_overs: usize,
+) -> State {
     let mut found = [0; 5];
     for ((due, who), (on, [on_time, late, missing, _, excused])) in
         stands(company, as_of, hand_overs)
     {
         let day = date(0) + chrono::Duration::days(due);
-        let team = team(company, who, on, as_of, hand_overs);
-        if day.month() == month && (row == PEOPLE[who] || row == team) {
+        let own = match view {
+            "people" => PEOPLE[who],
+            _ => team(company, who, on, as_of, hand_overs),
+        };
+        if day.month() == month && row == own {
             let own = [on_time + late + missing, on_time, late, missing, excused];
             found.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
         }
@@ -565,9 +574,14 @@ proptest! {
         for name in ["people", "teams"] {
             let view = journal.view(name).unwrap().as_of(date(as_of));
             let panel = view.known_at(known(hand_overs - 1)).panel().unwrap();
-            for row in panel.subjects().labels().filter(|row| row != "unassigned") {
+            let expected = |row: &str, month| expected(&company, (name, row), month, i64::try_from(as_of).unwrap(), hand_overs);
+            let has_nobody = panel.subjects().labels().any(|row| row == "unassigned");
+            for month in 1..=4 {
+                prop_assert!(has_nobody || expected("unassigned", month) == [0; 5], "nobody has no row in {}", name);
+            }
+            for row in panel.subjects().labels() {
                 for (month, period) in (1..).zip(MONTHS) {
-                    let wanted = expected(&company, &row, month, i64::try_from(as_of).unwrap(), hand_overs);
+                    let wanted = expected(&row, month);
                     for (what, wanted) in ["due", "on_time", "late", "missing", "excused"].into_iter().zip(wanted) {
                         let told = panel.get(&format!("calls.{what}"), [&row], period).unwrap();
                         // To whom nothing ever falls has no figure.

@@ -29,6 +29,7 @@ mod journal_members;
 mod journal_names;
 mod journal_plans;
 mod journal_plans_again;
+mod journal_post_duties;
 mod journal_posts;
 mod journal_posts_overfull;
 mod journal_remodelled;

@@ -424,7 +424,8 @@ fn a_sequence_is_read_up_to_the_largest_one() {
 fn the_written_form_of_what_a_day_tells_of_a_duty_is_pinned() {
     let brought = r#"{"duty":"visits","member":"ann","due":"2026-01-09","after":{"on_time":1,"not_yet_due":1}}"#;
     let learned = r#"{"duty":"visits","member":"bo","due":"2026-01-09","learned":"2026-01-14T22:00:00","before":{"missing":2},"after":{"late":1,"excused":1}}"#;
-    for text in [brought, learned] {
+    let of_a_post = r#"{"duty":"visits","member":"n1","due":"2026-01-09","accountable":"bo","after":{"missing":2}}"#;
+    for text in [brought, learned, of_a_post] {
         let notice: DutyNotice = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&notice).unwrap(), text);
     }
@@ -435,7 +436,8 @@ fn the_written_form_of_a_duty_of_all_members_of_a_level_is_pinned() {
     let short = r#"{"key":"visits","who":{"dimension":"person","level":"person"},"evidence":{"kinds":["visit"]},"cadence":{"anchor":"2026-01-01","rhythm":{"kind":"weekly","every":1,"days":["Fri"]},"roll":"keep"}}"#;
     let long = r#"{"key":"calls","title":{"en":"Calls"},"who":{"dimension":"person","level":"person"},"under":"north","evidence":{"kinds":["call"]},"cadence":{"anchor":"2026-01-01","rhythm":{"kind":"days","every":7},"roll":"forward"},"times":20,"grace":{"working_days":2},"late":{"days":5},"stay":"by_days"}"#;
     let customers = r#"{"key":"reached","who":{"dimension":"person","level":"person"},"evidence":{"kinds":["visit"]},"cadence":{"anchor":"2026-01-01","rhythm":{"kind":"days","every":7},"roll":"keep"},"each":{"new":{"member":{"dimension":"customer"}}}}"#;
-    for text in [short, long, customers] {
+    let posts = r#"{"key":"visits","who":{"dimension":"post","level":"post"},"evidence":{"kinds":["visit"]},"cadence":{"anchor":"2026-01-01","rhythm":{"kind":"days","every":7},"roll":"keep"},"stay":"by_parts","absent":"excused","vacant":"nobody"}"#;
+    for text in [short, long, customers, posts] {
         let duty: CommonDutyDef = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&duty).unwrap(), text);
     }

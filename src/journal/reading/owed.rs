@@ -1,5 +1,7 @@
 //! What became of duties: what falls to whom, beside how many records were counted.
 
+mod bearer;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,16 +10,17 @@ use chrono::NaiveDate;
 use super::compiled::Extent;
 use super::kept::{Owed, OwedOf};
 use super::{Asking, Unread};
-use crate::calendar::{DayRange, WorkingDays};
+use crate::calendar::{DayRange, Period, WorkingDays};
 use crate::duty::{Counted, DutyCounts, DutyError, counted_columns};
 use crate::journal::entry::Content;
 use crate::journal::structure::{Stays, standing};
 use crate::journal::told::Fixed;
 use crate::key::Key;
-use crate::model::{CommonDutyDef, Due, NotShown, Owing, StayRule};
+use crate::model::{Bearers, Due, NotShown, Owing, StayRule};
 use crate::panel::{Column, ColumnKey, Columns, Panel, RollUp};
-use crate::quantity::{Rounding, divide};
-use crate::space::{Dimension, Space, UNASSIGNED};
+use crate::quantity::{QuantityError, Ratio, Rounding, divide};
+use crate::space::{Dimension, MemberId, RowId, Space, Subjects, UNASSIGNED};
+use bearer::Bearing;
 
 /// How many records of some days there are.
 type Window = (NaiveDate, NaiveDate, i64);
@@ -74,46 +77,18 @@ impl Asking<'_> {
                     Unread::Limit(error) => NotShown::new(&own.definition.key, error).into(),
                     other => other,
                 })?;
-        let schema = self.schema()?;
-        let who = &own.definition.who.dimension;
-        let people = schema.space().dimension(who.as_str())?;
-        let model = self.model.schema().space().dimension(who.as_str())?;
-        let seen = (self.hand_overs, self.as_of);
-        let stays = Stays::new((model, people), &self.folds.steps, seen)?;
-        let under = own.definition.under.as_ref();
-        let under = under.and_then(|under| people.find(under.as_str()));
-        let under = under.map(|under| people.key_of(under));
         let rows = counts.subjects();
         let column = counts
             .column(&ColumnKey::actual(own.definition.key.as_str()).map_err(DutyError::from)?)?;
         let dues = self.begun(own, from);
         let first = dues.first().map_or(NaiveDate::MAX, |one| one.opens);
-        let excuses = self.excuses(&own.definition.key, people);
-        let periods = counts.periods();
-        let begun = first..=self.as_of;
-        let begun = || {
-            let periods = periods.iter();
-            periods.filter(|period| begun.contains(&period.start))
-        };
         let mut all = Vec::new();
-        for row in rows.ids() {
-            let person = &rows.members(row)[0];
-            let is_there = |day: NaiveDate| {
-                stays.has(person, day)
-                    && under.is_none_or(|under| {
-                        self.stands_below(&stays, person, day, |above| above == under)
-                    })
-            };
-            let is_excused = |due: NaiveDate, on: NaiveDate| {
-                excuses.has(person, due)
-                    || (!excuses.is_empty()
-                        && self.stands_below(&stays, person, on, |above| excuses.has(above, due)))
-            };
-            let dues = dues.iter();
-            let dues = dues.filter_map(|one| Asked::of(one, own, is_there, is_excused));
-            let dues: Vec<Asked> = dues.collect();
+        for (row, mut dues) in self.fallen(own, dues, rows)? {
+            // What is done of several of one day is done first of those that nobody is excused from.
+            dues.sort_by_key(|one| (one.due.day, one.is_excused));
             let mut windows: Vec<Window> = Vec::new();
-            for period in begun() {
+            let begun = |period: &Period| (first..=self.as_of).contains(&period.start);
+            for period in counts.periods().iter().filter(begun) {
                 // Where nothing was recorded nothing was done, and a count has no other reason.
                 let counted = column.answer(counts.cell(row, period.id)?).ratio().ok();
                 let counted = counted
@@ -127,14 +102,73 @@ impl Asking<'_> {
             let done = filled(&dues, &windows);
             let own = dues.into_iter().zip(done);
             let own = own.filter(|(one, _)| from <= one.due.day);
+            let member = &rows.members(row)[0];
             all.extend(own.map(|(one, done)| Counted {
-                person: person.clone(),
+                person: member.clone(),
                 due: one.due.day,
                 on: one.on,
                 counts: done.counts(&one, self.as_of),
+                accountable: one.accountable,
             }));
         }
         Ok(all)
+    }
+
+    /// What of some days falls to whom of those who have a duty, by their rows.
+    fn fallen(
+        &self,
+        own: &Owing,
+        dues: &[Due],
+        rows: &Subjects,
+    ) -> Result<BTreeMap<RowId, Vec<Asked>>, Unread> {
+        let schema = self.schema()?;
+        let who = &own.definition.who.dimension;
+        let people = schema.space().dimension(who.as_str())?;
+        let model = self.model.schema().space().dimension(who.as_str())?;
+        let seen = (self.hand_overs, self.as_of);
+        let stays = Stays::new((model, people), &self.folds.steps, seen)?;
+        let under = own.definition.under.as_ref();
+        let under = under.and_then(|under| people.find(under.as_str()));
+        let under = under.map(|under| people.key_of(under));
+        let excuses = self.excuses(&own.definition.key, people);
+        let posts = self.posts()?;
+        let bearing = Bearing {
+            owing: own,
+            posts: posts.as_deref(),
+            as_it_is: self.as_it_is,
+        };
+        let mut asked: BTreeMap<RowId, Vec<Asked>> = BTreeMap::new();
+        for row in rows.ids() {
+            let member = &rows.members(row)[0];
+            let is_there = |day: NaiveDate| {
+                stays.has(member, day)
+                    && under.is_none_or(|under| {
+                        self.stands_below(&stays, member, day, |above| above == under)
+                    })
+            };
+            let is_excused = |member: &Key, due: NaiveDate, on: NaiveDate| {
+                excuses.has(member, due)
+                    || (!excuses.is_empty()
+                        && self.stands_below(&stays, member, on, |above| excuses.has(above, due)))
+            };
+            for one in dues {
+                let Some((due, on)) = falls(one, &bearing, member, is_there)? else {
+                    continue;
+                };
+                let bearer = bearing.of(member, on);
+                let is_own = is_excused(member, one.day, on);
+                // What somebody is excused from falls to nobody else.
+                let to = if is_own { member } else { bearer.member };
+                let row = rows.find(std::slice::from_ref(to)).unwrap_or(row);
+                // Who holds a post on the due day is known by then.
+                let falls_to_nobody = bearer.is_excused && one.day <= self.as_of;
+                let is_excused =
+                    is_own || falls_to_nobody || (to != member && is_excused(to, one.day, on));
+                let own = Asked::new(due, (on, bearer.accountable), is_excused);
+                asked.entry(row).or_default().push(own);
+            }
+        }
+        Ok(asked)
     }
 
     /// What has begun by the as-of day and since the journal began, from the first that plays a part in what is due from a day on.
@@ -173,32 +207,44 @@ impl Asking<'_> {
         }
     }
 
-    /// To which rows of the view the days of those who have a duty count.
-    fn roll_up<'s>(&self, duty: &'s CommonDutyDef, space: &'s Space) -> Result<RollUp<'s>, Unread> {
+    /// To which rows of the view that counts which falls to those who have a duty.
+    fn rows_of<'s>(&self, owing: &'s Owing, space: &'s Space) -> Result<Rows<'s>, Unread> {
         let rows = &self.asked().definition.rows;
-        Ok(match rows.first() {
-            None => RollUp::Whole(&duty.key),
-            Some(axis) if *axis == duty.who => RollUp::Person,
-            Some(axis) => {
-                let people = space.dimension(duty.who.dimension.as_str())?;
-                let level = people.level(axis.level.as_str())?;
-                match self.as_it_is {
-                    Some(on) => RollUp::LevelOn { people, level, on },
-                    None => RollUp::Level { people, level },
-                }
+        let duty = &owing.definition;
+        let posts = self.model.definition().posts.as_ref();
+        let people = posts.filter(|_| owing.bearers == Bearers::Posts);
+        let people = people.map(|posts| &posts.people);
+        let Some(axis) = rows.first() else {
+            let to = RollUp::Whole(&duty.key);
+            return Ok(Rows { to, nobody: None });
+        };
+        let is_of_others = axis.dimension != duty.who.dimension;
+        let people = people.filter(|_| is_of_others);
+        let who = people.unwrap_or(&duty.who);
+        let dimension = space.dimension(who.dimension.as_str())?;
+        let nobody = people.map(|_| dimension.key_of(MemberId::UNASSIGNED));
+        let to = if axis == who {
+            RollUp::Person
+        } else {
+            let (people, level) = (dimension, dimension.level(axis.level.as_str())?);
+            match self.as_it_is {
+                Some(on) => RollUp::LevelOn { people, level, on },
+                None => RollUp::Level { people, level },
             }
-        })
+        };
+        Ok(Rows { to, nobody })
     }
 
     /// Whether something falls to nobody's row.
     pub(super) fn owes_nobody(&self, duties: &[(usize, Owed)]) -> Result<bool, Unread> {
         let schema = self.schema()?;
         for (at, all) in duties {
-            let to = self.roll_up(&self.model.duties()[*at].definition, schema.space())?;
-            if all.iter().any(|one| {
-                to.subject(&one.person, one.on)
-                    .is_some_and(|of| *of == UNASSIGNED)
-            }) {
+            let rows = self.rows_of(&self.model.duties()[*at], schema.space())?;
+            let nobodys = |one: &Counted| {
+                let subject = rows.to.subject(rows.who(one), one.on);
+                subject.is_some_and(|subject| *subject == UNASSIGNED)
+            };
+            if all.iter().any(nobodys) {
                 return Ok(true);
             }
         }
@@ -217,11 +263,29 @@ impl Asking<'_> {
         }
         let schema = self.schema()?;
         for (at, all) in duties {
-            let definition = &self.model.duties()[*at].definition;
-            let to = self.roll_up(definition, schema.space())?;
-            columns.extend(counted_columns(&definition.key, all, to).columns(panel)?);
+            let owing = &self.model.duties()[*at];
+            let rows = self.rows_of(owing, schema.space())?;
+            let key = &owing.definition.key;
+            let own = counted_columns(key, all, |one| rows.who(one), rows.to);
+            columns.extend(own.columns(panel)?);
         }
         Ok(columns)
+    }
+}
+
+/// To which rows of a view that counts which falls to those who have a duty.
+struct Rows<'s> {
+    to: RollUp<'s>,
+    /// Who stands for nobody, where the rows are of people who are accountable for what falls to posts.
+    nobody: Option<&'s Key>,
+}
+
+impl Rows<'_> {
+    fn who<'k>(&'k self, one: &'k Counted) -> &'k Key {
+        match self.nobody {
+            Some(nobody) => one.accountable.as_ref().unwrap_or(nobody),
+            None => &one.person,
+        }
     }
 }
 
@@ -265,56 +329,77 @@ impl<'p> Excused<'p> {
 /// What falls to somebody, and whether they are excused from it.
 struct Asked {
     due: Due,
-    /// The last day on which they are there.
+    /// The last day on which who has it is there.
     on: NaiveDate,
+    /// Who is accountable for what falls to a post.
+    accountable: Option<Key>,
     is_excused: bool,
 }
 
 impl Asked {
-    /// What falls to somebody, if anything does, by the days on which they are there.
-    fn of(
-        one: &Due,
-        owing: &Owing,
-        is_there: impl Fn(NaiveDate) -> bool,
-        is_excused: impl Fn(NaiveDate, NaiveDate) -> bool,
-    ) -> Option<Self> {
-        let (mut due, on) = match owing.definition.stay {
-            StayRule::ByDays => shared(one, &owing.working, is_there)?,
-            StayRule::DueDay => (*one, Some(one.day).filter(|day| is_there(*day))?),
-        };
-        let is_excused = is_excused(one.day, on);
+    fn new(mut due: Due, (on, accountable): (NaiveDate, Option<&Key>), is_excused: bool) -> Self {
         if is_excused {
             // Nothing is made up for what is excused: what is done later is done for the next.
             (due.last, due.until) = (due.day, due.day);
         }
-        Some(Self {
+        Self {
             due,
             on,
+            accountable: accountable.cloned(),
             is_excused,
-        })
+        }
     }
 }
 
-/// As much as somebody is there of the days, with the last day on which they are.
+/// What falls to somebody, if anything does, by the days on which they are there, with the last of these.
+fn falls(
+    one: &Due,
+    bearing: &Bearing<'_>,
+    member: &Key,
+    is_there: impl Fn(NaiveDate) -> bool,
+) -> Result<Option<(Due, NaiveDate)>, DutyError> {
+    let part = |day: NaiveDate| {
+        if is_there(day) {
+            bearing.part(member, day)
+        } else {
+            Ok(Ratio::ZERO)
+        }
+    };
+    match bearing.owing.definition.stay {
+        StayRule::DueDay => Ok(is_there(one.day).then_some((*one, one.day))),
+        StayRule::ByDays | StayRule::ByParts => shared(one, &bearing.owing.working, part),
+    }
+}
+
+/// As much as somebody has of the days, with the last day of which they have any.
 fn shared(
     one: &Due,
     working: &WorkingDays,
-    is_there: impl Fn(NaiveDate) -> bool,
-) -> Option<(Due, NaiveDate)> {
-    // How many days there are, and on how many of them somebody is there: those that are worked, and all.
-    let (mut worked, mut all, mut last) = ((0, 0), (0, 0), None);
+    part: impl Fn(NaiveDate) -> Result<Ratio, QuantityError>,
+) -> Result<Option<(Due, NaiveDate)>, DutyError> {
+    // How many days there are, and how much of them somebody has: of those that are worked, and of all.
+    let (mut worked, mut all) = ((0, Ratio::ZERO), (0, Ratio::ZERO));
+    let mut last = None;
     for day in one.opens.iter_days().take_while(|day| *day <= one.day) {
-        let own = i64::from(is_there(day));
-        last = if own == 1 { Some(day) } else { last };
-        all = (all.0 + 1, all.1 + own);
+        let own = part(day)?;
+        last = if own.is_zero() { last } else { Some(day) };
+        all = (all.0 + 1, all.1.checked_add(own)?);
         if working.is_working(day) {
-            worked = (worked.0 + 1, worked.1 + own);
+            worked = (worked.0 + 1, worked.1.checked_add(own)?);
         }
     }
     let (of, own) = if worked.0 > 0 { worked } else { all };
-    let times = (2 * one.times * own + of) / (2 * of);
-    let last = last.filter(|_| times > 0)?;
-    Some((Due { times, ..*one }, last))
+    let whole = own.checked_mul(Ratio::from(one.times))?;
+    let share = whole.checked_div(Ratio::from(of))?;
+    let nearest = divide(
+        share.numerator(),
+        share.denominator(),
+        Rounding::HalfAwayFromZero,
+    );
+    let times = nearest.and_then(|times| i64::try_from(times).ok());
+    let times = times.ok_or(QuantityError::RatioOverflow)?;
+    let last = last.filter(|_| times > 0);
+    Ok(last.map(|last| (Due { times, ..*one }, last)))
 }
 
 /// What was done of what falls to somebody: each record counts for the oldest that stands open and lacks something. Since none

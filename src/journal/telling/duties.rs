@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::teller::{Silence, Teller};
-use crate::duty::Counted;
+use crate::duty::{Counted, DutyCounts};
 use crate::journal::day::{Day, DutyNotice, DutyState};
 use crate::journal::days::{others, since};
 use crate::journal::entry::{Content, Entry};
@@ -226,15 +226,22 @@ impl Journal {
         all.sort_by_key(|(known, is_own, day, _)| (*known, *is_own, *day));
         // What was told of days before may be forgotten.
         let is_whole = days.from.is_none_or(|from| from <= self.go_live);
-        let mut last: BTreeMap<(&Key, &Key, NaiveDate), Option<DutyState>> = BTreeMap::new();
+        let mut last: BTreeMap<(&Key, &Key, NaiveDate), Option<(DutyState, Option<&Key>)>> =
+            BTreeMap::new();
         for (.., own) in all {
             let place = (&own.duty, &own.member, own.due);
-            let before = last.insert(place, own.after);
+            let after = own.after.map(|state| (state, own.accountable.as_ref()));
+            let before = last.insert(place, after);
             let leads_on = match before {
-                Some(before) => before == own.before,
+                Some(before) => before.map(|(state, _)| state) == own.before,
                 None => !is_whole || own.before.is_none(),
             };
-            if !leads_on || own.before == own.after {
+            // Who is accountable may be another one, and nothing else.
+            let is_same = match before {
+                Some(before) => before == after,
+                None => own.before.is_none() && own.after.is_none(),
+            };
+            if !leads_on || is_same {
                 return Some("what was told of a duty does not lead on from what was told before");
             }
         }
@@ -247,11 +254,14 @@ impl Journal {
             let Ok(stands) = self.stands_of(at, through) else {
                 continue;
             };
-            let state = |member: &Key, due| stands.get(&(member.clone(), due)).copied();
+            let state = |member: &Key, due| {
+                let own = stands.get(&(due, member.clone()));
+                own.map(|(state, who)| (*state, who.as_ref()))
+            };
             let of_duty = |(key, ..): &(&Key, &Key, NaiveDate)| *key == duty;
             let mut told = last.iter().filter(|(place, _)| of_duty(place));
             let is_told =
-                |(member, due): &(Key, NaiveDate)| last.contains_key(&(duty, member, *due));
+                |(due, member): &(NaiveDate, Key)| last.contains_key(&(duty, member, *due));
             if !told.all(|((_, member, due), after)| state(member, *due) == *after)
                 || (is_whole && !stands.keys().all(is_told))
             {
@@ -262,23 +272,39 @@ impl Journal {
     }
 
     /// What stands of a duty that was due by a day, as of that day.
-    fn stands_of(
-        &self,
-        duty: usize,
-        day: NaiveDate,
-    ) -> Result<BTreeMap<(Key, NaiveDate), DutyState>, Unread> {
+    fn stands_of(&self, duty: usize, day: NaiveDate) -> Result<Stands, Unread> {
         let (journal, folds) = (self, self.folds());
         let stood =
             Teller { journal, folds }.stood(duty, (NaiveDate::MIN, day), self.taken.len())?;
-        let own = stood.all.into_iter().filter(|one| one.due <= day);
-        Ok(own
-            .map(|one| ((one.person, one.due), DutyState::of(&one.counts)))
-            .collect())
+        Ok(by_place((&stood.all, day), NaiveDate::MIN))
     }
 }
 
+/// What is told of it, and who is accountable.
+type Told = Option<(DutyState, Option<Key>)>;
+
 /// What stands, of what is due through a day.
 type Through<'a> = (&'a [Counted], NaiveDate);
+
+/// By due day and member, what stands and who is accountable.
+type Stands = BTreeMap<(NaiveDate, Key), (DutyState, Option<Key>)>;
+
+/// What stands of what is due from a day on through another one; what falls to somebody for several is told together.
+fn by_place((all, through): Through<'_>, from: NaiveDate) -> Stands {
+    let own = all
+        .iter()
+        .filter(|one| from <= one.due && one.due <= through);
+    let mut each: BTreeMap<_, (DutyCounts, Option<Key>)> = BTreeMap::new();
+    for one in own {
+        let place = (one.due, one.person.clone());
+        let (counts, accountable) = each.entry(place).or_default();
+        *counts = counts.and(one.counts);
+        accountable.clone_from(&one.accountable);
+    }
+    let told = each.into_iter();
+    told.map(|(place, (counts, who))| (place, (DutyState::of(&counts), who)))
+        .collect()
+}
 
 /// What became otherwise of what is due from a day on: what was due by one day then, and what is due by another one now.
 fn changes(
@@ -286,30 +312,27 @@ fn changes(
     (then, now): (Through<'_>, Through<'_>),
     (from, learned): (NaiveDate, Option<NaiveDateTime>),
 ) -> Vec<DutyNotice> {
-    let due = |(all, through): Through<'_>| {
-        let own = all
-            .iter()
-            .filter(|one| from <= one.due && one.due <= through);
-        let own = own.map(|one| ((one.due, one.person.clone()), DutyState::of(&one.counts)));
-        own.collect::<BTreeMap<_, _>>()
-    };
-    let (mut then, now) = (due(then), due(now));
+    let (mut then, now) = (by_place(then, from), by_place(now, from));
     let mut found = BTreeMap::new();
     for (place, after) in now {
         let before = then.remove(&place);
-        if before != Some(after) {
+        if before.as_ref() != Some(&after) {
             found.insert(place, (before, Some(after)));
         }
     }
     let gone = then.into_iter();
     found.extend(gone.map(|(place, before)| (place, (Some(before), None))));
-    let notice = |((due, member), (before, after))| DutyNotice {
-        duty: duty.clone(),
-        member,
-        due,
-        learned,
-        before,
-        after,
+    let notice = |((due, member), (before, after)): (_, (Told, Told))| {
+        let last = after.as_ref().or(before.as_ref());
+        DutyNotice {
+            duty: duty.clone(),
+            member,
+            due,
+            accountable: last.and_then(|(_, who)| who.clone()),
+            learned,
+            before: before.map(|(state, _)| state),
+            after: after.map(|(state, _)| state),
+        }
     };
     found.into_iter().map(notice).collect()
 }
