@@ -17,21 +17,21 @@ use quotaflow::quantity::Ratio;
 use quotaflow::space::{Tenure, TenureDef};
 use serde_json::json;
 
-const POSTS: [&str; 4] = ["lead", "n1", "n2", "s1"];
+pub const POSTS: [&str; 4] = ["lead", "n1", "n2", "s1"];
 /// The last one joins by an entry.
-const PEOPLE: [&str; 4] = ["ann", "bo", "cai", "dan"];
-const TEAMS: [&str; 2] = ["north", "south"];
+pub const PEOPLE: [&str; 4] = ["ann", "bo", "cai", "dan"];
+pub const TEAMS: [&str; 2] = ["north", "south"];
 /// Which post whom the model gives.
 const HELD: [(usize, usize); 3] = [(0, 2), (1, 0), (3, 1)];
-const DAYS: u64 = 59;
+pub const DAYS: u64 = 59;
 
-fn date(day: u64) -> NaiveDate {
+pub fn date(day: u64) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + Days::new(day)
 }
 
 /// What somebody says of a post from a day on.
 #[derive(Debug, Clone)]
-enum Said {
+pub enum Said {
     /// Which post, who, so many quarters of it, how, until which day.
     Hold(usize, usize, i64, Tenure, Option<u64>),
     Vacate(usize, Option<usize>),
@@ -46,13 +46,13 @@ enum Said {
 }
 
 #[derive(Debug, Clone)]
-struct Drawn {
-    said: Vec<(u64, Said)>,
+pub struct Drawn {
+    pub said: Vec<(u64, Said)>,
     /// Whether the south is led, and whether what is vacant has a row of its own.
-    is_led: bool,
-    has_reserve: bool,
+    pub is_led: bool,
+    pub has_reserve: bool,
     total: i64,
-    seen: u64,
+    pub seen: u64,
 }
 
 fn said() -> impl Strategy<Value = Said> {
@@ -113,7 +113,7 @@ fn deed() -> impl Strategy<Value = Vec<Said>> {
     ]
 }
 
-fn drawn() -> impl Strategy<Value = Drawn> {
+pub fn drawn() -> impl Strategy<Value = Drawn> {
     let said = prop::collection::vec((0..DAYS, deed()), 0..9);
     let rest = (any::<bool>(), any::<bool>(), -5_000_i64..50_000, 0..DAYS);
     (said, 0_usize..20, rest).prop_map(|(said, joins, (is_led, has_reserve, total, seen))| {
@@ -144,6 +144,10 @@ fn drawn() -> impl Strategy<Value = Drawn> {
 }
 
 fn model(drawn: &Drawn) -> Model {
+    serde_json::from_value(document(drawn)).unwrap()
+}
+
+pub fn document(drawn: &Drawn) -> serde_json::Value {
     let text = include_str!("../../examples/models/posts.json");
     let mut document: serde_json::Value = serde_json::from_str(text).unwrap();
     if drawn.is_led {
@@ -156,11 +160,11 @@ fn model(drawn: &Drawn) -> Model {
             .unwrap()
             .push(json!({"key": "open", "level": "person"}));
     }
-    serde_json::from_value(document).unwrap()
+    document
 }
 
 impl Said {
-    fn entry(&self, at: usize, day: u64) -> Entry {
+    pub fn entry(&self, at: usize, day: u64) -> Entry {
         let named = |at: usize| EntryId::new("hr", &format!("{at:03}")).unwrap();
         let id = named(at);
         match self {
@@ -186,16 +190,16 @@ impl Said {
 }
 
 /// The company told day by day, from what was taken in.
-struct Company<'a> {
+pub struct Company<'a> {
     drawn: &'a Drawn,
     /// By the number of each.
     taken: BTreeMap<usize, (u64, &'a Said)>,
     /// Of these the ones that are not void and wait for nobody.
-    standing: BTreeMap<usize, (u64, &'a Said)>,
+    pub standing: BTreeMap<usize, (u64, &'a Said)>,
 }
 
 impl<'a> Company<'a> {
-    fn new(drawn: &'a Drawn) -> Self {
+    pub fn new(drawn: &'a Drawn) -> Self {
         let (taken, standing) = (BTreeMap::new(), BTreeMap::new());
         Self {
             drawn,
@@ -205,7 +209,7 @@ impl<'a> Company<'a> {
     }
 
     /// Takes in what is said next, unless nobody would hold anything by it, or more than the whole of a post be held.
-    fn hears(&mut self, at: usize) -> bool {
+    pub fn hears(&mut self, at: usize) -> bool {
         let (day, said) = &self.drawn.said[at];
         self.taken.insert(at, (*day, said));
         self.judge();
@@ -247,15 +251,17 @@ impl<'a> Company<'a> {
         self.standing = own.map(|(at, own)| (*at, *own)).collect();
     }
 
-    /// How many quarters of a post somebody has on a day, unless they are absent: by what was said last of all that has begun by then.
-    fn holds(&self, post: usize, who: usize, day: u64) -> i64 {
-        self.held(post, who, day).0
+    /// How many quarters of a post somebody has on a day, unless they are absent.
+    pub fn holds(&self, post: usize, who: usize, day: u64) -> i64 {
+        let held = self.held(post, who, day);
+        let present = held.filter(|(_, how)| *how != Tenure::Absent);
+        present.map_or(0, |(quarters, _)| quarters)
     }
 
-    /// The same, and whether they act.
-    fn held(&self, post: usize, who: usize, day: u64) -> (i64, bool) {
-        let in_model = if HELD.contains(&(post, who)) { 4 } else { 0 };
-        let (mut last, mut found) = (None, (in_model, false));
+    /// How many quarters of a post somebody holds on a day, and how: by what was said last of all that has begun by then.
+    pub fn held(&self, post: usize, who: usize, day: u64) -> Option<(i64, Tenure)> {
+        let in_model = HELD.contains(&(post, who)).then_some((4, Tenure::Regular));
+        let (mut last, mut found) = (None, in_model);
         for (number, (from, said)) in &self.standing {
             let now = match said {
                 Said::Hold(other, person, quarters, how, to)
@@ -264,15 +270,14 @@ impl<'a> Company<'a> {
                     if to.is_some_and(|to| to <= day) {
                         continue;
                     }
-                    let part = if *how == Tenure::Absent { 0 } else { *quarters };
-                    (part, *how == Tenure::Acting)
+                    Some((*quarters, *how))
                 }
                 Said::Vacate(other, person)
                     if *other == post && person.is_none_or(|person| person == who) =>
                 {
-                    (0, false)
+                    None
                 }
-                Said::End(person) if *person == who => (0, false),
+                Said::End(person) if *person == who => None,
                 _ => continue,
             };
             if *from <= day && last.is_none_or(|last| last <= (*from, *number)) {
@@ -282,7 +287,7 @@ impl<'a> Company<'a> {
         found
     }
 
-    fn team(&self, post: usize, day: u64) -> usize {
+    pub fn team(&self, post: usize, day: u64) -> usize {
         let own = self.standing.iter();
         let own = own.filter_map(|(number, (from, said))| match said {
             Said::Move(other, team) if *other == post && *from <= day => {
@@ -303,7 +308,7 @@ impl<'a> Company<'a> {
     }
 
     /// For whom a day of a post counts, and with which part of the whole.
-    fn credited(&self, post: usize, day: u64) -> BTreeMap<String, Ratio> {
+    pub fn credited(&self, post: usize, day: u64) -> BTreeMap<String, Ratio> {
         let mut found: BTreeMap<String, Ratio> = BTreeMap::new();
         let mut add = |who: &str, part: Ratio| {
             let own = found.entry(who.to_owned()).or_default();
@@ -450,8 +455,8 @@ fn a_good_part_of_the_companies_that_are_drawn_share_a_post_act_wait_and_take_ba
             own.count() > 1
         });
         let acts = places().flat_map(held).any(|(day, post, who)| {
-            let (part, acts) = company.held(post, who, day);
-            part > 0 && acts
+            let held = company.held(post, who, day);
+            held.is_some_and(|(_, how)| how == Tenure::Acting)
         });
         // Something came back, or was refused because of what it would bring back.
         let brings = |said: &Said| matches!(said, Said::Join | Said::Void(_));

@@ -19,6 +19,7 @@ mod journal_doors;
 mod journal_duties;
 mod journal_kept;
 mod journal_plans;
+mod journal_post_duties;
 mod journal_posts;
 mod journal_reference;
 mod journal_singles;

@@ -4,6 +4,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use quotaflow::calendar::DayRange;
 use quotaflow::journal::{Close, DutyNotice, Entry, Journal, Snapshot};
+use quotaflow::key::Key;
 use quotaflow::ledger::Record;
 use quotaflow::model::{Model, ModelDef};
 use quotaflow::panel::Reason;
@@ -107,14 +108,14 @@ fn january(journal: &Journal, view: &str, as_of: &str) -> Vec<(String, [i64; 4])
         let own = ["due", "on_time", "missing", "excused"].map(|what| {
             let told = panel.get(
                 &format!("visits.{what}"),
-                members.iter().map(|own| own.as_str()),
+                members.iter().map(Key::as_str),
                 "2026-01",
             );
             told.unwrap()
                 .ratio()
                 .map_or(0, |own| i64::try_from(own.numerator()).unwrap())
         });
-        let name = members.first().map_or("", |own| own.as_str()).to_owned();
+        let name = members.first().map_or("", Key::as_str).to_owned();
         (own != [0; 4]).then_some((name, own))
     });
     told.collect()
@@ -258,10 +259,7 @@ fn what_falls_to_a_vacant_post_is_excused_and_stands_with_nobody_where_the_duty_
     let late = journal.day(date("2026-01-13")).unwrap().duties;
     assert_eq!(late.len(), 1);
     assert_eq!(late[0].learned, Some(evening("2026-01-13")));
-    assert_eq!(
-        late[0].accountable.as_ref().map(|who| who.as_str()),
-        Some("cai")
-    );
+    assert_eq!(late[0].accountable.as_ref().map(Key::as_str), Some("cai"));
     assert_eq!(late[0].after.unwrap().missing, 1);
     // Nobody leads the south: what nobody holds there falls to nobody, whatever the duty says.
     let mut document = self::document();
