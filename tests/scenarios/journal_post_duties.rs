@@ -440,6 +440,73 @@ fn who_joins_later_than_they_hold_a_post_is_told_to_be_accountable_on_the_day_on
     let of = |who: &str| vec![("n2".to_owned(), Some(who.to_owned()))];
     assert_eq!(told("2026-01-09"), of("cai"));
     assert_eq!(told("2026-01-14"), of("dan"));
+    let model: Model = serde_json::from_value(document()).unwrap();
+    let again = Journal::open(&model, journal.snapshot()).unwrap();
+    assert_eq!(
+        brought(&again, "2026-01-14"),
+        brought(&journal, "2026-01-14")
+    );
+}
+
+/// Who is accountable by what a snapshot told late is somebody else.
+fn told_late_of(snapshot: &mut Value, who: &str) {
+    match snapshot {
+        Value::Object(parts) => {
+            if parts.contains_key("learned") && parts.contains_key("accountable") {
+                parts["accountable"] = json!(who);
+            }
+            parts.values_mut().for_each(|part| told_late_of(part, who));
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(|part| told_late_of(part, who)),
+        _ => (),
+    }
+}
+
+#[test]
+fn a_snapshot_in_which_nothing_but_who_is_accountable_changed_is_opened_and_nobody_else_is_believed_to_be()
+ {
+    let opened = |document: &Value, snapshot: Value| {
+        let model: Model = serde_json::from_value(document.clone()).unwrap();
+        Journal::open(
+            &model,
+            serde_json::from_value::<Snapshot>(snapshot).unwrap(),
+        )
+    };
+    let document = document();
+    let mut journal = begun(&document);
+    enter(&mut journal, "2026-01-12", &[]);
+    // Known late: the vacant n2, which cai answered for, had been bo's. As many are missing as before.
+    let held = holds("1", "2026-01-06", None, ("n2", "bo"), Tenure::Regular);
+    enter(&mut journal, "2026-01-13", &[held]);
+    let late = journal.day(date("2026-01-13")).unwrap().duties;
+    assert_eq!(late.len(), 1);
+    assert_eq!(late[0].before, late[0].after);
+    assert_eq!(late[0].after.unwrap().missing, 2);
+    assert_eq!(late[0].accountable.as_ref().map(Key::as_str), Some("bo"));
+    let snapshot = serde_json::to_value(journal.snapshot()).unwrap();
+    let again = opened(&document, snapshot.clone()).unwrap();
+    assert_eq!(again.day(date("2026-01-13")).unwrap().duties, late);
+    // That it stayed cai's is no change, and that it became ann's is not what the entries say.
+    for other in ["cai", "ann"] {
+        let mut altered = snapshot.clone();
+        told_late_of(&mut altered, other);
+        assert_ne!(altered, snapshot);
+        assert!(opened(&document, altered).is_err(), "{other}");
+    }
+    // What falls to bo of his own and for ann is told as one.
+    let document = of_people();
+    let mut journal = begun(&document);
+    enter(&mut journal, "2026-01-24", &absence());
+    let told = |journal: &Journal| {
+        let days = ["2026-01-09", "2026-01-16", "2026-01-17", "2026-01-23"];
+        days.map(|day| journal.day(date(day)).unwrap().duties)
+    };
+    let snapshot = serde_json::to_value(journal.snapshot()).unwrap();
+    let again = opened(&document, snapshot).unwrap();
+    assert_eq!(told(&again), told(&journal));
+    let friday = &told(&journal)[1][0];
+    assert_eq!(friday.member.as_str(), "bo");
+    assert_eq!(friday.after.unwrap().not_yet_due, 4);
 }
 
 #[test]

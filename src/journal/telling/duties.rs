@@ -226,8 +226,7 @@ impl Journal {
         all.sort_by_key(|(known, is_own, day, _)| (*known, *is_own, *day));
         // What was told of days before may be forgotten.
         let is_whole = days.from.is_none_or(|from| from <= self.go_live);
-        let mut last: BTreeMap<(&Key, &Key, NaiveDate), Option<(DutyState, Option<&Key>)>> =
-            BTreeMap::new();
+        let mut last: BTreeMap<(&Key, &Key, NaiveDate), Option<After<'_>>> = BTreeMap::new();
         for (.., own) in all {
             let place = (&own.duty, &own.member, own.due);
             let after = own.after.map(|state| (state, own.accountable.as_ref()));
@@ -279,6 +278,9 @@ impl Journal {
         Ok(by_place((&stood.all, day), NaiveDate::MIN))
     }
 }
+
+/// What was told of it last, and who is accountable.
+type After<'d> = (DutyState, Option<&'d Key>);
 
 /// What is told of it, and who is accountable.
 type Told = Option<(DutyState, Option<Key>)>;
