@@ -37,12 +37,14 @@
 
 mod along;
 mod amounts;
+mod applied;
 mod basis;
 mod bounds;
 mod carry;
 mod cascade;
 mod change;
 mod change_summary;
+mod conditions;
 mod curve;
 mod days;
 mod edit;
@@ -51,6 +53,7 @@ mod explain;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod frame;
+mod gate;
 mod handovers;
 mod hold;
 mod least_change;
@@ -100,12 +103,14 @@ mod verify;
 mod version;
 mod warning;
 
+pub use applied::{Applied, AppliedPolicy};
 pub use carry::Carry;
 pub use cascade::Cascade;
 pub use change::{
     Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, RepeatCells, Spread, Verb, ZeroBase,
 };
 pub use change_summary::ChangeSummary;
+pub use conditions::{BoundDef, OpeningDef, TotalDef};
 pub use curve::{DayCurve, Structure};
 pub use error::{AskedAmount, BasisError, ConstraintError, EditError, PlanError};
 pub use explain::{Move, Provenance, SplitReason};
@@ -125,9 +130,9 @@ pub use ratio_edit::{GivesWay, RatioEdit};
 pub use ratio_rule::{RatioRuleDef, Yielding};
 pub use reallocation::{Clash, LockDef, Reallocation, ReallocationVerb, Take};
 pub use recipe::{
-    ActivityDef, BasisDef, BeyondThreshold, BlendPart, BoundDef, CascadeDef, CountedDays, DepthDef,
-    EmptyLevel, GivenDef, GivenWeight, GrownDef, GrowthDef, LotDef, OpeningDef, PadDef, SeasonDef,
-    SplitDef, StepDef, TablePeriods, TableUse, TotalDef,
+    ActivityDef, BasisDef, BeyondThreshold, BlendPart, CascadeDef, CountedDays, DepthDef,
+    EligibilityGate, EmptyLevel, GatedShare, GivenDef, GivenWeight, GrownDef, GrowthDef, LotDef,
+    MissingMember, PadDef, SeasonDef, SplitDef, StepDef, TablePeriods, TableUse,
 };
 pub use reconciliation::{Gap, MoveDef, Reconciliation, RoundDef, Side};
 pub use reconciling::{Easing, Reconciling};

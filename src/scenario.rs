@@ -47,7 +47,7 @@ mod whole;
 pub use error::{ScenarioCause, ScenarioError};
 pub use expect::{ExpectDef, ExpectedAlerts, ExpectedCell, Unmet};
 pub use outcome::{
-    AlertRow, FigureRow, Outcome, ScoreRow, TargetWarning, UnaskedRule, ViewOutcome,
+    AlertRow, FigureRow, Outcome, ScoreRow, TargetPolicy, TargetWarning, UnaskedRule, ViewOutcome,
 };
 pub use ready::{ReadyDef, ReadyRecords, ReadyRules};
 pub use scenario::ScenarioDef;

@@ -83,6 +83,15 @@ impl Interval {
         }
     }
 
+    /// Returns all numbers above `at`, `at` excluded.
+    #[must_use]
+    pub fn above(at: Ratio) -> Self {
+        Self {
+            lower: Bound::Excluded(at),
+            upper: Bound::Unbounded,
+        }
+    }
+
     /// Returns all numbers below `at`, `at` excluded.
     #[must_use]
     pub fn below(at: Ratio) -> Self {

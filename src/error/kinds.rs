@@ -219,12 +219,12 @@ faults!(PanelError {
 });
 
 faults!(BasisError {
-    Missing: MissingWeight | MissingFigure | BlindBasis | TableWithoutPeriods | NeedsPeriods;
-    Invalid: TablePeriod | SeasonTotal | NegativeCoefficient | NestedBlend | NegativeWeight;
+    Missing: MissingWeight | MissingFigure | MissingMembers | BlindBasis | TableWithoutPeriods | NeedsPeriods;
+    Invalid: TablePeriod | SeasonTotal | NegativeCoefficient | NestedBlend | NestedInverse | ShareOfGate | NegativeWeight;
     Mismatch: ColumnShape | TableShape | NotAmounts | PeriodsDiffer | SeasonShape | ClippedPeriod;
     Limit: WeightTooFine | TableTooFine | TableTooCoarse;
-    Infeasible: ZeroWeights;
-    @placed NegativeWeight.place | WeightTooFine.place | MissingWeight.place | ZeroWeights.place | SeasonShape.place;
+    Infeasible: ZeroWeights | NoInverse | NotEligible | NobodyEligible | GatedAmount;
+    @placed GatedAmount.place | NegativeWeight.place | WeightTooFine.place | MissingWeight.place | ZeroWeights.place | SeasonShape.place;
 });
 
 faults!(ConstraintError {

@@ -31,7 +31,8 @@ pub struct PlanDef {
 pub struct TableDef {
     /// The name by which a step's basis finds it.
     pub key: Key,
-    /// What is folded; an amount.
+    /// What is folded; an amount. A sum of no records is zero, and a figure; where its `empty` says `nothing_recorded`, whoever has no
+    /// records has no figure, and a basis says by [`MissingMember`](crate::plan::MissingMember) what they weigh.
     pub metric: MetricDef,
     /// Its rows.
     pub axes: Vec<Axis>,

@@ -212,6 +212,10 @@ fn says_something(error: &PlanError) -> bool {
         | PlanError::Basis(
             BasisError::ZeroWeights { .. }
             | BasisError::MissingWeight { .. }
+            | BasisError::MissingMembers { .. }
+            | BasisError::NoInverse { .. }
+            | BasisError::NotEligible { .. }
+            | BasisError::NobodyEligible { .. }
             | BasisError::ColumnShape { .. },
         ) => false,
         PlanError::Constraint(error) => matches!(

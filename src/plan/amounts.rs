@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::NodeId;
+use super::applied::AppliedAt;
 use super::moved::Moved;
 use crate::margins::Closeness;
 
@@ -20,6 +21,8 @@ pub(super) struct Amounts {
     /// How near the tables are to what the bases say in which rows were fitted to totals across them: by the step of the
     /// columns and the node above the rows.
     fits: BTreeMap<(usize, NodeId), Closeness>,
+    /// What policies decided when the amounts were cascaded.
+    applied: Vec<AppliedAt>,
 }
 
 impl Amounts {
@@ -30,6 +33,7 @@ impl Amounts {
             pads: vec![None],
             apart: vec![BTreeMap::new()],
             fits: BTreeMap::new(),
+            applied: Vec::new(),
         }
     }
 
@@ -41,6 +45,7 @@ impl Amounts {
             pads,
             apart,
             fits: BTreeMap::new(),
+            applied: Vec::new(),
         }
     }
 
@@ -75,6 +80,16 @@ impl Amounts {
     /// Returns how near one fitted table is.
     pub(super) fn fit(&self, step: usize, node: NodeId) -> Option<Closeness> {
         self.fits.get(&(step, node)).copied()
+    }
+
+    /// Adds what a policy decided.
+    pub(super) fn add_applied(&mut self, applied: AppliedAt) {
+        self.applied.push(applied);
+    }
+
+    /// Returns what policies decided when the amounts were cascaded.
+    pub(super) fn applied(&self) -> &[AppliedAt] {
+        &self.applied
     }
 
     /// Returns the amounts of all levels.

@@ -1,13 +1,17 @@
 //! Bases resolved: one whole weight for every node of a step.
 
+mod inverse;
+mod missing;
 mod prorated;
 mod table;
 
+use super::applied::Judged;
 use super::frame::{ByPlace, SKIPPED};
 use super::source::one_scale;
 use super::step::Periods;
 use super::{
-    BasisDef, BasisError, CascadeDef, Frame, NodeId, Place, PlanError, SeasonDef, Sources,
+    Applied, BasisDef, BasisError, CascadeDef, Frame, MissingMember, NodeId, Place, PlanError,
+    SeasonDef, Sources,
 };
 use crate::allocation::{AllocationError, LevelWeights, NegativeWeights, Weights, ZeroWeights};
 use crate::calendar::{DayRange, PeriodId, WorkingDays};
@@ -15,6 +19,7 @@ use crate::key::{Key, unknown};
 use crate::quantity::{Ratio, gcd};
 
 /// Resolves the bases of one step.
+#[derive(Clone, Copy)]
 pub(super) struct Resolver<'a> {
     pub(super) def: &'a CascadeDef,
     pub(super) frame: &'a Frame,
@@ -22,11 +27,43 @@ pub(super) struct Resolver<'a> {
     pub(super) step: usize,
     /// The working days by which whoever is not planned throughout is weighed, where it is not all days alike.
     pub(super) working: Option<&'a WorkingDays>,
+    /// Whether weights count by the days on which a node is planned; what is inverted counts by them afterwards.
+    pub(super) by_days: bool,
+}
+
+/// The weights of the nodes of a step before what is unusual in them has been read, and who has no figure.
+struct Raw {
+    weights: Vec<i128>,
+    missing: Vec<Missing>,
+}
+
+/// A node for which a table has no figure.
+struct Missing {
+    index: usize,
+    table: Key,
+    weight: MissingMember,
+    /// Whether an equal share is still to be given.
+    open: bool,
+}
+
+impl From<Vec<i128>> for Raw {
+    fn from(weights: Vec<i128>) -> Self {
+        Self {
+            weights,
+            missing: Vec::new(),
+        }
+    }
+}
+
+/// The weights of a step, and what policies decided in them.
+pub(super) struct Resolved {
+    pub(super) weights: LevelWeights,
+    pub(super) applied: Vec<Judged>,
 }
 
 impl Resolver<'_> {
     /// Returns the weights of all nodes of the step.
-    pub(super) fn weights(&self) -> Result<LevelWeights, PlanError> {
+    pub(super) fn weights(&self) -> Result<Resolved, PlanError> {
         let step = &self.def.steps[self.step];
         if let BasisDef::Column(key) = &step.basis
             && step.weights.all_zero() != ZeroWeights::Equal
@@ -34,7 +71,12 @@ impl Resolver<'_> {
         {
             let column = self.column(key)?;
             match LevelWeights::from_decimals(column) {
-                Ok(weights) => return Ok(weights),
+                Ok(weights) => {
+                    return Ok(Resolved {
+                        weights,
+                        applied: Vec::new(),
+                    });
+                }
                 // The general way finds the node, or reads the sign as the policy says.
                 Err(AllocationError::NegativeWeight { .. }) => {}
                 Err(AllocationError::WeightTooFine { member }) => {
@@ -44,8 +86,29 @@ impl Resolver<'_> {
                 Err(error) => return Err(PlanError::Allocation(error)),
             }
         }
-        let raw = self.raw(&step.basis)?;
-        self.read(raw)
+        let Raw { weights, missing } = self.settled(&step.basis)?;
+        let applied = missing.into_iter().map(|own| {
+            let (table, weight) = (own.table, own.weight);
+            Judged {
+                index: own.index,
+                policy: Applied::Missing { table, weight },
+                share: None,
+            }
+        });
+        Ok(Resolved {
+            weights: self.read(weights)?,
+            applied: applied.collect(),
+        })
+    }
+
+    /// Returns the weights of a basis as they count: whoever gets an equal share has it.
+    fn settled(&self, basis: &BasisDef) -> Result<Raw, PlanError> {
+        let mut raw = self.raw(basis)?;
+        if raw.missing.is_empty() {
+            return Ok(raw);
+        }
+        self.read_signs(&mut raw.weights)?;
+        self.share_equally(raw)
     }
 
     /// Reads raw weights as the step's policy says, in the smallest whole proportions of each node.
@@ -103,8 +166,8 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    fn raw(&self, basis: &BasisDef) -> Result<Vec<i128>, PlanError> {
-        match basis {
+    fn raw(&self, basis: &BasisDef) -> Result<Raw, PlanError> {
+        let weights = match basis {
             BasisDef::Equal => {
                 self.check_whole_periods()?;
                 self.prorated(vec![1; self.count()])
@@ -113,13 +176,13 @@ impl Resolver<'_> {
                 let entries = given.weights.iter().map(|given| (&given.at, given.weight));
                 self.prorated(self.whole(&self.by_place(entries, given.otherwise)?)?)
             }
-            BasisDef::Column(key) => self.prorated(one_scale(self.column(key)?)?),
+            BasisDef::Column(key) => self.prorated(one_scale(self.column(key)?)?.0),
             BasisDef::History(used)
             | BasisDef::Potential(used)
             | BasisDef::Capacity(used)
-            | BasisDef::Reference(used) => self.table(used),
+            | BasisDef::Reference(used) => return self.table(used),
             BasisDef::GrownHistory(grown) => {
-                let history = self.table(&grown.history)?;
+                let mut history = self.table(&grown.history)?;
                 let entries = grown.growth.iter().map(|growth| (&growth.at, growth.by));
                 let growth = self.by_place(entries, Some(grown.otherwise))?;
                 let mut factors = Vec::with_capacity(growth.len());
@@ -127,13 +190,12 @@ impl Resolver<'_> {
                     factors.push(self.sum_of(Ratio::ONE, *by, index)?);
                 }
                 let factors = self.whole(&factors)?;
-                let grown = history.iter().zip(&factors).enumerate();
-                grown
-                    .map(|(index, (history, factor))| {
-                        let product = history.checked_mul(*factor);
-                        product.ok_or_else(|| self.too_fine(index))
-                    })
-                    .collect()
+                let grown = history.weights.iter_mut().zip(&factors).enumerate();
+                for (index, (weight, factor)) in grown {
+                    let product = weight.checked_mul(*factor);
+                    *weight = product.ok_or_else(|| self.too_fine(index))?;
+                }
+                return Ok(history);
             }
             BasisDef::CalendarDays => {
                 self.by_period(basis, |range| Ok(Ratio::from(i64::from(range.days()))))
@@ -145,8 +207,10 @@ impl Resolver<'_> {
                 })
             }
             BasisDef::Seasonal(season) => self.seasonal(season),
-            BasisDef::Blend(parts) => self.blend(parts),
-        }
+            BasisDef::Inverse(of) => return self.inverse(of),
+            BasisDef::Blend(parts) => return self.blend(parts),
+        };
+        weights.map(Raw::from)
     }
 
     fn count(&self) -> usize {
@@ -359,9 +423,10 @@ impl Resolver<'_> {
     }
 
     /// Adds up normalised weights times coefficients, node by node and exactly.
-    fn blend(&self, parts: &[super::BlendPart]) -> Result<Vec<i128>, PlanError> {
+    fn blend(&self, parts: &[super::BlendPart]) -> Result<Raw, PlanError> {
         let step = || self.frame.steps[self.step].name.clone();
         let mut columns = Vec::with_capacity(parts.len());
+        let mut missing = Vec::new();
         for (part, blended) in parts.iter().enumerate() {
             if blended.coefficient.is_negative() {
                 return Err(PlanError::Basis(BasisError::NegativeCoefficient {
@@ -375,9 +440,10 @@ impl Resolver<'_> {
                     part,
                 }));
             }
-            let mut column = self.raw(&blended.basis)?;
-            self.read_signs(&mut column)?;
-            columns.push((blended.coefficient, column));
+            let mut column = self.settled(&blended.basis)?;
+            self.read_signs(&mut column.weights)?;
+            columns.push((blended.coefficient, column.weights));
+            missing.extend(column.missing);
         }
         let mut weights = Vec::with_capacity(self.count());
         for parent in 0..self.frame.count(self.step) {
@@ -403,7 +469,9 @@ impl Resolver<'_> {
             // Only proportions inside a node matter, so each has a scale of its own.
             weights.extend(self.whole(&blended)?);
         }
-        Ok(weights)
+        missing.sort_by_key(|own| own.index);
+        // What an equal share is has been settled part by part.
+        Ok(Raw { weights, missing })
     }
 }
 
@@ -423,6 +491,7 @@ impl BasisDef {
             Self::CalendarDays => "calendar days",
             Self::WorkingDays => "working days",
             Self::Seasonal(_) => "seasonal",
+            Self::Inverse(_) => "inverse",
             Self::Blend(_) => "blend",
         }
     }

@@ -4,8 +4,9 @@ use super::node_limit::NodeLimit;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::gate::KeptWeights;
 use super::lots::{LotCount, LotSize, PlanLots};
-use super::{BasisError, CascadeDef, ConstraintError, Frame, NodeId, PlanError, TotalDef};
+use super::{BasisError, CascadeDef, ConstraintError, Frame, NodeId, Place, PlanError, TotalDef};
 use crate::allocation::{
     AllocationError, Bound, BoundedShares, LevelWeights, Method, Weights, ZeroWeights,
     allocate_within,
@@ -110,6 +111,9 @@ impl Limits {
 
 type Levels = Vec<BTreeMap<usize, Limits>>;
 
+/// What is stated of a place.
+type Stated<'a> = (Limits, &'a Place);
+
 /// The bounds of a recipe: as they were written, and with what they mean for the nodes above.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Bounds {
@@ -123,15 +127,15 @@ impl Bounds {
         def: &CascadeDef,
         frame: &Frame,
         measure: &Measure,
-        // The weights, if children add up.
-        adding: Option<&[LevelWeights]>,
+        // The weights, and those that stay with nodes, if children add up.
+        adding: Option<(&[LevelWeights], &KeptWeights)>,
     ) -> Result<Self, PlanError> {
         if def.bounds.is_empty() && def.totals.is_empty() {
             return Ok(Self::default());
         }
         let mut own: Levels = vec![BTreeMap::new(); frame.levels.len()];
         // Bounds of the same nodes are one.
-        let mut stated: BTreeMap<(usize, Vec<(usize, u32)>), Limits> = BTreeMap::new();
+        let mut stated: BTreeMap<(usize, Vec<(usize, u32)>), Stated<'_>> = BTreeMap::new();
         for bound in &def.bounds {
             let units = |amount: Option<Number>| {
                 amount
@@ -150,16 +154,19 @@ impl Bounds {
                     step: bound.step.clone(),
                 });
             }
-            let known = stated.entry((step, at)).or_default();
+            let known = stated.entry((step, at));
+            let (known, _) = known.or_insert((Limits::default(), &bound.at));
             *known = known.and(limits);
         }
-        for ((step, at), limits) in stated {
+        for ((step, at), (limits, place)) in stated {
+            let mut held = at.is_empty();
             for (index, coord) in frame.levels[step + 1].coords.iter().enumerate() {
                 let node = NodeId::new(step + 1, index);
                 let agrees = at
                     .iter()
                     .all(|(above, wanted)| frame.coord_at(node, *above) == *wanted);
                 if *coord != super::frame::SKIPPED && agrees {
+                    held = true;
                     let both = own[step + 1]
                         .get(&index)
                         .copied()
@@ -167,6 +174,11 @@ impl Bounds {
                         .and(limits);
                     own[step + 1].insert(index, check(frame, step + 1, index, both, measure)?);
                 }
+            }
+            if !held {
+                return Err(PlanError::NotPlanned {
+                    place: place.clone(),
+                });
             }
         }
         // What is prescribed for a period of a stock is a point of its path, not a bound.
@@ -184,7 +196,7 @@ impl Bounds {
                 own[level].insert(index, check(frame, level, index, both, measure)?);
             }
         }
-        let Some(weights) = adding else {
+        let Some((weights, kept)) = adding else {
             let none: Levels = vec![BTreeMap::new(); frame.levels.len()];
             return Ok(Self {
                 own,
@@ -192,7 +204,7 @@ impl Bounds {
                 losses: none,
             });
         };
-        let implied = |losses| implied(def, frame, weights, &own, losses);
+        let implied = |losses| implied((def, frame), weights, kept, &own, losses);
         Ok(Self {
             gains: implied(false)?,
             losses: implied(true)?,
@@ -378,9 +390,9 @@ fn check(
 
 /// Adds up bounds from the leaves: a node must make up for the minima below it and has no room beyond the maxima.
 fn implied(
-    def: &CascadeDef,
-    frame: &Frame,
+    (def, frame): (&CascadeDef, &Frame),
     weights: &[LevelWeights],
+    kept: &KeptWeights,
     own: &Levels,
     losses: bool,
 ) -> Result<Levels, PlanError> {
@@ -400,7 +412,13 @@ fn implied(
                 least = least.zip(range.0).map(|(sum, min)| sum + i128::from(min));
                 most = most.zip(range.1).map(|(sum, max)| sum + i128::from(max));
             }
-            if let Some(pad) = &def.steps[level].pad {
+            if kept[level].contains_key(&parent) {
+                // A part stays with it whatever is below.
+                (least, most) = (None, None);
+            }
+            if let Some(pad) = &def.steps[level].pad
+                && frame.splits_at(level, parent)
+            {
                 // What is handed down is one and the pad's share times the amount, rounded to the nearest quantum.
                 let factor = Ratio::ONE.checked_add(pad.share)?;
                 let own = |sum: i128, rounding| {

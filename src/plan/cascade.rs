@@ -7,18 +7,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::amounts::Amounts;
+use super::applied::{AppliedAt, Judged};
 use super::basis::Resolver;
 use super::bounds::{Bounds, serves};
-use super::lots::{LotSize, PlanLots};
+use super::gate::{self, KeptWeights};
+use super::lots::{LotCount, LotSize, PlanLots};
 use super::origin::Origin;
 use super::prescribed::Prescribed;
 use super::stock::{Openings, Paths, Waypoints};
 use super::{
-    BasisDef, CascadeDef, ConstraintError, CountedDays, Frame, NodeId, PlanError, Sources, SplitDef,
+    Applied, BasisDef, BasisError, CascadeDef, ConstraintError, CountedDays, Frame, NodeId,
+    PlanError, Sources, SplitDef,
 };
 use crate::allocation::{LevelWeights, Method, Weights};
 use crate::calendar::WorkingDays;
 use crate::measure::{Additivity, Measure};
+use crate::quantity::Rounding;
 
 /// A recipe compiled: its structure, and the weights of every node. Splits any number of totals.
 ///
@@ -32,6 +36,10 @@ struct Compiled {
     measure: Measure,
     frame: Arc<Frame>,
     weights: Vec<LevelWeights>,
+    /// Step by step, the weight of those whose shares stay with the node above, by that node.
+    kept: KeptWeights,
+    /// Step by step, what policies decided about nodes, in their order.
+    applied: Vec<Vec<Judged>>,
     lots: PlanLots,
     bounds: Bounds,
     prescribed: Prescribed,
@@ -40,6 +48,30 @@ struct Compiled {
     /// The working days of the company, as far as they are known.
     working_days: Option<WorkingDays>,
     origin: Origin,
+}
+
+/// The weights of all steps, and what policies decided in them.
+struct Weighed {
+    weights: Vec<LevelWeights>,
+    kept: KeptWeights,
+    applied: Vec<Vec<Judged>>,
+}
+
+impl Weighed {
+    fn resolve(steps: &[Resolver<'_>]) -> Result<Self, PlanError> {
+        let (mut weights, mut applied) = (Vec::new(), Vec::new());
+        for step in steps {
+            let own = step.weights()?;
+            weights.push(own.weights);
+            applied.push(own.applied);
+        }
+        let kept = gate::close(steps, &mut weights, &mut applied)?;
+        Ok(Self {
+            weights,
+            kept,
+            applied,
+        })
+    }
 }
 
 /// How the amounts of a measure hang together.
@@ -103,21 +135,30 @@ impl Cascade {
         beside: Option<&Arc<Frame>>,
         def: CascadeDef,
         sources: &Sources<'_>,
-        weights: Vec<LevelWeights>,
+        (weights, kept): (Vec<LevelWeights>, Vec<(usize, usize, u128)>),
     ) -> Result<Self, PlanError> {
         let frame = Arc::new(Frame::compile(&def, sources)?);
+        let mut stays: KeptWeights = vec![BTreeMap::new(); weights.len()];
+        for (step, index, weight) in kept {
+            let own = stays.get_mut(step).filter(|_| index < frame.count(step));
+            let own = own.ok_or(PlanError::Damaged {
+                what: "a weight stays with a node that it does not have",
+            })?;
+            own.insert(index, weight);
+        }
         let steps = (0..frame.levels() - 1).map(|step| frame.count(step + 1));
         if !steps.eq(weights.iter().map(LevelWeights::len)) {
             return Err(PlanError::Damaged {
                 what: "its weights are not one for each node of its structure",
             });
         }
-        for (level, weights) in frame.levels.iter().zip(&weights) {
+        for ((level, weights), stays) in frame.levels.iter().zip(&weights).zip(&stays) {
             for parent in 0..level.len() {
                 let mut own = level
                     .children(parent)
                     .filter_map(|child| weights.get(child));
-                let sum = own.try_fold(0_u128, u128::checked_add);
+                let stays = stays.get(&parent).copied().unwrap_or(0);
+                let sum = own.try_fold(stays, u128::checked_add);
                 if sum.is_none_or(|sum| sum > Weights::MAX_SUM) {
                     return Err(PlanError::Damaged {
                         what: "its weights are beyond 126 bits",
@@ -128,14 +169,19 @@ impl Cascade {
         let frame = beside
             .filter(|beside| **beside == frame)
             .map_or(frame, Arc::clone);
-        Self::on(frame, def, sources, Some(weights))
+        let weighed = Weighed {
+            weights,
+            kept: stays,
+            applied: Vec::new(),
+        };
+        Self::on(frame, def, sources, Some(weighed))
     }
 
     fn on(
         frame: Arc<Frame>,
         def: CascadeDef,
         sources: &Sources<'_>,
-        saved: Option<Vec<LevelWeights>>,
+        saved: Option<Weighed>,
     ) -> Result<Self, PlanError> {
         let measures = sources.measures;
         let measure = measures
@@ -155,21 +201,21 @@ impl Cascade {
             CountedDays::Calendar => None,
             CountedDays::Working => Some(sources.working_days.ok_or(PlanError::NoWorkingDays)?),
         };
-        let resolved = |step| {
-            Resolver {
-                def: &def,
-                frame: &frame,
-                sources,
-                step,
-                working,
-            }
-            .weights()
+        let resolver = |step| Resolver {
+            def: &def,
+            frame: &frame,
+            sources,
+            step,
+            working,
+            by_days: true,
         };
-        let weights = match saved {
-            Some(weights) => weights,
-            None => (0..def.steps.len())
-                .map(resolved)
-                .collect::<Result<Vec<_>, _>>()?,
+        let Weighed {
+            weights,
+            kept,
+            applied,
+        } = match saved {
+            Some(saved) => saved,
+            None => Weighed::resolve(&(0..def.steps.len()).map(resolver).collect::<Vec<_>>())?,
         };
         let kind = match measure.additivity {
             Additivity::Stock => Kind::Stock(Paths {
@@ -180,7 +226,7 @@ impl Cascade {
             Additivity::Flow | Additivity::Ratio { .. } => Kind::Flow,
         };
         // What does not add up has bounds that are checked; nothing follows from them for the nodes above.
-        let adding = matches!(kind, Kind::Flow).then_some(&weights[..]);
+        let adding = matches!(kind, Kind::Flow).then_some((&weights[..], &kept));
         let bounds = Bounds::compile(&def, &frame, &measure, adding)?;
         for (step, own) in def.steps.iter().enumerate() {
             let bounded = [false, true].map(|losses| bounds.implied(step + 1, losses).is_some());
@@ -206,6 +252,8 @@ impl Cascade {
             measure,
             frame,
             weights,
+            kept,
+            applied,
             lots,
             bounds,
             prescribed,
@@ -252,6 +300,29 @@ impl Cascade {
     /// Returns the weights of all nodes of a step.
     pub(super) fn weights(&self, step: usize) -> &LevelWeights {
         &self.0.weights[step]
+    }
+
+    /// Returns the weights that stay with nodes, by step and node.
+    pub(super) fn kept_weights(&self) -> impl Iterator<Item = (usize, usize, u128)> + '_ {
+        let steps = self.0.kept.iter().enumerate();
+        steps.flat_map(|(step, kept)| {
+            kept.iter()
+                .map(move |(index, weight)| (step, *index, *weight))
+        })
+    }
+
+    /// Returns what of an amount that a node hands down stays with it, being of those who are not eligible: its part by weight, in
+    /// the nearest whole lots.
+    pub(super) fn kept_of(&self, step: usize, index: usize, handed: i64) -> i64 {
+        let Some(kept) = self.0.kept[step].get(&index).filter(|kept| **kept > 0) else {
+            return 0;
+        };
+        let children = self.0.frame.levels[step].children(index);
+        let rest: u128 = self.node_weights(step, children).iter().sum();
+        let lot = self.lot_below(step, index);
+        // A part of what is in range.
+        let part = part_of(lot.count(handed).get(), (*kept, rest + kept)).unwrap_or(0);
+        LotCount::new(part).part(lot)
     }
 
     /// Returns what the amounts are multiples of.
@@ -301,7 +372,64 @@ impl Cascade {
         if !matches!(self.0.kind, Kind::Flow) {
             self.check_limits(&amounts)?;
         }
+        self.tell_applied(&mut amounts)?;
         Ok(amounts)
+    }
+
+    /// Adds to amounts what policies decided in them; refused where who is not eligible gets something all the same.
+    fn tell_applied(&self, amounts: &mut Amounts) -> Result<(), PlanError> {
+        for (step, applied) in self.0.applied.iter().enumerate() {
+            let ended = self
+                .0
+                .frame
+                .ended
+                .iter()
+                .filter(|node| node.level() == step);
+            for node in ended {
+                let own = amounts.at(*node);
+                let beside = step.checked_sub(1).map(|above| {
+                    let parent = self.0.frame.levels[above].parent(node.index());
+                    amounts.handed_down(above, parent, amounts.level(above)[parent])
+                });
+                amounts.add_applied(AppliedAt {
+                    step,
+                    level: step,
+                    index: node.index(),
+                    policy: Applied::NoBranch,
+                    amount: own,
+                    // It was handed down, so it is in range.
+                    of: beside.map_or(own, |of| i64::try_from(of).unwrap_or(own)),
+                });
+            }
+            for judged in applied {
+                let above = self.0.frame.levels[step].parent(judged.index);
+                let own = amounts.level(step)[above];
+                let pad = amounts.pads(step).map_or(0, |pads| pads[above]);
+                // It was handed down, so it is in range.
+                let of = own.saturating_add(pad);
+                let got = amounts.level(step + 1)[judged.index];
+                let amount = match judged.share {
+                    None => got,
+                    Some(share) if got == 0 => part_of(of, share).unwrap_or(0),
+                    Some(_) => {
+                        return Err(PlanError::Basis(BasisError::GatedAmount {
+                            place: self.0.frame.path_at(step + 1, judged.index),
+                            step: self.0.frame.steps[step].name.clone(),
+                            amount: self.0.measure.quantum.amount(got),
+                        }));
+                    }
+                };
+                amounts.add_applied(AppliedAt {
+                    step,
+                    level: step + 1,
+                    index: judged.index,
+                    policy: judged.policy.clone(),
+                    amount,
+                    of,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Says whether amounts that do not add up are inside the bounds.
@@ -356,6 +484,13 @@ impl Cascade {
     pub(super) fn bounds(&self) -> &Bounds {
         &self.0.bounds
     }
+}
+
+/// Returns the nearest whole to the part of an amount that one weight is of several.
+fn part_of(amount: i64, (weight, of): (u128, u128)) -> Option<i64> {
+    let parts = (i128::try_from(weight).ok()?, i128::try_from(of).ok()?);
+    let part = LotSize::ONE.share(amount, parts, Rounding::HalfAwayFromZero)?;
+    Some(part.get())
 }
 
 /// Returns by which days a recipe counts: as it says, else as its last step by periods splits.

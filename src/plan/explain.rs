@@ -80,6 +80,9 @@ pub struct SplitReason {
     pub opening: Option<Quantity>,
     /// How much more than that was handed down.
     pub pad: Quantity,
+    /// How much of that stayed with the node above, being of those who are not eligible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Quantity>,
     /// The part of the weights of all children that this one has; for a period of a stock, that all periods up to it
     /// have. None where all weights are zero.
     pub weight: Option<Ratio>,
@@ -315,6 +318,7 @@ impl Plan {
             base: quantum.quantity(base),
             opening: None,
             pad: quantum.quantity(0),
+            kept: None,
             weight: None,
             exact: exact.ok(),
             lot: quantum.quantity(sheet.cascade().lots().at(child).quanta()),
@@ -361,13 +365,12 @@ impl Plan {
         let definition = &cascade.definition().steps[step];
         let quantum = sheet.measure().quantum;
         let lot = cascade.lot_below(step, above.index());
-        let pad = match &definition.pad {
-            Some(_) => cascade.pad_of(step, above.index(), base)?,
-            None => 0,
-        };
+        let pad = cascade.pad_of(step, above.index(), base)?;
         let handed = base.checked_add(pad).ok_or_else(|| PlanError::OutOfRange {
             place: self.frame.path(above),
         })?;
+        let kept = cascade.kept_of(step, above.index(), handed);
+        let handed = handed - kept;
         let range = self.frame.child_range(above);
         let column: Vec<u128> = range
             .clone()
@@ -417,6 +420,7 @@ impl Plan {
             method,
             base: quantum.quantity(base),
             pad: quantum.quantity(pad),
+            kept: (kept != 0).then(|| quantum.quantity(kept)),
             weight: weights.fraction(member),
             exact: found.exact.and_then(shown),
             lot: quantum.quantity(cascade.lots().at(child).quanta()),

@@ -116,6 +116,8 @@ pub struct Frame {
     pub(super) proration: Proration,
     /// The days on which each node is planned, where some are not planned throughout.
     pub(super) planned: Option<NodeDays>,
+    /// The nodes that have no members at the step below, by level and order: they end there.
+    pub(super) ended: Vec<NodeId>,
 }
 
 impl Frame {
@@ -310,6 +312,13 @@ impl Frame {
             Some(level) if node.index() < level.len() => level.children(node.index()),
             _ => 0..0,
         }
+    }
+
+    /// Says whether a node splits at the step below: not if it is a leaf, nor where its branch leaves the step out.
+    pub(super) fn splits_at(&self, level: usize, index: usize) -> bool {
+        let children = self.levels[level].children(index);
+        let first = self.levels[level + 1].coords.get(children.start);
+        !children.is_empty() && first != Some(&SKIPPED)
     }
 
     /// Returns the nodes of a level that stand below a node, or the node itself.

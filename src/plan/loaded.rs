@@ -195,7 +195,8 @@ impl SavedPlan {
             let mut plan: Option<Plan> = None;
             for (part, saved) in record.cascades.iter().zip(&self.sheets) {
                 let frame = plan.as_ref().map(|plan| &plan.frame);
-                let cascade = Cascade::saved(frame, part.recipe.clone(), sources, saved.weights())?;
+                let weights = (saved.weights(), saved.kept());
+                let cascade = Cascade::saved(frame, part.recipe.clone(), sources, weights)?;
                 let next = saved.plan(cascade, part)?;
                 match &mut plan {
                     Some(plan) => plan.join(next)?,
@@ -262,6 +263,15 @@ impl SavedSheet {
                 None => Closeness::Anywhere,
             };
             amounts.add_fit(*step, NodeId::new(*level, *index), closeness);
+        }
+        for applied in &self.applied {
+            let steps = frame.levels() - 1;
+            if applied.step >= steps || applied.index >= frame.count(applied.level) {
+                return Err(damaged(
+                    "a policy decided about a node that it does not have",
+                ));
+            }
+            amounts.add_applied(applied.clone());
         }
         Ok(Plan::from_amounts(cascade, amounts))
     }

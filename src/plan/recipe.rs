@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Place, Proration};
+use super::{BoundDef, OpeningDef, Place, Proration, TotalDef};
 use crate::allocation::{Method, WeightPolicy};
+use crate::band::Interval;
 use crate::calendar::{DayRange, Grain};
 use crate::document::Version;
 use crate::key::Key;
@@ -262,6 +263,9 @@ pub struct StepDef {
     /// How much more than its own amount a node hands down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pad: Option<PadDef>,
+    /// Who is eligible at this step: whoever passes all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<EligibilityGate>,
     /// What it means that a node has no members at this step.
     #[serde(default)]
     pub empty: EmptyLevel,
@@ -294,6 +298,7 @@ impl StepDef {
             lot: None,
             lots: Vec::new(),
             pad: None,
+            gates: Vec::new(),
             empty: EmptyLevel::default(),
         }
     }
@@ -326,6 +331,13 @@ impl StepDef {
         self
     }
 
+    /// Returns the step with this condition of eligibility beside the others.
+    #[must_use]
+    pub fn gate(mut self, gate: EligibilityGate) -> Self {
+        self.gates.push(gate);
+        self
+    }
+
     /// Returns the step with shares in whole lots.
     #[must_use]
     pub fn lot(mut self, lot: Number) -> Self {
@@ -344,6 +356,115 @@ impl StepDef {
     #[must_use]
     pub fn empty(mut self, empty: EmptyLevel) -> Self {
         self.empty = empty;
+        self
+    }
+}
+
+/// A condition of eligibility: only members whose figure lies in a range get something at a step, everywhere or at a place.
+///
+/// The figure of a node is the sum of the cells of a table that belong to it, of all days alike, as in a
+/// [basis](crate::plan::BasisDef). Several gates of a step must all be passed. Whom a gate concerns a plan tells by
+/// [`Plan::applied`](super::Plan::applied).
+///
+/// ```
+/// use quotaflow::measure::{Measure, Measures};
+/// use quotaflow::plan::{BasisDef, Cascade, CascadeDef, EligibilityGate, Place, Sources, StepDef, Table, TableUse};
+/// use quotaflow::quantity::Quantum;
+/// use quotaflow::space::{Axis, DimensionDef, Space};
+/// # use quotaflow::calendar::DayRange;
+/// # let measures = Measures::new(vec![Measure::flow("sales", "money:EUR".parse()?, Quantum::ONE)?])?;
+/// # let year = DayRange::new("2026-01-01".parse()?, "2027-01-01".parse()?)?;
+/// let space = Space::new(vec![
+///     DimensionDef::flat("type", "type", ["migration", "expansion"])?,
+///     DimensionDef::flat("rep", "rep", ["r1", "r2"])?,
+/// ])?;
+/// let table = |r1: i64, r2: i64| Table::of_members(Axis::new("rep", "rep")?, &[("r1", r1.into()), ("r2", r2.into())]);
+/// let sources = Sources::new(&measures, &space)
+///     .table("kw".try_into()?, table(100, 300)?)
+///     .table("seats".try_into()?, table(10, 0)?);
+/// // Only who has seats sells migrations.
+/// let seats = EligibilityGate::above_zero(TableUse::total("seats")?).at(Place::whole().at("type", "migration")?);
+/// let reps = StepDef::member("rep", "rep")?.basis(BasisDef::Potential(TableUse::total("kw")?)).gate(seats);
+/// let recipe = CascadeDef::new("plan".try_into()?, "sales".try_into()?, year)
+///     .step(StepDef::member("type", "type")?)
+///     .step(reps);
+/// let plan = Cascade::compile(recipe, &sources)?.run(2_000_000.into())?;
+/// assert_eq!(plan.units("sales", "rep")?, [1_000_000, 0, 250_000, 750_000]);
+/// let told: Vec<String> = plan.applied().iter().map(|own| own.to_string()).collect();
+/// assert_eq!(told, [
+///     "`sales`: migration / r2 is not eligible, its `seats` of 0 not being in (0, ..): 750000 of 1000000 go to those who are"
+/// ]);
+/// # Ok::<(), quotaflow::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EligibilityGate {
+    /// The figures. Who has none is refused unless they say otherwise: it has a figure of zero, or a stated one; an equal share is
+    /// none.
+    pub figures: TableUse,
+    /// The range in which the figure of whoever is eligible lies; above zero when left out.
+    #[serde(default = "above_zero")]
+    pub within: Interval,
+    /// Where the gate stands, by steps no lower; everywhere when left out.
+    #[serde(default, skip_serializing_if = "Place::is_whole")]
+    pub at: Place,
+    /// What becomes of the share of the others.
+    #[serde(default)]
+    pub share: GatedShare,
+}
+
+/// What becomes of the share of whoever is not eligible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum GatedShare {
+    /// It goes to those of the same node who are eligible; a node of which nobody is, is an error. The default.
+    #[default]
+    ToEligible,
+    /// The same, but a node of which nobody is eligible gets nothing: its share goes to the nodes beside it, and where none of these has
+    /// anybody, to those beside the node above.
+    Elsewhere,
+    /// It stays unallocated at the node above: what it is by the basis with everybody, all of them together, rounded once to the
+    /// nearest lot. [`Plan::kept_apart`](super::Plan::kept_apart) has it.
+    Kept,
+    /// It is an error, which names everybody who is not eligible.
+    Refused,
+}
+
+fn above_zero() -> Interval {
+    Interval::above(Ratio::ZERO)
+}
+
+impl EligibilityGate {
+    /// Returns the gate that those pass whose figure is above zero, everywhere.
+    #[must_use]
+    pub fn above_zero(figures: TableUse) -> Self {
+        Self {
+            figures,
+            within: above_zero(),
+            at: Place::whole(),
+            share: GatedShare::ToEligible,
+        }
+    }
+
+    /// Returns the gate with this range.
+    #[must_use]
+    pub fn within(mut self, range: Interval) -> Self {
+        self.within = range;
+        self
+    }
+
+    /// Returns the gate at this place alone.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.at = place;
+        self
+    }
+
+    /// Returns the gate with this answer to the share of the others.
+    #[must_use]
+    pub fn share(mut self, share: GatedShare) -> Self {
+        self.share = share;
         self
     }
 }
@@ -385,7 +506,8 @@ pub enum EmptyLevel {
     /// It is an error. The default.
     #[default]
     Refuse,
-    /// The target stays at the node.
+    /// The target stays at the node: [`Plan::applied`](super::Plan::applied) tells it, and
+    /// [`Edit::Split`](super::Edit::Split) routes it to named members when that is asked for.
     Stop,
 }
 
@@ -417,6 +539,13 @@ pub enum BasisDef {
     WorkingDays,
     /// Shares of a year's or a quarter's periods.
     Seasonal(SeasonDef),
+    /// The inverse of another basis: who has half as much weighs twice as much. It is no inverse or blend itself, and a blend may
+    /// have it as a part.
+    ///
+    /// The weights of the children of a node are exactly in inverse proportion where whole numbers of 64 bits are; else each is
+    /// rounded at the 64th binary place of the largest, which moves no share of an amount by a whole quantum. Who weighs zero has no
+    /// inverse and is refused.
+    Inverse(#[serde(deserialize_with = "crate::document::inside")] Box<BasisDef>),
     /// Several bases, each normalised within its node and multiplied by a coefficient.
     Blend(#[serde(deserialize_with = "crate::document::inside")] Vec<BlendPart>),
 }
@@ -451,6 +580,9 @@ pub struct TableUse {
     /// Which of its periods belong to which of the plan's.
     #[serde(default)]
     pub periods: TablePeriods,
+    /// What a member weighs for whom it has no figure at all, such as a person without history.
+    #[serde(default, skip_serializing_if = "MissingMember::is_refuse")]
+    pub missing: MissingMember,
 }
 
 impl TableUse {
@@ -462,6 +594,7 @@ impl TableUse {
         Ok(Self {
             table: Key::new(table)?,
             periods: TablePeriods::Total,
+            missing: MissingMember::Refuse,
         })
     }
 
@@ -473,7 +606,71 @@ impl TableUse {
         Ok(Self {
             table: Key::new(table)?,
             periods: TablePeriods::InTurn(periods),
+            missing: MissingMember::Refuse,
         })
+    }
+
+    /// Returns the use with this weight of members without a figure.
+    #[must_use]
+    pub fn missing(mut self, weight: MissingMember) -> Self {
+        self.missing = weight;
+        self
+    }
+}
+
+/// What a member weighs for whom a table has no figure: no row, or in none of its rows and periods a figure. Who has a figure of
+/// zero weighs zero; so does who has figures elsewhere, for another product or in another month, and none in the cells that are asked.
+///
+/// Whomever it concerns a plan tells by [`Plan::applied`](super::Plan::applied). What is nobody's (`unassigned`) weighs nothing
+/// without a figure.
+///
+/// ```
+/// use quotaflow::measure::{Measure, Measures};
+/// use quotaflow::plan::{BasisDef, Cascade, CascadeDef, MissingMember, Sources, StepDef, Table, TableUse};
+/// use quotaflow::quantity::Quantum;
+/// use quotaflow::space::{Axis, DimensionDef, Space};
+/// # use quotaflow::calendar::DayRange;
+/// # let measures = Measures::new(vec![Measure::flow("sales", "money:EUR".parse()?, Quantum::ONE)?])?;
+/// # let year = DayRange::new("2026-01-01".parse()?, "2027-01-01".parse()?)?;
+/// let space = Space::new(vec![DimensionDef::flat("person", "person", ["ann", "bo", "cy", "di"])?])?;
+/// let sold = [("ann", 100.into()), ("bo", 300.into()), ("di", 50.into())];
+/// let table = Table::of_members(Axis::new("person", "person")?, &sold)?;
+/// let sources = Sources::new(&measures, &space).table("sold".try_into()?, table);
+/// let cascade = |used: TableUse| {
+///     let step = StepDef::member("person", "person")?.basis(BasisDef::History(used));
+///     let recipe = CascadeDef::new("plan".try_into()?, "sales".try_into()?, year).step(step);
+///     Ok::<_, quotaflow::Error>(Cascade::compile(recipe, &sources)?.run(1_000_000.into())?)
+/// };
+///
+/// // Cy is new. An equal share is a quarter of the whole; the others share the rest.
+/// let plan = cascade(TableUse::total("sold")?.missing(MissingMember::EqualShare))?;
+/// assert_eq!(plan.units("sales", "person")?, [166_667, 500_000, 250_000, 83_333]);
+/// let told: Vec<String> = plan.applied().iter().map(|own| own.to_string()).collect();
+/// assert_eq!(told, ["`sales`: `sold` has no figure for cy, which gets an equal share: 250000 of 1000000"]);
+/// assert_eq!(
+///     cascade(TableUse::total("sold")?).unwrap_err().to_string(),
+///     "the table `sold` has no figure for cy at step `person`: say by `missing` whether they weigh `zero`, an `equal_share` or a `weight`",
+/// );
+/// # Ok::<(), quotaflow::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MissingMember {
+    /// It is an error, which names everybody whom it concerns. The default.
+    #[default]
+    Refuse,
+    /// It weighs nothing and gets nothing.
+    Zero,
+    /// It gets as much as everybody would in equal parts: of four a quarter, whatever the others have; the others share the rest.
+    EqualShare,
+    /// It weighs like somebody who has this figure in the table.
+    Weight(Number),
+}
+
+impl MissingMember {
+    fn is_refuse(&self) -> bool {
+        *self == Self::Refuse
     }
 }
 
@@ -567,106 +764,4 @@ pub struct DepthDef {
     pub at: Place,
     /// The names of the steps that apply below it; the others are left out.
     pub steps: Vec<Key>,
-}
-
-/// A minimum, a maximum, or both, of every node of one step inside a place: at least one order on every day.
-///
-/// A split keeps them by sharing in proportion as far as they allow. Equal limits fix an amount.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BoundDef {
-    /// The name of the step whose nodes are bounded.
-    pub step: Key,
-    /// Which of them, by steps no lower; all when left out.
-    #[serde(default, skip_serializing_if = "Place::is_whole")]
-    pub at: Place,
-    /// The least amount.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<Number>,
-    /// The greatest amount.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<Number>,
-}
-
-impl BoundDef {
-    /// Returns the bound that every node of a step is at least this.
-    ///
-    /// # Errors
-    /// [`KeyError`](crate::key::KeyError) if the name cannot be a key.
-    pub fn at_least(step: &str, min: Number) -> Result<Self, crate::key::KeyError> {
-        Ok(Self {
-            step: Key::new(step)?,
-            at: Place::whole(),
-            min: Some(min),
-            max: None,
-        })
-    }
-
-    /// Returns the bound that every node of a step is at most this.
-    ///
-    /// # Errors
-    /// [`KeyError`](crate::key::KeyError) if the name cannot be a key.
-    pub fn at_most(step: &str, max: Number) -> Result<Self, crate::key::KeyError> {
-        Ok(Self {
-            step: Key::new(step)?,
-            at: Place::whole(),
-            min: None,
-            max: Some(max),
-        })
-    }
-
-    /// Returns the bound for the nodes inside a place alone.
-    #[must_use]
-    pub fn at(mut self, place: Place) -> Self {
-        self.at = place;
-        self
-    }
-}
-
-/// What a stock is before the first period of the plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OpeningDef {
-    /// Where, by members; the whole plan when left out.
-    #[serde(default, skip_serializing_if = "Place::is_whole")]
-    pub at: Place,
-    /// The amount.
-    pub amount: Number,
-}
-
-/// A prescribed total, or the least and the most that it is: of one node, or of a member of a later step across all nodes in
-/// between, such as a product across all territories.
-///
-/// Where such a member is prescribed, the nodes in between are fitted to it together: every one of them and every
-/// prescribed member total exactly what they have to, nearest to what the bases say. Members of several later steps may be
-/// prescribed, such as products and channels across all territories: each further step is fitted to the cells of the one
-/// before. A member with a total below zero, such as a product of returns, holds nothing
-/// above zero. Lots are kept where they are the same for all cells of the step. A stock may
-/// have totals across members, and a balance for a period through which its path then goes; across periods balances do not
-/// add up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TotalDef {
-    /// Where.
-    pub at: Place,
-    /// What it totals, where that is prescribed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub total: Option<Number>,
-    /// What it totals at least, where that is bounded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<Number>,
-    /// What it totals at most, where that is bounded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<Number>,
-}
-
-impl TotalDef {
-    pub(super) fn exactly(at: Place, total: Number) -> Self {
-        Self {
-            at,
-            total: Some(total),
-            min: None,
-            max: None,
-        }
-    }
 }

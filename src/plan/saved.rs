@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::applied::AppliedAt;
 use super::origin::Origin;
 use super::{Plan, Sheet};
 use crate::allocation::LevelWeights;
@@ -24,6 +25,9 @@ pub struct SavedPlan {
 pub(super) struct SavedSheet {
     /// Step by step, the weight of each node.
     weights: Vec<Numbers<u128>>,
+    /// The weights of those whose shares stay with the node above: step, place of that node, weight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) kept: Vec<(usize, usize, Numbers<u128>)>,
     /// Level by level, the amounts that were cascaded, in quanta.
     pub(super) cascaded: Vec<Numbers<i64>>,
     /// What stayed with nodes: level, place in it, quanta.
@@ -33,6 +37,9 @@ pub(super) struct SavedSheet {
     /// quanta above its fitted value a cell may be; nothing where it may be anything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) fits: Vec<(usize, usize, usize, Option<u32>)>,
+    /// What policies decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) applied: Vec<AppliedAt>,
     /// Level by level, the amounts after all changes, where there are any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) changed: Vec<Numbers<i64>>,
@@ -90,6 +97,8 @@ impl SavedSheet {
             let nodes = 0..cascade.frame().count(step + 1);
             Numbers(cascade.node_weights(step, nodes))
         });
+        let kept = cascade.kept_weights();
+        let kept = kept.map(|(step, index, weight)| (step, index, Numbers(vec![weight])));
         let apart = (0..cascade.frame().levels()).flat_map(|level| {
             let kept = start.amounts().apart(level).iter();
             kept.map(move |(index, units)| (level, *index, *units))
@@ -103,11 +112,20 @@ impl SavedSheet {
         });
         Self {
             weights: weights.collect(),
+            kept: kept.collect(),
             cascaded: levels(start),
             apart: apart.collect(),
             fits: fits.collect(),
+            applied: start.amounts().applied().to_vec(),
             changed: if changed { levels(now) } else { Vec::new() },
         }
+    }
+
+    /// The weights that stay with nodes, by step and node.
+    pub(super) fn kept(&self) -> Vec<(usize, usize, u128)> {
+        let kept = self.kept.iter();
+        let own = kept.flat_map(|(step, index, own)| own.0.iter().map(|own| (*step, *index, *own)));
+        own.collect()
     }
 
     pub(super) fn weights(&self) -> Vec<LevelWeights> {

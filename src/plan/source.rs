@@ -10,6 +10,7 @@ use crate::key::Key;
 use crate::limits::Limits;
 use crate::measure::Measures;
 use crate::panel::{ColumnKey, Figures, Panel};
+use crate::quantity::Ratio;
 use crate::space::{Axis, RowId, Space, Subjects};
 
 /// What the names in a recipe mean; given by the host when a recipe is compiled.
@@ -105,7 +106,7 @@ pub enum MissingFigure {
     /// It is an error. The default.
     #[default]
     Refuse,
-    /// It weighs nothing.
+    /// It weighs nothing. What a member weighs that has no figure in any cell, a step says by [`MissingMember`](crate::plan::MissingMember).
     NoWeight,
 }
 
@@ -123,8 +124,12 @@ pub enum MissingFigure {
 pub struct Table {
     subjects: Subjects,
     periods: Option<PeriodSet>,
-    // Period by period, as in a panel; on one common scale, which is irrelevant to proportions.
+    // Period by period, as in a panel; all in one unit.
     figures: Vec<i128>,
+    // What a figure of one is worth.
+    unit: Ratio,
+    // Of each row, whether it has a figure in some period.
+    known: Vec<bool>,
 }
 
 impl Table {
@@ -154,10 +159,14 @@ impl Table {
             let found = figures.len();
             return Err(PlanError::Basis(BasisError::TableShape { cells, found }));
         }
+        let (figures, scale) = one_scale(figures)?;
+        let unit = 10_i128.checked_pow(scale).map(|of| Ratio::new(1, of));
         Ok(Self {
+            known: vec![true; subjects.len()],
             subjects,
             periods,
-            figures: one_scale(figures)?,
+            figures,
+            unit: unit.transpose()?.unwrap_or(Ratio::ONE),
         })
     }
 
@@ -172,7 +181,7 @@ impl Table {
         missing: MissingFigure,
     ) -> Result<Self, PlanError> {
         let column = panel.column(key)?;
-        let Figures::Amounts { units, .. } = column.figures() else {
+        let Figures::Amounts { units, quantum, .. } = column.figures() else {
             return Err(PlanError::Basis(BasisError::NotAmounts {
                 column: key.clone(),
             }));
@@ -190,11 +199,32 @@ impl Table {
                 period: period.map(String::from).unwrap_or_default(),
             }));
         }
+        let cells = units.iter().zip(column.reasons());
+        let figures = cells.map(|(units, reason)| match reason {
+            None => i128::from(*units),
+            Some(_) => 0,
+        });
+        let mut known = vec![false; panel.subjects().len()];
+        for (cell, reason) in column.reasons().iter().enumerate() {
+            known[cell % subjects] |= reason.is_none();
+        }
         Ok(Self {
             subjects: panel.subjects().clone(),
             periods: Some(panel.periods().clone()),
-            figures: units.iter().map(|units| i128::from(*units)).collect(),
+            figures: figures.collect(),
+            unit: quantum.ratio(),
+            known,
         })
+    }
+
+    /// Says of each row whether it has a figure in some period.
+    pub(super) fn known(&self) -> &[bool] {
+        &self.known
+    }
+
+    /// Returns what a figure of one is worth.
+    pub(super) fn unit(&self) -> Ratio {
+        self.unit
     }
 
     /// Returns the rows.
@@ -247,8 +277,8 @@ impl Table {
     }
 }
 
-/// Returns whole numbers in the proportions of these decimals.
-pub(super) fn one_scale(figures: &[Decimal]) -> Result<Vec<i128>, PlanError> {
+/// Returns whole numbers in the proportions of these decimals, and of how many decimal places they are.
+pub(super) fn one_scale(figures: &[Decimal]) -> Result<(Vec<i128>, u32), PlanError> {
     let scale = figures
         .iter()
         .map(|figure| figure.normalize().scale())
@@ -264,5 +294,6 @@ pub(super) fn one_scale(figures: &[Decimal]) -> Result<Vec<i128>, PlanError> {
                 figure: *figure,
             }))
     };
-    figures.iter().map(whole).collect()
+    let whole = figures.iter().map(whole).collect::<Result<_, _>>()?;
+    Ok((whole, scale))
 }

@@ -332,14 +332,16 @@ impl Plan {
         step: usize,
         report: &mut impl FnMut(usize, Law, i128, i128),
     ) {
-        let definition = &sheet.cascade().definition().steps[step];
         let lots = sheet.cascade().lots();
         let values = sheet.amounts().level(step);
-        if let (Some(pad), Some(pads)) = (&definition.pad, sheet.amounts().pads(step)) {
+        if let Some(pads) = sheet.amounts().pads(step) {
             for (index, (own, found)) in values.iter().zip(pads).enumerate() {
-                if self.frame.levels[step].children(index).is_empty() {
+                let Some(pad) = sheet.cascade().pad_at(step, index) else {
+                    if *found != 0 {
+                        report(index, Law::Pad, 0, i128::from(*found));
+                    }
                     continue;
-                }
+                };
                 let lot = sheet.cascade().lot_below(step, index);
                 let of = |share: crate::quantity::Ratio, rounding| {
                     let parts = (share.numerator(), share.denominator());

@@ -1,11 +1,11 @@
-//! What holds in a plan and is odd all the same.
+//! What holds in a plan and is odd all the same, and what policies decided in it.
 
 use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::cascade::Kind;
 use super::verify::plain;
-use super::{NodeId, Path, Plan, Sheet};
+use super::{AppliedPolicy, NodeId, Path, Plan, Sheet};
 use crate::key::Key;
 use crate::margins::Closeness;
 
@@ -172,6 +172,26 @@ impl Plan {
                 closeness,
             });
             fits.collect()
+        };
+        self.sheets.iter().flat_map(of).collect()
+    }
+
+    /// Returns what policies of the recipes decided when the plan was cascaded, by measure, step and order of the structure:
+    /// members without a figure, who is not eligible, and what has no branch. A saved plan tells it as it was saved; changes to the plan change nothing of it.
+    #[must_use]
+    pub fn applied(&self) -> Vec<AppliedPolicy> {
+        let of = |sheet: &Sheet| {
+            let quantum = sheet.measure().quantum;
+            let own = sheet.amounts().applied().iter();
+            let own = own.map(|own| AppliedPolicy {
+                measure: sheet.measure().key.clone(),
+                step: self.frame.steps[own.step].name.clone(),
+                place: self.frame.path(NodeId::new(own.level, own.index)),
+                policy: own.policy.clone(),
+                amount: quantum.quantity(own.amount),
+                of: quantum.quantity(own.of),
+            });
+            own.collect::<Vec<AppliedPolicy>>()
         };
         self.sheets.iter().flat_map(of).collect()
     }

@@ -10,7 +10,7 @@ use crate::document::Version;
 use crate::key::Key;
 use crate::metric::MetricDef;
 use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Reason, Role};
-use crate::plan::Warning;
+use crate::plan::{AppliedPolicy, Warning};
 use crate::quantity::{Ratio, rounded_together};
 use crate::review::Review;
 use crate::rule::check::Anomaly;
@@ -38,6 +38,9 @@ pub struct Outcome {
     /// that leave no room for the bases.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<TargetWarning>,
+    /// What policies of recipes decided when plans were cascaded: who has no figure in a table, say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub applied: Vec<TargetPolicy>,
     /// What should have come out and did not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unmet: Vec<Unmet>,
@@ -88,6 +91,18 @@ pub struct TargetWarning {
     /// What is odd, as data.
     #[serde(flatten)]
     pub warning: Warning,
+    /// The same as a sentence.
+    pub text: String,
+}
+
+/// What a policy of a recipe decided when a plan was cascaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TargetPolicy {
+    /// The plan.
+    pub plan: Key,
+    /// What was decided, as data.
+    #[serde(flatten)]
+    pub applied: AppliedPolicy,
     /// The same as a sentence.
     pub text: String,
 }

@@ -9,7 +9,9 @@ use super::entries::Entries;
 use super::error::{At, Wrong};
 use super::unmet::{Told, unmet};
 use super::whole::Whole;
-use super::{Outcome, ScenarioCause, ScenarioDef, ScenarioError, TargetWarning, UnaskedRule};
+use super::{
+    Outcome, ScenarioCause, ScenarioDef, ScenarioError, TargetPolicy, TargetWarning, UnaskedRule,
+};
 use super::{ViewOutcome, outcome};
 use crate::calendar::Period;
 use crate::document::Version;
@@ -95,9 +97,9 @@ impl ScenarioDef {
             }
         }
         judged_at_all(&told, &mut wrong);
-        let warnings = wrong.take("model.plans", self.warnings(&model, &journal));
+        let of_plans = wrong.take("model.plans", self.told_of_plans(&model, &journal));
         let unmet = unmet(&self.expect, (&model, &told), &mut wrong);
-        let warnings = wrong.done(warnings)?;
+        let (warnings, applied) = wrong.done(of_plans)?;
         let title = if self.title.is_empty() {
             &self.model.title
         } else {
@@ -109,6 +111,7 @@ impl ScenarioDef {
             as_of: self.as_of,
             views: told.into_iter().map(|told| told.outcome).collect(),
             warnings,
+            applied,
             unmet,
         })
     }
@@ -167,27 +170,35 @@ impl ScenarioDef {
         wrong.done(Some(journal))
     }
 
-    /// What is odd in the targets of plans.
-    fn warnings(
+    /// What is odd in the targets of plans, and what policies decided in them.
+    fn told_of_plans(
         &self,
         model: &Model,
         journal: &Journal,
-    ) -> Result<Vec<TargetWarning>, ScenarioCause> {
+    ) -> Result<(Vec<TargetWarning>, Vec<TargetPolicy>), ScenarioCause> {
+        let (mut warnings, mut policies) = (Vec::new(), Vec::new());
         let Some(view) = model.views().next() else {
-            return Ok(Vec::new());
+            return Ok((warnings, policies));
         };
         let view = journal.view(view.key.as_str())?.as_of(self.as_of);
-        let mut warnings = Vec::new();
         for definition in &model.definition().plans {
-            let plan = view.plan(definition.key.as_str())?;
-            let odd = plan.into_iter().flat_map(|plan| plan.warnings());
+            let Some(plan) = view.plan(definition.key.as_str())? else {
+                continue;
+            };
+            let odd = plan.warnings().into_iter();
             warnings.extend(odd.map(|warning| TargetWarning {
                 plan: definition.key.clone(),
                 text: warning.to_string(),
                 warning,
             }));
+            let applied = plan.applied().into_iter();
+            policies.extend(applied.map(|applied| TargetPolicy {
+                plan: definition.key.clone(),
+                text: applied.to_string(),
+                applied,
+            }));
         }
-        Ok(warnings)
+        Ok((warnings, policies))
     }
 }
 

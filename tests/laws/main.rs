@@ -30,6 +30,7 @@ mod open_items;
 mod outline;
 mod pace;
 mod plan;
+mod plan_bases;
 mod plan_edit;
 mod plan_kinds;
 mod plan_lots;

@@ -9,7 +9,7 @@ use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
     BasisDef, BeyondThreshold, Cascade, CascadeDef, GivenDef, GivenWeight, NodeId, PadDef, Place,
-    Plan, Sources, StepDef,
+    Plan, PlanError, Sources, StepDef,
 };
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects};
@@ -98,6 +98,33 @@ impl World {
 
     /// The same plan, in which every node hands down so much more than its own amount.
     pub(crate) fn padded(&self, share: Option<Ratio>) -> Option<Plan> {
+        if self.leaves().is_empty() {
+            // Nobody sells anything.
+            return None;
+        }
+        let cascade = self.compile(share, None).unwrap();
+        Some(cascade.run_units(self.total).unwrap())
+    }
+
+    /// Whether a step of the plan has a node of this name.
+    fn is_planned(&self, step: &str, name: &str) -> bool {
+        self.leaves().iter().any(|leaf| leaf[step] == name)
+    }
+
+    /// The names of a step, planned or not.
+    fn names<'a>(&'a self, step: &'a str) -> impl Iterator<Item = &'a str> {
+        let names = self.weights.keys().map(String::as_str);
+        names.filter(move |name| match step {
+            "half" => name.starts_with("2026-H"),
+            "quarter" => name.starts_with("2026-Q"),
+            "product" => name.starts_with('x'),
+            "region" => name.starts_with('r'),
+            _ => name.starts_with('p'),
+        })
+    }
+
+    /// The recipe, which gives weights to whoever is planned, and to this name too.
+    fn compile(&self, share: Option<Ratio>, beside: Option<&str>) -> Result<Cascade, PlanError> {
         let measures = Measures::new(vec![
             Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap(),
         ]);
@@ -142,16 +169,12 @@ impl World {
                 "product" => StepDef::member("product", "product").unwrap(),
                 level => StepDef::member("person", level).unwrap(),
             };
-            let own = self.weights.iter().filter(|(name, _)| match *step {
-                "half" => name.starts_with("2026-H"),
-                "quarter" => name.starts_with("2026-Q"),
-                "product" => name.starts_with('x'),
-                "region" => name.starts_with('r'),
-                _ => name.starts_with('p'),
-            });
-            let weights = own.map(|(name, weight)| GivenWeight {
+            let own = self
+                .names(step)
+                .filter(|name| beside == Some(*name) || self.is_planned(step, name));
+            let weights = own.map(|name| GivenWeight {
                 at: Place::whole().at(step, name).unwrap(),
-                weight: Ratio::from(*weight),
+                weight: Ratio::from(self.weights[name]),
             });
             let given = GivenDef {
                 weights: weights.collect(),
@@ -167,12 +190,7 @@ impl World {
             });
             def = def.step(step);
         }
-        if self.leaves().is_empty() {
-            // Nobody sells anything.
-            return None;
-        }
-        let cascade = Cascade::compile(def, &sources).unwrap();
-        Some(cascade.run_units(self.total).unwrap())
+        Cascade::compile(def, &sources)
     }
 
     /// The amounts of all nodes by path.
@@ -261,6 +279,18 @@ proptest! {
             .collect();
         prop_assert_eq!(found, world.reference());
         prop_assert_eq!(plan.verify(), vec![]);
+    }
+
+    #[test]
+    fn a_weight_given_to_who_is_not_planned_is_refused_with_its_place(world in world()) {
+        prop_assume!(!world.leaves().is_empty());
+        for step in &world.steps {
+            for name in world.names(step).filter(|name| !world.is_planned(step, name)) {
+                let at = Place::whole().at(step, name).unwrap();
+                let refused = world.compile(None, Some(name)).map(|_| ());
+                prop_assert_eq!(refused, Err(PlanError::NotPlanned { place: at }));
+            }
+        }
     }
 
     #[test]

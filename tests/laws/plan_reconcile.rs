@@ -75,20 +75,11 @@ fn made() -> impl Strategy<Value = Made> {
 }
 
 impl Made {
-    fn plan(&self, total: i64) -> Plan {
-        let sales = Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::ONE);
-        let measures = Measures::new(vec![sales.unwrap()]).unwrap();
-        let mut people = DimensionDef::new("person", &["region", "person"]).unwrap();
-        for region in ["r1", "r2"] {
-            people = people.member("region", region).unwrap();
-        }
-        for (name, region) in [("a", "r1"), ("b", "r1"), ("c", "r2"), ("d", "r2")] {
-            people = people.child("person", name, region).unwrap();
-        }
-        let (space, calendar) = (Space::new(vec![people]).unwrap(), Calendar::gregorian());
-        let year = DayRange::new("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap());
+    /// The recipe, which gives weights to some people.
+    fn recipe(&self, total: i64, year: DayRange, weighs: impl Fn(&str) -> bool) -> CascadeDef {
         let lot = Number::from(self.lot);
         let weights = ["a", "b", "c", "d"].into_iter().zip(self.weights);
+        let weights = weights.filter(|(name, _)| weighs(name));
         let weights = weights.map(|(name, weight)| GivenWeight {
             at: at("person", name),
             weight: Ratio::from(weight),
@@ -99,7 +90,7 @@ impl Made {
         };
         let people = StepDef::member("person", "person").unwrap();
         let people = people.basis(BasisDef::Given(given));
-        let mut def = CascadeDef::new(key("plan"), key("sales"), year.unwrap())
+        let mut def = CascadeDef::new(key("plan"), key("sales"), year)
             .step(StepDef::member("person", "region").unwrap().lot(lot))
             .step(people.lot(lot));
         if self.quarters {
@@ -113,8 +104,39 @@ impl Made {
             let quarter = at("quarter", "2026-Q1");
             def = def.total(quarter, Number::from(total / 4 / self.lot * self.lot));
         }
+        def
+    }
+
+    fn plan(&self, total: i64) -> Plan {
+        let sales = Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::ONE);
+        let measures = Measures::new(vec![sales.unwrap()]).unwrap();
+        let mut people = DimensionDef::new("person", &["region", "person"]).unwrap();
+        for region in ["r1", "r2"] {
+            people = people.member("region", region).unwrap();
+        }
+        let everybody = [("a", "r1"), ("b", "r1"), ("c", "r2"), ("d", "r2")];
+        for (name, region) in everybody {
+            people = people.child("person", name, region).unwrap();
+        }
+        let (space, calendar) = (Space::new(vec![people]).unwrap(), Calendar::gregorian());
+        let year = DayRange::new("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap());
+        let year = year.unwrap();
         let sources = Sources::new(&measures, &space).calendar(&calendar);
-        let cascade = Cascade::compile(def, &sources).unwrap();
+        let ended = everybody
+            .iter()
+            .find(|(_, region)| self.ends == Some(*region));
+        if let Some((first, _)) = ended {
+            // Nothing is planned for the people of that region: a weight of theirs is refused.
+            let place = at("person", first);
+            let refused = Cascade::compile(self.recipe(total, year, |_| true), &sources);
+            assert_eq!(refused.err(), Some(PlanError::NotPlanned { place }));
+        }
+        let planned = |name: &str| {
+            everybody
+                .iter()
+                .any(|(own, region)| *own == name && self.ends != Some(*region))
+        };
+        let cascade = Cascade::compile(self.recipe(total, year, planned), &sources).unwrap();
         let mut plan = cascade.run((total / self.lot * self.lot).into()).unwrap();
         if let Some((person, month)) = self.held {
             let day = |month: u32| chrono::NaiveDate::from_ymd_opt(2026, month, 10).unwrap();

@@ -506,6 +506,7 @@ fn definitions_nested_too_deep_are_refused_while_they_are_read() {
             nested::<quotaflow::metric::Filter>(&paid, not, levels).err(),
             nested::<quotaflow::metric::Filter>(&paid, any, levels).err(),
             nested::<BasisDef>(&equal, blend, levels).err(),
+            nested::<BasisDef>(&equal, |inner| one("inverse", inner), levels).err(),
         ];
         for refusal in refusals {
             let told = refusal.as_deref().unwrap_or_default();

@@ -713,6 +713,60 @@ fn a_basis_is_the_history_of_the_journal_as_of_the_day_of_the_cascade() {
 }
 
 #[test]
+fn who_never_sold_is_refused_or_told_with_what_the_policy_gives() {
+    let document = |basis: Value, gates: Value| {
+        let mut document = document();
+        document["tables"] = json!([{"key": "december", "metric": {"key": "won", "formula": {"metric": "sales"}},
+            "axes": [{"dimension": "person", "level": "person"}],
+            "periods": {"grain": "month", "from": "2025-12-01", "to": "2026-01-01"}}]);
+        document["metrics"][0]["formula"]["sum"]["empty"] = json!("nothing_recorded");
+        let step = &mut document["plans"][0]["recipes"][0]["steps"][0];
+        step["basis"] = basis;
+        step["gates"] = gates;
+        document
+    };
+    let cascaded = |basis: Value, gates: Value| {
+        let model: Model = serde_json::from_value(document(basis, gates)).unwrap();
+        let mut journal = Journal::new(&model, "2025-12-01".parse().unwrap()).unwrap();
+        let mut all = sold(&["ann"], "2025-12-01", "2025-12-11");
+        all.push(cascade("1", "2025-12-12", "649.00"));
+        enter(&mut journal, "2025-12-20", &all).map(|_| reopened(&journal))
+    };
+    let history = |missing: Value| json!({"history": {"table": "december", "missing": missing}});
+    let january = |journal: &Journal| {
+        let panel = journal.view("people").unwrap();
+        cells(&panel, "target:sales", "2026-01")
+    };
+    let refused = cascaded(json!({"history": {"table": "december"}}), json!([])).unwrap_err();
+    let refused = reasons(refused);
+    assert!(
+        refused[0]
+            .1
+            .contains("the table `december` has no figure for bo at step `person`"),
+        "{refused:?}"
+    );
+    // Ann's ten days are 10.00; bo like somebody who sold 1.00.
+    let journal = cascaded(history(json!({"weight": "1"})), json!([])).unwrap();
+    assert_eq!(
+        january(&journal),
+        told(&[("ann", "310.00 EUR"), ("bo", "31.00 EUR")])
+    );
+    let plan = journal.plan("spring").unwrap();
+    let applied: Vec<String> = plan.applied().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        applied,
+        ["`sales`: `december` has no figure for bo, which weighs 1 as stated: 59.00 of 649.00"]
+    );
+    // Only who sold is eligible.
+    let gates = json!([{"figures": {"table": "december", "missing": "zero"}}]);
+    let journal = cascaded(json!("equal"), gates).unwrap();
+    assert_eq!(
+        january(&journal),
+        told(&[("ann", "341.00 EUR"), ("bo", "0.00 EUR")])
+    );
+}
+
+#[test]
 fn mistakes_of_plans_are_told_with_all_others() {
     let mut document = document();
     document["views"][0]["show"] = json!(["sales", "target:sale", "attainment(orders)"]);

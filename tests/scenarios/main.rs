@@ -7,6 +7,7 @@ mod alert;
 mod allocation;
 mod as_of;
 mod bad_input;
+mod bases;
 mod calendar;
 mod catalog;
 mod channel;

@@ -48,6 +48,20 @@ fn a_recipe_has_one_written_form() {
     pinned::<CascadeDef>(
         r#"{"version":1,"key":"k","measure":"m","horizon":{"start":"2026-01-01","end":"2027-01-01"},"unassigned":"where_used","days":"working","proration":{"whole_months":{"until":15}},"activity":[{"at":{"product":"tea"},"from":"2026-03-01","until":"2026-10-01"},{"at":{"product":"water"},"until":"2026-10-01"}],"steps":[]}"#,
     );
+    pinned::<CascadeDef>(&format!(
+        concat!(
+            r#"{{"version":1,"key":"k","measure":"m","horizon":{{"start":"2026-01-01","end":"2027-01-01"}},"unassigned":"where_used","steps":["#,
+            r#"{{"by":{{"member":{{"dimension":"rep","level":"team"}}}},"basis":{{"inverse":{{"history":{{"table":"attained","periods":"total","missing":"zero"}}}}}},"#,
+            r#""method":"largest_remainder",{step},"gates":[{{"figures":{{"table":"seats","periods":"total","missing":{{"weight":"0.5"}}}},"#,
+            r#""within":"[6, 12)","at":{{"type":"migration"}},"share":"elsewhere"}}],"empty":"refuse"}},"#,
+            r#"{{"by":{{"member":{{"dimension":"rep","level":"rep"}}}},"basis":{{"potential":{{"table":"kw","periods":"total","missing":"equal_share"}}}},"#,
+            r#""method":"largest_remainder",{step},"gates":[{{"figures":{{"table":"seats","periods":"total"}},"within":"(0, ..)","share":"to_eligible"}},"#,
+            r#"{{"figures":{{"table":"seats","periods":"total"}},"within":"(0, ..)","share":"kept"}},{{"figures":{{"table":"seats","periods":"total"}},"within":"(0, ..)","share":"refused"}}],"empty":"refuse"}}]}}"#
+        ),
+        step = STEP
+    ));
+    let short = r#"{"by":{"grain":"month"},"gates":[{"figures":{"table":"seats"}}]}"#;
+    assert_eq!(refused::<StepDef>(short), "");
     let shortest = r#"{"key":"k","measure":"m","horizon":{"start":"2026-01-01","end":"2027-01-01"},"steps":[]}"#;
     assert_eq!(refused::<CascadeDef>(shortest), "");
     let unknown = shortest.replace(r#""steps""#, r#""stps":1,"steps""#);

@@ -383,13 +383,10 @@ fn signed(entry: &Entry, based_on: u64) -> Result<Change, Stop> {
 
 /// The tables that recipes name.
 fn tables(definition: &PlanDef) -> BTreeSet<&Key> {
-    let mut found = BTreeSet::new();
-    let mut left: Vec<&BasisDef> = definition
-        .recipes
-        .iter()
-        .flat_map(|recipe| &recipe.steps)
-        .map(|step| &step.basis)
-        .collect();
+    let steps = || definition.recipes.iter().flat_map(|recipe| &recipe.steps);
+    let gates = steps().flat_map(|step| &step.gates);
+    let mut found: BTreeSet<&Key> = gates.map(|gate| &gate.figures.table).collect();
+    let mut left: Vec<&BasisDef> = steps().map(|step| &step.basis).collect();
     while let Some(basis) = left.pop() {
         match basis {
             BasisDef::History(own)
@@ -401,6 +398,7 @@ fn tables(definition: &PlanDef) -> BTreeSet<&Key> {
             BasisDef::GrownHistory(own) => {
                 found.insert(&own.history.table);
             }
+            BasisDef::Inverse(of) => left.push(of),
             BasisDef::Blend(parts) => left.extend(parts.iter().map(|part| &part.basis)),
             _ => {}
         }

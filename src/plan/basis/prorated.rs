@@ -12,7 +12,7 @@ impl Resolver<'_> {
     /// Returns each weight times the share of its node's days in those of its period, or of the whole plan where there is no
     /// period above it; only proportions below one node matter.
     pub(super) fn prorated(&self, raw: Vec<i128>) -> Result<Vec<i128>, PlanError> {
-        if self.frame.planned.is_none() {
+        if !self.is_dated() {
             return Ok(raw);
         }
         self.by_share(|child, share| {
@@ -20,6 +20,11 @@ impl Resolver<'_> {
                 .map(|share| (raw[child], share))
                 .map(|own| vec![own])
         })
+    }
+
+    /// Says whether weights count by the days on which nodes are planned.
+    pub(super) fn is_dated(&self) -> bool {
+        self.by_days && self.frame.planned.is_some()
     }
 
     /// Returns for each node the sum of weights, each times a share of days: of the node, or of those of its days that are in a

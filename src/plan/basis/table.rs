@@ -2,41 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use super::Resolver;
+use super::{Missing, Raw, Resolver};
 use crate::calendar::{DayRange, PeriodId, PeriodSet};
 use crate::key::{Key, unknown};
 use crate::plan::days::{ALL_DAYS, DaySets};
 use crate::plan::frame::{SKIPPED, eras_of};
-use crate::plan::step::{Split, period_set};
-use crate::plan::{BasisError, NodeId, PlanError, Table, TablePeriods, TableUse};
+use crate::plan::step::{Split, UNASSIGNED, period_set};
+use crate::plan::{BasisError, MissingMember, NodeId, PlanError, Table, TablePeriods, TableUse};
+use crate::quantity::Ratio;
 use crate::space::RowId;
 
 impl Resolver<'_> {
-    /// Returns the sum of the cells of a table that belong to each node.
-    pub(super) fn table(&self, used: &TableUse) -> Result<Vec<i128>, PlanError> {
-        let table = self.sources.tables.get(&used.table).ok_or_else(|| {
-            let known = self.sources.tables.keys().map(Key::as_str);
-            let (name, nearest, known) = unknown(used.table.as_str(), known);
-            PlanError::UnknownSource {
-                what: "table",
-                name,
-                nearest,
-                known,
-            }
-        })?;
+    /// Returns the sum of the cells of a table that belong to each node, and for which nodes it has no figure.
+    pub(super) fn table(&self, used: &TableUse) -> Result<Raw, PlanError> {
+        let table = self.find_table(used)?;
         let mut sets = DaySets::new(self.def.horizon);
         let entries = self.entries(table, &mut sets)?;
         let columns = self.columns(used, table, &entries)?;
-        if !columns.iter().any(|column| column.step == self.step) {
-            return Err(PlanError::Basis(BasisError::BlindBasis {
-                table: used.table.clone(),
-                step: self.frame.steps[self.step].name.clone(),
-            }));
-        }
+        let missing = self.missing(used, table, &entries, &columns)?;
+        let (scale, stated) = stated(used, table)?;
+        let dated = self.is_dated();
         // Branches that leave steps out are matched by the steps that they have.
         let mut sums: BTreeMap<Vec<bool>, Sums> = BTreeMap::new();
         let mut weights = Vec::with_capacity(self.count());
-        let mut dated: Vec<Vec<(u32, i128)>> = Vec::new();
+        let mut parts: Vec<Vec<(u32, i128)>> = Vec::new();
         for parent in 0..self.frame.count(self.step) {
             let node = NodeId::new(self.step, parent);
             let above: Vec<u32> = columns
@@ -55,32 +44,105 @@ impl Resolver<'_> {
                 let at: Vec<u32> = at.collect();
                 let present: Vec<bool> = at.iter().map(|coord| *coord != SKIPPED).collect();
                 if !sums.contains_key(&present) {
-                    let found = Sums::new(&columns, &present, table, &entries)
+                    let found = Sums::new(&columns, &present, table, (&entries, dated), scale)
                         .ok_or_else(|| self.too_fine(child))?;
                     sums.insert(present.clone(), found);
                 }
                 let found = sums.get(&present).map_or(&[][..], |sums| sums.get(&at));
-                if self.frame.planned.is_some() {
-                    dated.push(
+                if dated {
+                    parts.push(
                         found
                             .iter()
                             .map(|(_, set, figure)| (*set, *figure))
                             .collect(),
                     );
                 } else {
-                    // Without eras every cell is of all days, so that there is one sum.
+                    // Every cell is of all days, so that there is one sum.
                     weights.push(found.first().map_or(0, |(_, _, figure)| *figure));
                 }
             }
         }
-        if self.frame.planned.is_none() {
-            return Ok(weights);
+        if let Some(stated) = stated {
+            for own in &missing {
+                if dated {
+                    parts[own.index] = vec![(ALL_DAYS, stated)];
+                } else {
+                    weights[own.index] = stated;
+                }
+            }
         }
-        self.by_share(|child, share| {
-            let parts = dated[child].iter();
-            parts
-                .map(|(set, figure)| Ok((*figure, share(Some(sets.get(*set)))?)))
-                .collect()
+        if dated {
+            weights = self.by_share(|child, share| {
+                let parts = parts[child].iter();
+                parts
+                    .map(|(set, figure)| Ok((*figure, share(Some(sets.get(*set)))?)))
+                    .collect()
+            })?;
+        }
+        Ok(Raw { weights, missing })
+    }
+
+    /// Returns the nodes of the step for whose member a table has no figure; refused where the use of the table says so.
+    fn missing(
+        &self,
+        used: &TableUse,
+        table: &Table,
+        entries: &[Entry],
+        columns: &[Column],
+    ) -> Result<Vec<Missing>, PlanError> {
+        let mut own = columns.iter();
+        let Some(column) = own.find(|column| column.step == self.step && !column.time) else {
+            return Ok(Vec::new());
+        };
+        let mut known = vec![false; column.size];
+        for (entry, coord) in entries.iter().zip(&column.coords) {
+            if let Some(known) = known.get_mut(*coord as usize) {
+                *known |= table.known()[entry.row];
+            }
+        }
+        let coords = &self.frame.levels[self.step + 1].coords;
+        let is_missing = |index: &usize| {
+            let coord = coords[*index];
+            ![SKIPPED, UNASSIGNED].contains(&coord)
+                && !known.get(coord as usize).copied().unwrap_or(false)
+        };
+        let missing: Vec<usize> = (0..coords.len()).filter(is_missing).collect();
+        if used.missing == MissingMember::Refuse && !missing.is_empty() {
+            let names = missing.iter().filter_map(|index| {
+                let node = NodeId::new(self.step + 1, *index);
+                self.frame.name(node).cloned()
+            });
+            let mut members: Vec<Key> = Vec::new();
+            for name in names {
+                if !members.contains(&name) {
+                    members.push(name);
+                }
+            }
+            return Err(PlanError::Basis(BasisError::MissingMembers {
+                table: used.table.clone(),
+                step: self.frame.steps[self.step].name.clone(),
+                members,
+            }));
+        }
+        let missing = missing.into_iter().map(|index| Missing {
+            index,
+            table: used.table.clone(),
+            weight: used.missing,
+            open: true,
+        });
+        Ok(missing.collect())
+    }
+
+    pub(super) fn find_table(&self, used: &TableUse) -> Result<&Table, PlanError> {
+        self.sources.tables.get(&used.table).ok_or_else(|| {
+            let known = self.sources.tables.keys().map(Key::as_str);
+            let (name, nearest, known) = unknown(used.table.as_str(), known);
+            PlanError::UnknownSource {
+                what: "table",
+                name,
+                nearest,
+                known,
+            }
         })
     }
 
@@ -120,7 +182,8 @@ impl Resolver<'_> {
         Ok(entries)
     }
 
-    /// Returns, for each step that a table tells something about, the member or period of each of its rows or periods.
+    /// Returns, for each step that a table tells something about, the member or period of each of its rows or periods; refused
+    /// where it tells nothing of the step itself.
     fn columns(
         &self,
         used: &TableUse,
@@ -191,6 +254,12 @@ impl Resolver<'_> {
                     });
                 }
             }
+        }
+        if !columns.iter().any(|column| column.step == self.step) {
+            return Err(PlanError::Basis(BasisError::BlindBasis {
+                table: used.table.clone(),
+                step: self.frame.steps[self.step].name.clone(),
+            }));
         }
         Ok(columns)
     }
@@ -265,7 +334,14 @@ struct Sums {
 }
 
 impl Sums {
-    fn new(columns: &[Column], present: &[bool], table: &Table, entries: &[Entry]) -> Option<Self> {
+    /// Sums the figures, each times `scale`; where days do not count, each row once, whatever times it has.
+    fn new(
+        columns: &[Column],
+        present: &[bool],
+        table: &Table,
+        (entries, dated): (&[Entry], bool),
+        scale: i128,
+    ) -> Option<Self> {
         let mut strides = vec![0; columns.len()];
         let mut size = 1_u128;
         for ((stride, column), present) in strides.iter_mut().zip(columns).zip(present).rev() {
@@ -296,11 +372,25 @@ impl Sums {
                 continue;
             };
             let figures = table.period(period);
+            let mut seen = (usize::MAX, Vec::new());
             for (row, entry) in rows.iter().zip(entries) {
                 let figure = figures.get(entry.row).copied().unwrap_or(0);
-                if let Some(row) = row.filter(|_| figure != 0) {
-                    cells.push((row + at, entry.set, figure));
+                let Some(row) = row.filter(|_| figure != 0) else {
+                    continue;
+                };
+                let mut set = entry.set;
+                if !dated {
+                    set = ALL_DAYS;
+                    // The times of one row stand together.
+                    if seen.0 != entry.row {
+                        seen = (entry.row, Vec::new());
+                    }
+                    if seen.1.contains(&row) {
+                        continue;
+                    }
+                    seen.1.push(row);
                 }
+                cells.push((row + at, set, figure.checked_mul(scale)?));
             }
         }
         cells.sort_unstable_by_key(|cell| (cell.0, cell.1));
@@ -335,4 +425,14 @@ impl Sums {
             .count();
         &self.cells[start..start + count]
     }
+}
+
+/// Returns by what figures are multiplied so that a weight that is stated for whoever has none is whole beside them, and that
+/// weight.
+pub(super) fn stated(used: &TableUse, table: &Table) -> Result<(i128, Option<i128>), PlanError> {
+    let MissingMember::Weight(weight) = used.missing else {
+        return Ok((1, None));
+    };
+    let ratio = Ratio::from(weight).checked_div(table.unit())?;
+    Ok((ratio.denominator(), Some(ratio.numerator())))
 }

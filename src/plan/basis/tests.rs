@@ -350,6 +350,7 @@ fn a_panel_serves_as_history() {
     let used = TableUse {
         table: key("now"),
         periods: TablePeriods::SameDays,
+        missing: MissingMember::Refuse,
     };
     let def = pieces()
         .step(member("person", "region").basis(BasisDef::History(TableUse::total("now").unwrap())))

@@ -22,6 +22,12 @@ pub(super) fn kind(def: &CascadeDef, frame: &Frame, measure: &Measure) -> Result
     if !stock && !def.openings.is_empty() {
         return refuse("an opening");
     }
+    for (step, own) in def.steps.iter().enumerate() {
+        let along = kind == "stock" && frame.periods(step).is_some();
+        if !own.gates.is_empty() && (kind == "rating" || along) {
+            return refuse("a gate");
+        }
+    }
     if kind == "flow" {
         return Ok(());
     }

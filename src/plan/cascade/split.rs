@@ -6,7 +6,7 @@ use crate::margins::Closeness;
 use crate::plan::bounds::{Bounded, is_of_losses};
 use crate::plan::lots::{LotCount, LotSize};
 use crate::plan::prescribed::Fitted;
-use crate::plan::{BasisError, NodeId, PlanError};
+use crate::plan::{BasisError, NodeId, PadDef, PlanError};
 use crate::quantity::{Ratio, Rounding};
 use std::collections::BTreeMap;
 
@@ -21,6 +21,7 @@ impl Cascade {
             frame,
             weights,
             lots,
+            kept: stays,
             ..
         } = &*self.0;
         let level = &frame.levels[step];
@@ -38,16 +39,20 @@ impl Cascade {
                 .ok_or_else(|| PlanError::OutOfRange {
                     place: frame.path_at(step, index),
                 })?;
+            if !single {
+                let lot = self.lot_below(step, index);
+                self.check_whole(NodeId::new(step, index), amount, lot)?;
+            }
+            // A part of the amount, so what is left is in range.
+            let amount = amount - self.kept_of(step, index, amount);
             if single {
                 return Ok(amount);
             }
-            let lot = self.lot_below(step, index);
-            self.check_whole(NodeId::new(step, index), amount, lot)?;
-            Ok(lot.count(amount).get())
+            Ok(self.lot_below(step, index).count(amount).get())
         };
         let losses = amounts.total() < 0;
         let (fitted, bounded) = self.apart(step, losses);
-        let plain = pads.is_none() && single && bounded.is_empty();
+        let plain = pads.is_none() && single && bounded.is_empty() && stays[step].is_empty();
         if level.ragged {
             for index in 0..level.len() {
                 let children = level.children(index);
@@ -103,11 +108,29 @@ impl Cascade {
             let lots = LotCount::new(left.amount());
             kept.insert(node, lots.part(self.lot_below(step, node)));
         }
+        self.add_kept(step, amounts, pads.as_deref(), &mut kept);
         for (node, closeness) in fits {
             amounts.add_fit(step, node, closeness);
         }
         amounts.add_level(shares, pads, kept);
         Ok(())
+    }
+
+    /// Adds what stays with nodes of the shares of who is not eligible to what the method leaves of the others'.
+    fn add_kept(
+        &self,
+        step: usize,
+        amounts: &Amounts,
+        pads: Option<&[i64]>,
+        kept: &mut BTreeMap<usize, i64>,
+    ) {
+        for index in self.0.kept[step].keys() {
+            let pad = pads.map_or(0, |pads| pads[*index]);
+            let own = self.kept_of(step, *index, amounts.level(step)[*index] + pad);
+            if own != 0 {
+                *kept.entry(*index).or_insert(0) += own;
+            }
+        }
     }
 
     /// Splits the nodes that were taken out, each with its amount in lots, and returns what stayed with some of them, and
@@ -237,6 +260,12 @@ impl Cascade {
         amounts.iter().enumerate().map(pad).collect()
     }
 
+    /// Returns the over-assignment of a node at a step: none for a leaf, nor where its branch leaves the step out.
+    pub(in crate::plan) fn pad_at(&self, step: usize, index: usize) -> Option<&PadDef> {
+        let pad = self.0.def.steps[step].pad.as_ref()?;
+        self.0.frame.splits_at(step, index).then_some(pad)
+    }
+
     /// Says whether nodes of a level hand down more than their amounts; by a share of none nobody does.
     pub(in crate::plan) fn is_padded(&self, level: usize) -> bool {
         let step = self.0.def.steps.get(level);
@@ -251,12 +280,9 @@ impl Cascade {
         index: usize,
         amount: i64,
     ) -> Result<i64, PlanError> {
-        let Some(pad) = &self.0.def.steps[step].pad else {
+        let Some(pad) = self.pad_at(step, index) else {
             return Ok(0);
         };
-        if self.0.frame.levels[step].children(index).is_empty() {
-            return Ok(0);
-        }
         let lot = self.lot_below(step, index);
         lot.nearest_part(amount, pad.share)
             .ok_or_else(|| PlanError::OutOfRange {
@@ -272,7 +298,7 @@ impl Cascade {
         index: usize,
         handed: i64,
     ) -> Option<i64> {
-        let Some(pad) = &self.0.def.steps[step].pad else {
+        let Some(pad) = self.pad_at(step, index) else {
             return Some(handed);
         };
         let lot = self.0.lots.at(NodeId::new(step, index));

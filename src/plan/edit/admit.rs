@@ -7,6 +7,7 @@ use crate::allocation::LevelWeights;
 use crate::key::Key;
 use crate::limits::Limits;
 use crate::plan::amounts::Amounts;
+use crate::plan::applied::AppliedAt;
 use crate::plan::cascade::Kind;
 use crate::plan::patch::Patch;
 use crate::plan::sheet::Sheet;
@@ -161,7 +162,12 @@ impl Plan {
             let old = cascade.node_weights(step, 0..self.frame.count(step + 1));
             LevelWeights::from_wide(grown.column(step + 1, &old, 0))
         });
-        let cascade = Cascade::saved(Some(frame), def, sources, weights.collect())?;
+        let kept = cascade.kept_weights().filter_map(|(step, index, weight)| {
+            let node = now.get(&NodeId::new(step, index))?;
+            Some((step, node.index(), weight))
+        });
+        let weights = (weights.collect(), kept.collect());
+        let cascade = Cascade::saved(Some(frame), def, sources, weights)?;
         let own = sheet.amounts();
         let levels = 0..frame.levels();
         let values = levels
@@ -179,6 +185,15 @@ impl Plan {
         for (step, node, closeness) in own.fits() {
             if let Some(node) = now.get(&node) {
                 amounts.add_fit(step, *node, closeness);
+            }
+        }
+        for applied in own.applied() {
+            if let Some(node) = now.get(&NodeId::new(applied.level, applied.index)) {
+                let index = node.index();
+                amounts.add_applied(AppliedAt {
+                    index,
+                    ..applied.clone()
+                });
             }
         }
         Ok(sheet.moved_to(cascade, amounts, &now))

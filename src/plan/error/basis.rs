@@ -88,6 +88,79 @@ pub enum BasisError {
         /// The period.
         period: String,
     },
+    /// A table has no figure for some members.
+    #[error(
+        "the table `{table}` has no figure for {} at step `{step}`: say by `missing` whether they weigh `zero`, an `equal_share` or a `weight`",
+        listed(members)
+    )]
+    MissingMembers {
+        /// The table.
+        table: Key,
+        /// The step.
+        step: Key,
+        /// All of them.
+        members: Vec<Key>,
+    },
+    /// A gate would judge an equal share, which is no figure.
+    #[error(
+        "the gate of step `{step}` judges figures of `{table}`, and an equal share is none: say that who has none has `zero` or a `weight`"
+    )]
+    ShareOfGate {
+        /// The step.
+        step: Key,
+        /// The table.
+        table: Key,
+    },
+    /// Somebody is not eligible where that is refused.
+    #[error("{} at step `{step}` do not pass its gates", listed(places))]
+    NotEligible {
+        /// The step.
+        step: Key,
+        /// All of them.
+        places: Vec<Path>,
+    },
+    /// Who is not eligible has a minimum, or a prescribed total asks for it.
+    #[error(
+        "{place} does not pass the gates of step `{step}`, and a minimum or a prescribed total gives it {amount}"
+    )]
+    GatedAmount {
+        /// The node.
+        place: Path,
+        /// The step.
+        step: Key,
+        /// What it would get.
+        amount: Decimal,
+    },
+    /// Nobody is eligible below a node, and its share may not go elsewhere.
+    #[error(
+        "nobody of {} is eligible at step `{step}`: let the `share` of its gates be `kept` there{}",
+        listed(places),
+        if places.iter().all(|place| place.keys().is_empty()) { "" } else { ", or go `elsewhere`" }
+    )]
+    NobodyEligible {
+        /// The step.
+        step: Key,
+        /// The nodes.
+        places: Vec<Path>,
+    },
+    /// Nodes weigh zero where the inverse of the weights counts.
+    #[error("{} at step `{step}` weigh zero, which has no inverse", listed(places))]
+    NoInverse {
+        /// The step.
+        step: Key,
+        /// All of them.
+        places: Vec<Path>,
+    },
+    /// The inverse of an inverse or of a blend.
+    #[error(
+        "the basis of step `{step}` is the inverse of a basis that is itself {basis}: invert the parts of a blend one by one"
+    )]
+    NestedInverse {
+        /// The step.
+        step: Key,
+        /// The basis inside.
+        basis: &'static str,
+    },
     /// A table says nothing about the step that it is the basis of.
     #[error("the table `{table}` does not tell the nodes of step `{step}` apart")]
     BlindBasis {
@@ -203,6 +276,17 @@ pub enum BasisError {
         /// The part, from 0.
         part: usize,
     },
+}
+
+/// The first names of a list, and how many more there are.
+fn listed<T: std::fmt::Display>(all: &[T]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<String> = all.iter().take(SHOWN).map(ToString::to_string).collect();
+    let shown = shown.join(", ");
+    match all.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 fn span_text(days: DayRange) -> String {

@@ -143,6 +143,7 @@ pub(super) fn frame(def: &CascadeDef, sources: &Sources<'_>) -> Result<Frame, Pl
         horizon: def.horizon,
         proration: def.proration,
         planned: None,
+        ended: Vec::new(),
     };
     let mut sets = DaySets::new(def.horizon);
     let groups = groups(&frame, def, sources, &mut sets)?;
@@ -642,11 +643,15 @@ impl Builder<'_> {
                     }
                     start = end;
                 }
-                if coords.len() == before && self.def.steps[step].empty == EmptyLevel::Refuse {
-                    return Err(PlanError::EmptyLevel {
-                        step: self.frame.steps[step].name.clone(),
-                        place: self.frame.path(NodeId::new(step, node)),
-                    });
+                if coords.len() == before {
+                    let node = NodeId::new(step, node);
+                    if self.def.steps[step].empty == EmptyLevel::Refuse {
+                        return Err(PlanError::EmptyLevel {
+                            step: self.frame.steps[step].name.clone(),
+                            place: self.frame.path(node),
+                        });
+                    }
+                    self.frame.ended.push(node);
                 }
             }
             self.limits

@@ -20,12 +20,14 @@ pub(in crate::plan) struct ByPlace<T> {
 }
 
 impl<T: Copy> ByPlace<T> {
+    /// Reads values by place. Of each place something at the step must be planned.
     pub(in crate::plan) fn new<'a>(
         frame: &Frame,
         step: usize,
         entries: impl IntoIterator<Item = (&'a Place, T)>,
     ) -> Result<Self, PlanError> {
         let mut by_steps: BTreeMap<Vec<usize>, BTreeMap<Vec<u32>, T>> = BTreeMap::new();
+        let mut places: BTreeMap<Vec<usize>, BTreeMap<Vec<u32>, &'a Place>> = BTreeMap::new();
         for (place, value) in entries {
             let (steps, coords): (Vec<usize>, Vec<u32>) =
                 frame.coords_of(place)?.into_iter().unzip();
@@ -35,9 +37,27 @@ impl<T: Copy> ByPlace<T> {
                     step: frame.steps[step].name.clone(),
                 });
             }
+            let named = places.entry(steps.clone()).or_default();
+            named.insert(coords.clone(), place);
             let named = by_steps.entry(steps).or_default();
             if named.insert(coords, value).is_some() {
                 return Err(PlanError::DuplicatePlace {
+                    place: place.clone(),
+                });
+            }
+        }
+        // What is said of nobody would be lost.
+        for (steps, mut unheld) in places {
+            for index in 0..frame.count(step + 1) {
+                if unheld.is_empty() {
+                    break;
+                }
+                let node = NodeId::new(step + 1, index);
+                let at = steps.iter().map(|step| frame.coord_at(node, *step));
+                unheld.remove(&at.collect::<Vec<u32>>());
+            }
+            if let Some((_, place)) = unheld.pop_first() {
+                return Err(PlanError::NotPlanned {
                     place: place.clone(),
                 });
             }
