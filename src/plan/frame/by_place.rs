@@ -20,7 +20,7 @@ pub(in crate::plan) struct ByPlace<T> {
 }
 
 impl<T: Copy> ByPlace<T> {
-    /// Reads values by place. Of each place something at the step must be planned.
+    /// Reads values by place. Of each place something at the step must be planned, or what ends above it.
     pub(in crate::plan) fn new<'a>(
         frame: &Frame,
         step: usize,
@@ -48,13 +48,20 @@ impl<T: Copy> ByPlace<T> {
         }
         // What is said of nobody would be lost.
         for (steps, mut unheld) in places {
-            for index in 0..frame.count(step + 1) {
-                if unheld.is_empty() {
-                    break;
+            // A branch that ends above the step ends with what is planned of it.
+            let deepest = steps.iter().max().map_or(0, |last| last + 1);
+            for level in (deepest..=step + 1).rev() {
+                for index in 0..frame.count(level) {
+                    if unheld.is_empty() {
+                        break;
+                    }
+                    let node = NodeId::new(level, index);
+                    if level <= step && frame.children(node).len() > 0 {
+                        continue;
+                    }
+                    let at = steps.iter().map(|step| frame.coord_at(node, *step));
+                    unheld.remove(&at.collect::<Vec<u32>>());
                 }
-                let node = NodeId::new(step + 1, index);
-                let at = steps.iter().map(|step| frame.coord_at(node, *step));
-                unheld.remove(&at.collect::<Vec<u32>>());
             }
             if let Some((_, place)) = unheld.pop_first() {
                 return Err(PlanError::NotPlanned {
