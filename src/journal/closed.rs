@@ -113,6 +113,9 @@ mod tests {
         let chunk = Chunk::new(all.clone(), Vec::new()).unwrap();
         let closed = Closed::new(&chunk).unwrap();
         assert!(closed.is_of(1_000, 2) && !closed.is_of(999, 2) && !closed.is_of(1_000, 1));
+        let mut twice = closed.clone();
+        twice.leaves[1].0 = twice.leaves[0].0;
+        assert!(!twice.is_of(1_000, 2));
         let back: Vec<(u32, Addend)> = closed
             .each()
             .flat_map(|(leaf, own)| own.map(move |addend| (leaf, addend)).collect::<Vec<_>>())

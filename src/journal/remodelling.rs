@@ -149,12 +149,14 @@ impl Journal {
         if let Some(former) = Former::before(until, spaces) {
             Arc::make_mut(&mut next.former).push(former);
         }
+        let recalled = self.recalled_records()?;
         let way = Way {
             before: self,
             model,
             by,
             lanes: model.lanes().of_others(self.model.lanes()),
-            carried: self.carried()?,
+            carried: self.carried(&recalled),
+            recalled,
         };
         let pieces = way.lacking();
         if !pieces.is_empty() {
@@ -256,12 +258,11 @@ impl Journal {
         (leaves, by)
     }
 
-    /// The closed pieces of which not all entries are here.
-    fn carried(&self) -> Result<BTreeSet<Spot>, JournalError> {
-        let pieces = self.books.pieces(self.model.cuts());
-        let mut sums: BTreeMap<Spot, Checksum> = BTreeMap::new();
+    /// What is here again of what was forgotten.
+    fn recalled_records(&self) -> Result<Vec<Recalled>, JournalError> {
         let roots = self.roots();
         let mut leaves = Arc::clone(&self.leaves);
+        let mut found = Vec::new();
         for (at, kept) in self
             .entries
             .iter()
@@ -272,15 +273,27 @@ impl Journal {
             if let Content::Record(record) = root.content()
                 && let Ok(sifted) = self.checker.sift(record)
             {
-                let leaf = leaf_of(&sifted, &mut leaves).ok_or_else(|| full("leaves"))?;
-                let start = pieces.start(number(root.day()));
-                let sum = sums.entry(Spot { leaf, start }).or_default();
-                *sum = sum.and(Checksum::of(&kept.entry));
+                found.push(Recalled {
+                    leaf: leaf_of(&sifted, &mut leaves).ok_or_else(|| full("leaves"))?,
+                    day: number(root.day()),
+                    sum: Checksum::of(&kept.entry),
+                });
             }
+        }
+        Ok(found)
+    }
+
+    /// The closed pieces of which not all entries are here.
+    fn carried(&self, recalled: &[Recalled]) -> BTreeSet<Spot> {
+        let pieces = self.books.pieces(self.model.cuts());
+        let mut sums: BTreeMap<Spot, Checksum> = BTreeMap::new();
+        for own in recalled {
+            let all = sums.entry(own.spot(pieces)).or_default();
+            *all = all.and(own.sum);
         }
         let all = self.books.checksums.iter();
         let carried = all.filter(|(spot, sum)| sums.get(spot) != Some(sum));
-        Ok(carried.map(|(spot, _)| *spot).collect())
+        carried.map(|(spot, _)| *spot).collect()
     }
 
     /// What of it cannot be of the model of another journal.
@@ -525,6 +538,22 @@ fn remodelled(before: &Model, now: &Model) -> Means {
     own.chain(gone).collect()
 }
 
+/// An entry that is here again, by the leaf and the day of the record to which it refers in the end.
+struct Recalled {
+    leaf: u32,
+    day: i32,
+    sum: Checksum,
+}
+
+impl Recalled {
+    fn spot(&self, pieces: Pieces<'_>) -> Spot {
+        Spot {
+            leaf: self.leaf,
+            start: pieces.start(self.day),
+        }
+    }
+}
+
 /// From one model to another.
 struct Way<'a> {
     before: &'a Journal,
@@ -535,6 +564,7 @@ struct Way<'a> {
     lanes: Vec<Option<u16>>,
     /// The closed pieces of which not all entries are here: what was added stays, by leaf and sum.
     carried: BTreeSet<Spot>,
+    recalled: Vec<Recalled>,
 }
 
 impl Way<'_> {
@@ -553,7 +583,14 @@ impl Way<'_> {
             .filter(|cut| pieces.of(*cut).is_some())
             .map(|cut| pieces.start(cut))
             .collect();
-        let mut found = BTreeSet::new();
+        // The sum by which a piece is known again is that of all its days.
+        let parts = |spot: &&Spot| {
+            let cuts = &self.model.cuts().days;
+            let after = cuts.partition_point(|cut| *cut <= self.start(**spot));
+            cuts.get(after)
+                .is_some_and(|cut| *cut < pieces.end(spot.start))
+        };
+        let mut found: BTreeSet<Spot> = self.carried.iter().filter(parts).copied().collect();
         for (leaf, addends) in own.books.folds.each() {
             for addend in addends {
                 let start = pieces.start(addend.on);
@@ -595,6 +632,11 @@ impl Way<'_> {
         let all = old.compiled().iter().enumerate();
         let own = all.filter(|own| asks_more(*own)).map(|(at, _)| at);
         own.filter_map(|at| u16::try_from(at).ok()).collect()
+    }
+
+    /// The first day of a piece of which there can be records.
+    fn start(&self, spot: Spot) -> i32 {
+        spot.start.max(number(self.before.go_live))
     }
 
     fn leaf(&self, leaf: u32) -> u32 {
@@ -710,12 +752,20 @@ impl Way<'_> {
         };
         let spot = |spot: &Spot| Spot {
             leaf: self.leaf(spot.leaf),
-            start: pieces.start(spot.start),
+            start: pieces.start(self.start(*spot)),
         };
+        // Of what is here each entry is of the piece in which it lies now.
+        let is_whole = |own: &&Recalled| !self.is_carried(own.leaf, own.day);
+        let whole = self.recalled.iter().filter(is_whole).map(|own| {
+            let leaf = self.leaf(own.leaf);
+            (Recalled { leaf, ..*own }.spot(pieces), own.sum)
+        });
+        let carried = self.carried.iter();
+        let carried = carried.map(|old| (spot(old), before.books.checksum(*old)));
         own.checksums.clear();
-        for (old, sum) in &before.books.checksums {
-            let all = own.checksums.entry(spot(old)).or_default();
-            *all = all.and(*sum);
+        for (spot, sum) in carried.chain(whole) {
+            let all = own.checksums.entry(spot).or_default();
+            *all = all.and(sum);
         }
         own.cuts.clear();
         for (leaf, days) in &before.books.cuts {

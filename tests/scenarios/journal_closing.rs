@@ -572,6 +572,36 @@ fn a_member_with_figures_in_closed_books_stays_one() {
 }
 
 #[test]
+fn a_join_after_a_close_may_be_voided_while_nothing_that_is_closed_names_who_joined() {
+    let mut journal = closed(&promised());
+    let join = |name: &str, person: &str| {
+        let join = ("person", "person", person);
+        let join = Entry::join(id("hr", name), day("2026-02-02"), join).unwrap();
+        join.under("south").unwrap()
+    };
+    enter(
+        &mut journal,
+        "2026-02-03",
+        &[
+            join("J-1", "cy"),
+            join("J-2", "dan"),
+            order("4", "dan", "2026-02-02", 5),
+        ],
+    );
+    let void = |name: &str, of: &str| Entry::void(id("hr", name), day("2026-02-03"), id("hr", of));
+    enter(
+        &mut journal,
+        "2026-02-04",
+        &[void("V-1", "J-1"), void("V-2", "J-2")],
+    );
+    let waiting = journal.waiting().into_iter().map(|own| own.entry);
+    assert_eq!(waiting.collect::<Vec<_>>(), [id("crm", "4")]);
+    let panel = journal.view("by_person_month").unwrap().panel().unwrap();
+    let rows: Vec<String> = panel.subjects().labels().collect();
+    assert_eq!(rows, ["ann", "bo"]);
+}
+
+#[test]
 fn a_window_that_reaches_back_keeps_its_days() {
     let mut definition: ModelDef = promised().definition().clone();
     definition.metrics.push(

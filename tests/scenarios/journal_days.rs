@@ -323,20 +323,20 @@ fn a_decision_about_no_rule_or_of_a_check_too_early_is_refused() {
         action: "a call".into(),
         owner: key("eva"),
         deadline: date("2026-01-20"),
-        check: date("2026-01-19"),
+        check: date("2026-01-20"),
         done: None,
         outcome: None,
     };
-    let early = refused(
-        &mut journal,
-        decided(
-            "a",
-            "2026-01-02",
-            &id("many"),
-            Decision::CorrectiveAction(action),
-        ),
-    );
+    let checked = |check: &str| {
+        let mut action = action.clone();
+        action.check = date(check);
+        let what = Decision::CorrectiveAction(action);
+        decided("a", "2026-01-02", &id("many"), what)
+    };
+    let early = refused(&mut journal, checked("2026-01-19"));
     assert!(matches!(early.reason, Rejection::Alert(_)));
+    // On the day of the deadline what is done can be checked.
+    enter(&mut journal, "2026-01-02", &[checked("2026-01-20")]);
 }
 
 #[test]

@@ -207,6 +207,22 @@ fn who_moves_takes_the_duty_along_from_the_day_on_and_a_row_has_what_was_due_in_
 }
 
 #[test]
+fn the_duty_of_who_is_in_no_team_is_told_in_the_row_of_nobody_though_nothing_was_done() {
+    let mut journal = opened();
+    let join = ("person", "person", "cy");
+    let join = Entry::join(id("1"), date("2026-01-12"), join).unwrap();
+    enter(&mut journal, "2026-01-20", &[join]);
+    // The Friday of the 16th.
+    assert_eq!(
+        told(&journal, "teams", &["unassigned"], "2026-01", "2026-01-20"),
+        [2, 0, 2]
+    );
+    let people = journal.view("people").unwrap().panel().unwrap();
+    let rows: Vec<String> = people.subjects().labels().collect();
+    assert_eq!(rows, ["ann", "bo", "cy"]);
+}
+
+#[test]
 fn only_those_below_a_member_have_a_duty_that_says_so() {
     let mut document = definition();
     document["duties"][0]["under"] = json!("south");

@@ -520,3 +520,41 @@ fn who_is_in_no_team_until_a_move_keeps_the_duties_of_before_it() {
     assert_eq!(due("bo"), wanted([1, 0, 0, 1]));
     assert_eq!(journal.day(day("2026-04-10")).unwrap().duties, []);
 }
+
+/// The area `mid` and the customers `dyne` and `eco` joined by mistake, after others were put below or merged with them.
+#[test]
+fn who_was_moved_below_or_merged_with_a_mistake_waits_until_that_joins_after_all() {
+    let join = |name: &str, level: &str, member: &str| {
+        let join = ("customer", level, member);
+        Entry::join(id("crm", name), day("2026-01-05"), join).unwrap()
+    };
+    let moved = Entry::moving(
+        id("crm", "P"),
+        day("2026-01-07"),
+        ("customer", "acme", "mid"),
+    );
+    let entries = [
+        join("J-1", "area", "mid"),
+        join("J-2", "customer", "dyne").under("east").unwrap(),
+        join("J-3", "customer", "eco").under("east").unwrap(),
+        moved.unwrap(),
+        merged("M-1", "2026-01-07", "dyne", "bolt"),
+        merged("M-2", "2026-01-07", "acme-2", "eco"),
+    ];
+    let waits = |journal: &Journal| {
+        let all = journal.waiting().into_iter();
+        all.map(|own| own.entry.id.to_string()).collect::<Vec<_>>()
+    };
+    for (join, awaits) in [("J-1", "P"), ("J-2", "M-1"), ("J-3", "M-2")] {
+        let mut journal = Journal::new(&model(), day("2026-01-01")).unwrap();
+        enter(&mut journal, "2026-01-10", &entries);
+        assert_eq!(waits(&journal), [""; 0]);
+        let void = Entry::void(id("crm", "V"), day("2026-01-10"), id("crm", join));
+        enter(&mut journal, "2026-01-11", &[void]);
+        assert_eq!(waits(&journal), [awaits], "{join}");
+        let back = Entry::void(id("crm", "W"), day("2026-01-11"), id("crm", "V"));
+        let receipt = enter(&mut journal, "2026-01-12", &[back]);
+        let resumed = [id("crm", join), id("crm", awaits)];
+        assert_eq!(receipt.resumed, resumed, "{join}");
+    }
+}

@@ -383,6 +383,45 @@ fn books_that_are_closed_within_a_period_close_nothing_of_a_plan_again_and_again
     assert_eq!(closed_before(&journal).as_deref(), Some("2026-02-01"));
 }
 
+/// The first change after the close closes January; it is voided, the next one does, and the first comes back before that.
+#[test]
+fn a_period_is_closed_once_whichever_changes_come_back() {
+    let mut journal = new();
+    let first = cascade("1", "2025-12-12", "118.00");
+    enter(&mut journal, "2025-12-14", &[first]).unwrap();
+    enter(&mut journal, "2026-02-10", &[closed("c", "2026-02-10")]).unwrap();
+    let edits = |journal: &Journal| -> Vec<usize> {
+        let plan = journal.plan("spring").unwrap();
+        plan.changes().map(|change| change.edits.len()).collect()
+    };
+    let own = change("2", "2026-02-11", more("ann", "2026-02", "1.00"));
+    enter(&mut journal, "2026-02-11", &[own]).unwrap();
+    let void = Entry::void(id("v"), "2026-02-12".parse().unwrap(), id("2"));
+    enter(&mut journal, "2026-02-12", &[void]).unwrap();
+    let own = change("3", "2026-02-13", more("bo", "2026-02", "2.00"));
+    enter(&mut journal, "2026-02-13", &[own]).unwrap();
+    assert_eq!(edits(&journal), [2]);
+    let back = Entry::void(id("w"), "2026-02-14".parse().unwrap(), id("v"));
+    enter(&mut journal, "2026-02-14", &[back]).unwrap();
+    let journal = reopened(&journal);
+    assert_eq!(edits(&journal), [2, 1]);
+    assert_eq!(closed_before(&journal).as_deref(), Some("2026-02-01"));
+    let people = journal.view("people").unwrap();
+    let february = told(&[("ann", "29.00 EUR"), ("bo", "30.00 EUR")]);
+    assert_eq!(cells(&people, "target:sales", "2026-02"), february);
+}
+
+#[test]
+fn whoever_joins_once_a_plan_is_over_misses_no_target_in_it() {
+    for (on, unplanned) in [("2026-02-28", 1), ("2026-03-01", 0)] {
+        let mut journal = new();
+        let first = cascade("1", "2025-12-12", "118.00");
+        enter(&mut journal, "2025-12-14", &[first]).unwrap();
+        let receipt = enter(&mut journal, on, &[hired("1", on, "cy", "north")]).unwrap();
+        assert_eq!(receipt.unplanned.len(), unplanned, "{on}");
+    }
+}
+
 #[test]
 fn reopened_books_open_the_periods_of_plans_but_those_that_the_plan_closed() {
     let mut journal = new();

@@ -575,3 +575,25 @@ fn a_model_says_how_records_find_posts_and_people() {
         "{text}"
     );
 }
+
+/// A visit that names n1 alone is not ann's, who holds it, since visits are credited to nobody; one that names her is.
+#[test]
+fn what_names_a_post_alone_is_of_none_of_its_holders_where_its_kind_is_not_credited() {
+    let mut document = document();
+    let hers = json!({"key": "visits_of_ann", "formula": {"count": {"kinds": ["visit"],
+        "where": [{"member": {"dimension": "person", "any_of": ["ann"]}}]}}});
+    document["metrics"].as_array_mut().unwrap().push(hers);
+    let shown = document["views"][1]["show"].as_array_mut().unwrap();
+    shown.push(json!("visits_of_ann"));
+    let mut journal = begun(&document);
+    let visits = [
+        visit("1", "2026-01-10", &[("post", "n1")]),
+        visit("2", "2026-01-11", &[("post", "n1"), ("person", "ann")]),
+    ];
+    enter(&mut journal, "2026-02-28", &visits).unwrap();
+    let view = journal.view("by_post").unwrap();
+    let of_n1 = |column: &str| cells(&view, column, "2026-01")[1].clone();
+    assert_eq!(of_n1("visits"), ("n1".to_owned(), "2 visit".to_owned()));
+    let hers = ("n1".to_owned(), "1 visit".to_owned());
+    assert_eq!(of_n1("visits_of_ann"), hers);
+}

@@ -8,7 +8,7 @@ use quotaflow::view::ViewError;
 use serde_json::{Value, json};
 
 use crate::journal_closing::{
-    close, closed, day, enter, figure, id, morning, order, promised, teams,
+    close, closed, day, enter, figure, id, morning, needed, order, promised, teams,
 };
 use crate::journal_plans::reopened;
 
@@ -391,4 +391,147 @@ fn a_change_of_the_model_is_replayed_and_no_void_undoes_it() {
             .contains("changes the model and cannot be voided"),
         "{error}"
     );
+}
+
+#[test]
+fn another_plan_refolds_the_views_that_show_its_targets_and_no_others() {
+    let other = |with: fn(&mut Value)| {
+        let model = changed(with);
+        let mut journal = Journal::new(&promised(), day("2026-01-01")).unwrap();
+        journal.introduce(&model);
+        let receipt = enter(
+            &mut journal,
+            "2026-01-03",
+            &[change("M", "2026-01-02", &model)],
+        );
+        ["targets_by_team", "by_person_month"].map(|view| receipt.remodelled[view])
+    };
+    let titled = other(|document| document["title"] = json!("Two teams"));
+    assert_eq!(titled, [Remodelling::Stands, Remodelling::Stands]);
+    let planned = other(|document| {
+        let steps = &mut document["plans"][0]["recipes"][0]["steps"];
+        steps.as_array_mut().unwrap().pop();
+    });
+    assert_eq!(planned, [Remodelling::Refolds, Remodelling::Stands]);
+}
+
+/// What a host has stored of January.
+fn stored() -> [Entry; 3] {
+    [
+        order("1", "ann", "2026-01-10", 100),
+        order("2", "ann", "2026-01-20", 40),
+        order("3", "bo", "2026-01-12", 80),
+    ]
+}
+
+/// How many pieces of closed records a model asks for; they are supplied, and the journal goes on by it.
+fn refolded(mut journal: Journal, model: &Model, stored: &[Entry]) -> (usize, Journal) {
+    journal.introduce(model);
+    let on = journal.complete_through().unwrap().succ_opt().unwrap();
+    let known = on.and_hms_opt(22, 0, 0).unwrap();
+    let moved = [change("M", &on.to_string(), model)];
+    let mut asked = 0;
+    if let Err(error) = journal.enter(known, on, &moved) {
+        let JournalError::Needed { needed } = error else {
+            panic!("{error}")
+        };
+        let Needed::Refold { pieces } = &*needed else {
+            panic!("{needed}")
+        };
+        asked = pieces.len();
+        journal.supply(&needed, stored).unwrap();
+        journal.enter(known, on, &moved).unwrap();
+    }
+    (asked, reopened(&journal))
+}
+
+fn with_weeks(from: &str) -> Model {
+    changed(|document| {
+        push(
+            document,
+            "views",
+            json!({"key": "weeks", "rows": [{"dimension": "person", "level": "team"}],
+            "periods": {"grain": "week", "from": from, "to": "2026-03-02"}, "show": ["sales"]}),
+        );
+    })
+}
+
+/// What the north sold in the first three weeks.
+fn weeks_of_north(journal: &Journal) -> Result<Vec<String>, ViewError> {
+    let panel = journal.view("weeks").unwrap().panel()?;
+    let weeks = panel.periods().iter().take(3);
+    let sold = weeks.map(|week| panel.get("sales", ["north"], week.label.as_str()).unwrap());
+    Ok(sold.map(|answer| answer.to_string()).collect())
+}
+
+#[test]
+fn weeks_of_closed_months_ask_for_their_records_and_are_known_again_one_by_one() {
+    let (asked, mut journal) = refolded(closed(&promised()), &with_weeks("2026-01-05"), &stored());
+    assert_eq!(asked, 2);
+    let sold = ["100.00 EUR", "0.00 EUR", "40.00 EUR"];
+    assert_eq!(weeks_of_north(&journal).unwrap(), sold);
+    // Within the week of her order she moves to the south on the day after it: that week is asked for, and no other.
+    let to = ("person", "ann", "south");
+    let moved = Entry::moving(id("hr", "T-1"), day("2026-01-21"), to).unwrap();
+    enter(&mut journal, "2026-02-04", &[moved]);
+    let needed = needed(weeks_of_north(&journal).unwrap_err());
+    let Needed::Records { pieces } = &needed else {
+        panic!("{needed}")
+    };
+    let from: Vec<_> = pieces.iter().map(|piece| piece.from).collect();
+    assert_eq!(from, [Some(day("2026-01-19"))]);
+    journal.supply(&needed, &stored()).unwrap();
+    assert_eq!(weeks_of_north(&journal).unwrap(), sold);
+}
+
+/// January is closed through the 14th, so that its days are told apart, and no part of it is known again by its sum alone.
+#[test]
+fn weeks_of_a_month_that_is_closed_in_part_ask_for_the_records_of_that_part() {
+    let mut journal = Journal::new(&promised(), day("2026-01-01")).unwrap();
+    let [first, second, third] = stored();
+    let part = [first, third, close("C-1", "2026-01-14", Close::Hard)];
+    enter(&mut journal, "2026-01-15", &part);
+    enter(&mut journal, "2026-02-01", &[second]);
+    let (asked, journal) = refolded(journal, &with_weeks("2026-01-05"), &stored());
+    assert_eq!(asked, 2);
+    let sold = ["100.00 EUR", "0.00 EUR", "40.00 EUR"];
+    assert_eq!(weeks_of_north(&journal).unwrap(), sold);
+}
+
+/// An order of January is taken back on 10 February; weeks of February ask for it, and for nothing else of January.
+#[test]
+fn weeks_ask_for_the_records_of_another_month_that_were_taken_back_in_them() {
+    let mut journal = closed(&promised());
+    let back = Entry::reverse(id("crm", "R"), day("2026-02-10"), id("crm", "2"));
+    let taken_back = std::slice::from_ref(&back);
+    let (known, through) = (morning("2026-02-11"), day("2026-02-10"));
+    let error = journal.enter(known, through, taken_back).unwrap_err();
+    let JournalError::Needed { needed } = error else {
+        panic!("{error}")
+    };
+    journal.supply(&needed, &stored()).unwrap();
+    journal.enter(known, through, taken_back).unwrap();
+    let february = close("C-2", "2026-02-28", Close::Hard);
+    enter(&mut journal, "2026-03-01", &[february]);
+    let [first, second, third] = stored();
+    let all = [first, second, third, back];
+    let (asked, journal) = refolded(journal, &with_weeks("2026-02-02"), &all);
+    assert_eq!(asked, 1);
+    let sold = ["0.00 EUR", "-40.00 EUR", "0.00 EUR"];
+    assert_eq!(weeks_of_north(&journal).unwrap(), sold);
+}
+
+#[test]
+fn a_kind_that_is_defined_otherwise_asks_for_its_closed_records_and_another_one_for_nothing() {
+    for (kind, pieces) in [("order", 2), ("visit", 0)] {
+        let model = changed(|document| {
+            let kinds = document["kinds"].as_array_mut().unwrap();
+            let own = kinds.iter_mut().find(|own| own["key"] == kind);
+            own.unwrap()["attributes"] = json!([{"field": "channel"}]);
+        });
+        let (asked, journal) = refolded(closed(&promised()), &model, &stored());
+        assert_eq!(asked, pieces, "{kind}");
+        let sold = figure(&teams(&journal), "sales", "north", "2026-01");
+        assert_eq!(sold, "140.00 EUR");
+    }
 }

@@ -365,3 +365,40 @@ fn what_a_void_of_a_void_brings_back_is_told_as_late() {
     let second = Entry::void(id("W"), day("2026-02-02"), id("V"));
     assert_eq!(told(&mut journal, "2026-02-04", second), ["1", "W"]);
 }
+
+#[test]
+fn a_reopening_from_a_day_on_leaves_the_period_that_ends_before_it_closed() {
+    let model = model(&json!({}));
+    let mut journal = Journal::new(&model, day("2026-01-01")).unwrap();
+    let first = [
+        written(
+            "1",
+            "2026-01-01",
+            &[("ann", "2026-01", 4), ("ann", "2026-02", 5)],
+        ),
+        close("C", "2026-02-28", Close::Hard),
+    ];
+    enter(&mut journal, "2026-03-01", &first);
+    let reopening = Entry::reopen(id("O"), day("2026-02-01"))
+        .by("eva")
+        .because("a mistake");
+    let with = |period: &str| {
+        [
+            reopening.clone(),
+            written("2", "2026-03-01", &[("ann", period, 6)]),
+        ]
+    };
+    let january = journal.enter(
+        "2026-03-02T06:00:00".parse().unwrap(),
+        day("2026-03-01"),
+        &with("2026-01"),
+    );
+    let told = january.unwrap_err().to_string();
+    assert!(
+        told.contains("`2026-01`") && told.contains("reopen"),
+        "{told}"
+    );
+    enter(&mut journal, "2026-03-02", &with("2026-02"));
+    assert_eq!(target(&journal, "ann", "2026-01"), "4 visit");
+    assert_eq!(target(&journal, "ann", "2026-02"), "6 visit");
+}

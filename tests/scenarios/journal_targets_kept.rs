@@ -599,3 +599,15 @@ fn an_entry_of_targets_reads_no_records_again() {
     enter(&mut journal, "2026-02-05", &[void("V", "2026-02-04", "2")]);
     assert_eq!(read(&journal), 4);
 }
+
+#[test]
+fn targets_that_are_written_down_stay_by_a_model_that_keeps_the_rows_of_their_view() {
+    let first = model(&json!({}));
+    let mut journal = Journal::new(&first, day("2026-01-01")).unwrap();
+    let targets = written("1", "2026-01-01", &[("ann", "2026-01", 4)]);
+    enter(&mut journal, "2026-01-02", &[targets]);
+    let changes = json!({"/views/0/show": ["target:visits", "visits"]});
+    remodelled(&mut journal, &changes, "2026-01-03").unwrap();
+    let journal = opened(&model(&changes), &journal);
+    assert_eq!(target(&journal, "ann", "2026-01"), "4 visit");
+}

@@ -1,6 +1,8 @@
 //! Open items in a scenario: paid in parts, settled otherwise, taken back, and with the row to which they belong on the day; and
 //! figures of single records as these stood at the end of each period.
 
+use std::collections::BTreeSet;
+
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::ledger::{Ledger, Record};
 use quotaflow::metric::{Layout, MetricDef, Program};
@@ -204,6 +206,29 @@ fn a_balance_belongs_to_the_team_to_which_its_person_belongs_on_the_day() {
     assert_eq!(figure("north", "entered"), ["100", "0", "0", "0"]);
     // An order stays where it was won.
     assert_eq!(figure("north", "invoiced"), ["100", "0", "0", "0"]);
+}
+
+/// Ann is in no team on the 9th; what is entered on the 10th never lay anywhere but in the south.
+#[test]
+fn a_balance_has_no_row_of_nobody_for_a_day_before_it_was_entered() {
+    let rows = |entered: &str| {
+        let mut document = company(
+            "2026-04-30",
+            &json!([invoice("INV-1", "ann", entered, "100")]),
+        );
+        document["schema"]["space"][0]["hierarchies"][0]["links"] = json!([
+            {"member": "ann", "parent": "north", "to": "2026-01-09"},
+            {"member": "ann", "parent": "south", "from": "2026-01-10"},
+            {"member": "bo", "parent": "south"}]);
+        let outcome = serde_json::to_value(run(&document)).unwrap();
+        let figures = outcome["views"][0]["figures"].as_array().unwrap().iter();
+        let rows: BTreeSet<String> = figures
+            .map(|figures| figures["subject"][0].as_str().unwrap().to_owned())
+            .collect();
+        rows.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(rows("2026-01-10"), ["north", "south"]);
+    assert_eq!(rows("2026-01-08"), ["north", "south", "unassigned"]);
 }
 
 #[test]

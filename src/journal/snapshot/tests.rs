@@ -294,6 +294,40 @@ fn hand_overs_and_entries_that_no_journal_took_in_are_refused() {
     assert!(told.contains("`structure`"), "{told}");
 }
 
+#[test]
+fn books_that_keep_no_record_singly_say_nothing_of_them() {
+    let empty = Journal::new(&model(), day("2026-01-01")).unwrap();
+    let written = serde_json::to_value(&empty.snapshot().books.content).unwrap();
+    assert_eq!(written.get("singles"), None);
+    assert!(written.get("folds").is_some());
+}
+
+#[test]
+fn what_is_void_is_of_the_model_and_what_came_after_a_close_is_all_there() {
+    let told = entries(|own| {
+        let void = own.iter_mut().find(|kept| kept.voided_by.is_some());
+        let record = Record::new("order", day("2026-02-02")).id("J");
+        void.unwrap().entry = Entry::record("erp", record).unwrap();
+    });
+    assert!(told.contains("an entry that the model refuses"), "{told}");
+    let told = entries(|own| own.retain(|kept| *kept.entry.id() != id("A")));
+    let why = "other entries of a hand-over than were counted";
+    assert!(told.contains(why), "{told}");
+}
+
+#[test]
+fn leaves_that_stand_twice_or_name_another_dimension_are_refused() {
+    type Lie = fn(&mut LeavesDef);
+    let lies: [Lie; 2] = [
+        |own| own.leaves.push(own.leaves[0].clone()),
+        |own| own.members.push(Vec::new()),
+    ];
+    for (at, lie) in lies.into_iter().enumerate() {
+        let told = told(|own| &mut own.leaves, lie);
+        assert!(told.contains("`leaves`"), "{at}: {told}");
+    }
+}
+
 fn told_of_structure() -> String {
     let step = |entry: u32| StepDef {
         hand_over: 1,

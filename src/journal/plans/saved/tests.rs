@@ -146,7 +146,7 @@ fn what_is_saved_of_plans_is_what_the_entries_lead_to_or_is_refused() {
         assert!(!opens(&journal, put(place, value)), "{place}: {shown}");
     }
     // A part that is not there.
-    let lies: [(&str, Lie); 6] = [
+    let lies: [(&str, Lie); 8] = [
         ("no plan", |saved| *saved = json!({})),
         ("another plan", |saved| {
             let own = saved.as_object_mut().unwrap().remove("spring").unwrap();
@@ -161,6 +161,19 @@ fn what_is_saved_of_plans_is_what_the_entries_lead_to_or_is_refused() {
         }),
         ("one agreement", |saved| {
             saved["spring"][1]["editions"][1]["acts"] = json!([]);
+        }),
+        // Or one that stands twice, or before what was done earlier.
+        ("the same agreement twice", |saved| {
+            let acts = saved["spring"][1]["editions"][1]["acts"]
+                .as_array_mut()
+                .unwrap();
+            acts.push(acts[0].clone());
+        }),
+        ("an agreement before an earlier change", |saved| {
+            let acts = saved["spring"][0]["editions"][0]["acts"]
+                .as_array_mut()
+                .unwrap();
+            acts.swap(1, 2);
         }),
     ];
     for (name, lie) in lies {

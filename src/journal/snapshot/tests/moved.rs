@@ -93,3 +93,30 @@ fn what_was_told_by_the_model_that_there_is_is_of_its_days_rows_and_rules() {
         assert_eq!(said, "opened");
     }
 }
+
+#[test]
+fn days_of_other_watches_or_of_a_day_that_has_not_come_are_refused() {
+    type Lie = fn(&mut Value);
+    let lies: [Lie; 4] = [
+        |days| _ = days.as_object_mut().unwrap().remove("monitors"),
+        |days| _ = days.as_object_mut().unwrap().remove("marks"),
+        |days| {
+            for list in ["monitors", "marks"] {
+                let again = days[list][0].clone();
+                days[list].as_array_mut().unwrap().push(again);
+            }
+        },
+        |days| {
+            let mut day = days["told"]["2026-01-15"].clone();
+            day["day"] = json!("2026-01-21");
+            days["told"]["2026-01-21"] = day;
+        },
+    ];
+    for (at, lie) in lies.into_iter().enumerate() {
+        let said = told(lie);
+        assert!(
+            said.contains("it is of other watches or days"),
+            "{at}: {said}"
+        );
+    }
+}
