@@ -130,6 +130,7 @@ fn checked(cost: i64) -> Result<i64, AssignmentError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assignment::Assignment;
     use crate::limits::Limits;
 
     #[test]
@@ -178,6 +179,16 @@ mod tests {
         dearer.column_price[1] = 3 - costs.alone_columns[1] - dearer.row_price[0];
         assert_eq!(costs.total(&dearer.columns), dearer.cost);
         assert!(!dearer.proves_least(&costs));
+        // The dearer column, and a price below zero of the cheaper one, which is not used.
+        costs.leave_row(0, 9).unwrap();
+        let unused = Assignment {
+            columns: vec![Some(1)],
+            cost: 3,
+            row_price: vec![3],
+            column_price: vec![-2, 0, 0],
+        };
+        assert_eq!(costs.total(&unused.columns), unused.cost);
+        assert!(!unused.proves_least(&costs));
     }
 
     #[test]

@@ -71,6 +71,24 @@ macro_rules! faults {
     };
 }
 
+/// Of several mistakes an error is of the kind and at the place of the first one.
+macro_rules! of_the_first {
+    ($($error:ident)+) => {
+        $(impl sealed::Sealed for $error {}
+
+        impl Fault for $error {
+            fn kind(&self) -> ErrorKind {
+                let first = self.mistakes.first();
+                first.map_or(ErrorKind::Invalid, Fault::kind)
+            }
+
+            fn place(&self) -> Option<String> {
+                self.mistakes.first().and_then(Fault::place)
+            }
+        })+
+    };
+}
+
 faults!(AlertError {
     Unknown: UnknownAlert;
     Missing: HistoryMissing | NoCorrectiveAction;
@@ -416,19 +434,7 @@ faults!(UnitError {
     Text: Currency | NotAUnit;
 });
 
-impl sealed::Sealed for ScenarioError {}
-
-// Of several mistakes it is of the kind of the first one.
-impl Fault for ScenarioError {
-    fn kind(&self) -> ErrorKind {
-        let first = self.mistakes.first();
-        first.map_or(ErrorKind::Invalid, Fault::kind)
-    }
-
-    fn place(&self) -> Option<String> {
-        self.mistakes.first().and_then(Fault::place)
-    }
-}
+of_the_first!(ModelError OutlineError ScenarioError);
 
 faults!(ModelCause {
     Unknown: UnknownColumn | UnknownView | UnknownCard | NotAbove;
@@ -550,20 +556,6 @@ impl<C: Fault + std::error::Error> Fault for Mistake<C> {
     }
 }
 
-impl sealed::Sealed for ModelError {}
-
-impl Fault for ModelError {
-    fn kind(&self) -> ErrorKind {
-        self.mistakes
-            .first()
-            .map_or(ErrorKind::Invalid, Fault::kind)
-    }
-
-    fn place(&self) -> Option<String> {
-        self.mistakes.first().and_then(Fault::place)
-    }
-}
-
 faults!(OutlineCause {
     Missing: NoLevels | EmptyColumn | Gap;
     Duplicate: TwoColumns | TwoParents | TwoLevels | SameKey;
@@ -581,20 +573,6 @@ impl Fault for OutlineMistake {
 
     fn place(&self) -> Option<String> {
         Some(self.spot())
-    }
-}
-
-impl sealed::Sealed for OutlineError {}
-
-impl Fault for OutlineError {
-    fn kind(&self) -> ErrorKind {
-        self.mistakes
-            .first()
-            .map_or(ErrorKind::Invalid, Fault::kind)
-    }
-
-    fn place(&self) -> Option<String> {
-        self.mistakes.first().and_then(Fault::place)
     }
 }
 

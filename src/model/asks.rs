@@ -337,6 +337,13 @@ impl Asks<'_> {
         let name = key.metric.as_str();
         let quiet = match supplied(key) {
             Some(Operand::Quiet(quiet)) => Some(quiet),
+            Some(Operand::Below(rule)) => {
+                let watches = self.definition.watches.iter();
+                let mut rules = watches.flat_map(|watch| &watch.rules);
+                let asked = Operand::Below(rule.clone());
+                let by = format!("that a rule watches which asks for `{asked}`");
+                return rules.any(|own| own.key == rule).then_some(by);
+            }
             _ => None,
         };
         let paced = match key.role {

@@ -79,10 +79,10 @@ impl ReviewDef {
     pub(crate) fn unpaced(&self) -> impl Iterator<Item = (usize, ReviewError)> {
         let paced = || self.paces.iter().map(Pace::metric);
         let drivers = self.drivers.iter().enumerate();
-        drivers.filter_map(move |(at, driver)| {
-            let mut named = [&driver.result, &driver.activity].into_iter();
-            let metric = named.find(|metric| paced().all(|paced| paced != *metric))?;
-            Some((at, ReviewError::unpaced(driver, metric, paced())))
+        drivers.flat_map(move |(at, driver)| {
+            let named = [&driver.result, &driver.activity].into_iter();
+            let unpaced = named.filter(move |metric| paced().all(|paced| paced != *metric));
+            unpaced.map(move |metric| (at, ReviewError::unpaced(driver, metric, paced())))
         })
     }
 }

@@ -132,5 +132,11 @@ fn other_alerts(expected: &ExpectedAlerts, told: &Told) -> Result<Option<String>
     }
     let found = |rule: &&Key| alerts.iter().any(|alert| alert.rule == **rule);
     let missing = expected.rules.iter().find(|rule| !found(rule));
-    Ok(missing.map(|rule| format!("the rule `{rule}` finds nothing")))
+    Ok(missing.map(|rule| {
+        let mut left_out = told.outcome.left_out.iter();
+        match left_out.find(|own| own.rule == *rule) {
+            Some(own) => format!("the rule `{rule}` finds nothing: {}", own.reason),
+            None => format!("the rule `{rule}` finds nothing"),
+        }
+    }))
 }

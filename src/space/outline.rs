@@ -3,7 +3,7 @@
 mod error;
 mod names;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,7 @@ use names::{Names, Path, spaced};
 /// assert_eq!(outline.numbers[0][0].map(|number| number.to_string()).as_deref(), Some("1200"));
 /// assert_eq!(outline.altered[0].to_string(), "row 2, team: `Team 1 ` is read as `Team 1`");
 /// let told = def.read([["North", "Team 1", "Ann", ""], ["South", "Team 1", "Ann", "12.5%"]]).unwrap_err().to_string();
-/// assert_eq!(told, "row 2, team: `Team 1` stands below `South`, and below `North` in row 1\n\
+/// assert_eq!(told, "row 2, team: `Team 1` stands below `South`, and below `North` in row 1: give one of them another name, or tell them apart by `same_name`\n\
 ///                   row 2, weight: `12.5%` is not a number as this one is written: `1,234.5`");
 /// # Ok::<(), quotaflow::Error>(())
 /// ```
@@ -82,7 +82,8 @@ pub enum Gaps {
     Refused,
     /// The level is left out: the member below stands below the next one above, or below nobody.
     LeftOut,
-    /// It says what the row before said at that level, as in a sheet that names a region once.
+    /// It says what the last row with names said at that level, as in a sheet that names a region once; below another name than there
+    /// it is refused.
     AsAbove,
 }
 
@@ -90,7 +91,7 @@ pub enum Gaps {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SameName {
-    /// It is refused. The default: the same person twice, or a circle of names above one another.
+    /// It is refused. The default: one person in two teams, or a circle of names above one another.
     #[default]
     Refused,
     /// They are several, each with its path as key: `North / Team 1`. A name that is there once keeps itself, so that a key may change
@@ -118,13 +119,14 @@ impl SameName {
 pub struct Outline {
     /// The dimension.
     pub dimension: DimensionDef,
-    /// By row, the member furthest down that it names; nothing of a row without names.
+    /// By row, the member furthest down that it names; nothing of a row without names. Several rows may name one member, whose numbers are
+    /// then the host's to add up or to refuse.
     pub rows: Vec<Option<Key>>,
     /// By column of numbers and row, what is written there; nothing of a blank.
     pub numbers: Vec<Vec<Option<Number>>>,
     /// The names that were read otherwise than they are written.
     pub altered: Vec<Altered>,
-    /// Members whose names differ by capitals alone: perhaps one that is written in two ways.
+    /// Members whose names differ by capitals alone, wherever they stand: perhaps one that is written in two ways.
     pub alike: Vec<Vec<Key>>,
 }
 
@@ -186,7 +188,9 @@ struct Reading<'d> {
     /// The cells whose names are not as they are written, in order: row, level, text.
     spaced: Vec<(usize, usize, String)>,
     numbers: Vec<Vec<Option<Number>>>,
-    /// What the row before said by level.
+    /// By column of numbers, whether its form can be read by; of one that cannot that is told, and no cell.
+    readable: Vec<bool>,
+    /// What the last row with names said by level.
     before: Path,
 }
 
@@ -207,8 +211,19 @@ impl<'d> Reading<'d> {
             let key = (0, &def.dimension);
             wrong.push(OutlineMistake::new(None, key, OutlineCause::NoLevels));
         }
+        let mut readable = Vec::with_capacity(def.numbers.len());
+        for (place, column) in (def.levels.len()..).zip(&def.numbers) {
+            let read = column.form.read("");
+            readable.push(read.is_ok());
+            let key = (place, &column.key);
+            wrong.extend(
+                read.err()
+                    .map(|cause| OutlineMistake::new(None, key, cause.into())),
+            );
+        }
         Self {
             def,
+            readable,
             paths: Vec::new(),
             spaced: Vec::new(),
             numbers: vec![Vec::new(); def.numbers.len()],
@@ -220,10 +235,12 @@ impl<'d> Reading<'d> {
         let def = self.def;
         let levels = def.levels.len();
         let columns = levels + def.numbers.len();
-        if let Some(more) = cells.get(columns..).filter(|more| !more.is_empty()) {
+        let filled = |cell: &C| !cell.as_ref().trim().is_empty();
+        let more = cells.get(columns..).unwrap_or_default();
+        if let Some(last) = more.iter().rposition(filled) {
+            let found = columns + last + 1;
             let last = def.numbers.last().map(|column| &column.key);
             let last = last.or(def.levels.last()).unwrap_or(&def.dimension);
-            let (found, columns) = (columns + more.len(), columns);
             let cause = OutlineCause::TooManyCells { found, columns };
             wrong.push(OutlineMistake::new(Some(row), (columns, last), cause));
         }
@@ -267,6 +284,9 @@ impl<'d> Reading<'d> {
         }
         self.paths.push(path);
         for (at, column) in def.numbers.iter().enumerate() {
+            if !self.readable[at] {
+                continue;
+            }
             let cell = cells.get(levels + at).map_or("", AsRef::as_ref);
             let read = column.form.read(cell).unwrap_or_else(|cause| {
                 let key = (levels + at, &column.key);
@@ -321,13 +341,7 @@ impl<'d> Reading<'d> {
             .map(|path| names.key(path).cloned())
             .collect();
         let altered = self.altered(&names);
-        let mut alike: BTreeMap<String, Vec<Key>> = BTreeMap::new();
-        for member in &members {
-            alike
-                .entry(member.key.as_str().to_lowercase())
-                .or_default()
-                .push(member.key.clone());
-        }
+        let alike = names.alike();
         Outline {
             dimension: DimensionDef {
                 key: def.dimension.clone(),
@@ -341,7 +355,7 @@ impl<'d> Reading<'d> {
             rows,
             numbers: self.numbers,
             altered,
-            alike: alike.into_values().filter(|all| all.len() > 1).collect(),
+            alike,
         }
     }
 

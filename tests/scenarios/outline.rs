@@ -176,9 +176,9 @@ fn one_name_for_two_things_is_refused_or_told_apart_by_its_path() {
     assert_eq!(
         refused(&json!({}), &rows),
         [
-            "row 2, team: `Team 1` stands below `South`, and below `North` in row 1",
-            "row 3, team: `North` is of this level here, and of `region` in row 1: one name for two things, or names that stand above one another in a circle",
-            "row 4, person: `Ann` stands below `Team 2`, and below `Team 1` in row 1",
+            "row 2, team: `Team 1` stands below `South`, and below `North` in row 1: give one of them another name, or tell them apart by `same_name`",
+            "row 3, team: `North` is of this level here, and of `region` in row 1: one name for two things, which `same_name` tells apart, or names that stand above one another in a circle",
+            "row 4, person: `Ann` stands below `Team 2`, and below `Team 1` in row 1: give one of them another name, or tell them apart by `same_name`",
         ]
     );
     let outline = read(&json!({"same_name": "by_path"}), &rows);
@@ -279,7 +279,22 @@ fn numbers_are_read_by_the_form_of_their_column_and_by_row() {
             "row 1, weight: `1,20` is not a number as this one is written: `1,234.5`",
             "row 1, budget: `€5` is not a number as this one is written: `1,234.5`, with `$`",
             "row 1, share: `1,5` is not a number as this one is written: `1234.5`, with `%`",
-            "row 1, share: the row has 7 cells, and there are 6 columns",
+            "row 1, share: the row has 7 cells, and there are 6 columns: name the others in `numbers`, or leave them out",
+        ]
+    );
+}
+
+#[test]
+fn a_form_that_cannot_be_read_by_is_told_once_and_of_its_column() {
+    let numbers =
+        json!({"numbers": [{"key": "weight", "form": {"thousands": "."}}, {"key": "share"}]});
+    let row: &[&str] = &["North", "Team 1", "Ann", "1.200", "x"];
+    assert_eq!(
+        refused(&numbers, &[row, row]),
+        [
+            "weight: `.` cannot be read in numbers: give each sign one meaning, and none a digit",
+            "row 1, share: `x` is not a number as this one is written: `1234.5`",
+            "row 2, share: `x` is not a number as this one is written: `1234.5`",
         ]
     );
 }
@@ -305,9 +320,54 @@ fn what_is_wrong_with_columns_and_names_is_told_at_once() {
     assert_eq!(
         refused(&json!({}), &[&["North"]]),
         [
-            "team: no row has a name in this column",
-            "person: no row has a name in this column"
+            "team: no row has a name in this column; fill it, or leave it out of `levels`",
+            "person: no row has a name in this column; fill it, or leave it out of `levels`"
         ]
     );
     assert_eq!(refused(&json!({"levels": []}), &[&["North"]]).len(), 2);
+}
+
+/// As sheets are written whose lines end in a comma.
+#[test]
+fn blank_cells_behind_the_last_column_are_none() {
+    let outline = read(&json!({}), &[&["North", "Team 1", "Ann", "", " "]]);
+    assert_eq!(outline.dimension.members.len(), 3);
+    let told = refused(&json!({}), &[&["North", "Team 1", "Ann", "", "x", ""]]);
+    assert!(
+        told[0].contains("the row has 5 cells, and there are 3 columns"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn names_that_differ_by_capitals_are_told_wherever_they_stand() {
+    let rows: [&[&str]; 4] = [
+        &["North", "A", "Ann"],
+        &["North", "A", "ann"],
+        &["South", "B", "ann"],
+        &["South", "B", "Bo"],
+    ];
+    let outline = read(&json!({"same_name": "by_path"}), &rows);
+    let alike: Vec<&str> = outline.alike[0].iter().map(Key::as_str).collect();
+    assert_eq!(alike, ["Ann", "North / A / ann", "South / B / ann"]);
+    assert_eq!(outline.alike.len(), 1);
+}
+
+#[test]
+fn a_name_that_is_no_key_is_told_once() {
+    let long = "x".repeat(300);
+    let rows: [&[&str]; 2] = [&["North", "A", &long], &["South", "B", &long]];
+    let told = refused(&json!({"same_name": "by_path"}), &rows);
+    assert_eq!(told.len(), 2, "{told:?}");
+    // Names that are keys by themselves and make none together.
+    let half = "y".repeat(200);
+    let told = refused(
+        &json!({"same_name": "by_path"}),
+        &[&["North", &half, &half]],
+    );
+    assert!(
+        told.iter()
+            .all(|line| line.starts_with("row 1, person: ") || line.starts_with("row 1, team: ")),
+        "{told:?}"
+    );
 }

@@ -544,6 +544,14 @@ fn rules_are_not_asked_before_the_first_day_of_their_watch() {
             .all(|reason| *reason == "its watch begins on 2099-01-01"),
         "{reasons:?}"
     );
+    own["expect"] = json!([{"alerts": {"view": told.views[0].view, "rules": [told.views[0].left_out[0].rule]}}]);
+    let unmet = run(&own).unmet;
+    assert!(
+        unmet[0]
+            .text
+            .ends_with("finds nothing: its watch begins on 2099-01-01"),
+        "{unmet:?}"
+    );
     // Of a watch that begins on the day itself they are.
     let day = own["as_of"].clone();
     own["model"]["watches"][0]["from"] = day;

@@ -181,7 +181,7 @@ impl NumberForm {
             None => (digits, None),
         };
         let parts = |sign: char| match self.thousands {
-            Some(' ') => sign.is_whitespace(),
+            Some(' ') => sign.is_whitespace() && !sign.is_control(),
             own => own == Some(sign),
         };
         let groups: Vec<&str> = whole.split(parts).collect();
@@ -190,6 +190,7 @@ impl NumberForm {
             [first, others @ ..] => {
                 all(first)
                     && first.len() <= 3
+                    && !first.starts_with('0')
                     && others.iter().all(|group| all(group) && group.len() == 3)
             }
             [] => false,
@@ -263,7 +264,11 @@ mod tests {
             read(&form(r#"{"thousands": " "}"#), "1\u{a0}234\u{202f}567").as_deref(),
             Some("1234567")
         );
+        assert!(form(r#"{"thousands": " "}"#).read("100\n200").is_err());
+        assert_eq!(read(&english, "0.200").as_deref(), Some("0.2"));
         for text in [
+            "0,200",
+            "007,200",
             "1,20",
             "12,34,567",
             ",200",

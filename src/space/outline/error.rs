@@ -66,10 +66,12 @@ pub enum OutlineCause {
     #[error("two columns have this name")]
     TwoColumns,
     /// No row has a name in a column.
-    #[error("no row has a name in this column")]
+    #[error("no row has a name in this column; fill it, or leave it out of `levels`")]
     EmptyColumn,
     /// A row has more cells than there are columns.
-    #[error("the row has {found} cells, and there are {columns} columns")]
+    #[error(
+        "the row has {found} cells, and there are {columns} columns: name the others in `numbers`, or leave them out"
+    )]
     TooManyCells {
         /// Its cells.
         found: usize,
@@ -88,7 +90,7 @@ pub enum OutlineCause {
     #[error(transparent)]
     Key(#[from] KeyError),
     /// One name stands below two parents.
-    #[error("`{name}` stands below {}, and below {} in row {row}", shown(parent.as_ref()), shown(other.as_ref()))]
+    #[error("`{name}` stands below {}, and below {} in row {row}: give one of them another name, or tell them apart by `same_name`", shown(parent.as_ref()), shown(other.as_ref()))]
     TwoParents {
         /// The name.
         name: String,
@@ -101,7 +103,7 @@ pub enum OutlineCause {
     },
     /// One name stands at two levels.
     #[error(
-        "`{name}` is of this level here, and of `{level}` in row {row}: one name for two things, or names that stand above one another in a circle"
+        "`{name}` is of this level here, and of `{level}` in row {row}: one name for two things, which `same_name` tells apart, or names that stand above one another in a circle"
     )]
     TwoLevels {
         /// The name.

@@ -135,6 +135,23 @@ impl<'p> Names<'p> {
             .any(|way| way.last().is_some_and(|(own, _)| own == level))
     }
 
+    /// Members whose names differ by capitals alone.
+    pub(super) fn alike(&self) -> Vec<Vec<Key>> {
+        let mut all: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for name in self.by_name.keys() {
+            all.entry(name.to_lowercase()).or_default().push(name);
+        }
+        let several = all.into_values().filter(|names| names.len() > 1);
+        let members = several.map(|names| {
+            let ways = names.iter().flat_map(|name| &self.by_name[name]);
+            let mut ways: Vec<usize> = ways.copied().collect();
+            ways.sort_unstable();
+            let keys = ways.into_iter().map(|at| self.key(&self.order[at]));
+            keys.flatten().cloned().collect()
+        });
+        members.collect()
+    }
+
     fn row(&self, way: &Path) -> usize {
         self.ways.get(way).map_or(0, |way| way.row)
     }
@@ -186,15 +203,21 @@ impl<'p> Names<'p> {
     pub(super) fn refuse_alike(&self, levels: &[Key], wrong: &mut Vec<OutlineMistake>) {
         let mut known: BTreeMap<&Key, &Path> = BTreeMap::new();
         for way in &self.order {
-            let Some((level, _)) = way.last() else {
+            let Some((level, name)) = way.last() else {
                 continue;
             };
             let Some(key) = self.key(way) else {
-                let cause = Key::new(way.joined()).err().map(OutlineCause::from);
-                let place = (level, &levels[level]);
-                wrong.extend(
-                    cause.map(|cause| OutlineMistake::new(Some(self.row(way)), place, cause)),
-                );
+                // A name that is no key by itself is told where it stands.
+                if Key::new(name).is_ok()
+                    && let Err(cause) = Key::new(way.joined())
+                {
+                    let place = (level, &levels[level]);
+                    wrong.push(OutlineMistake::new(
+                        Some(self.row(way)),
+                        place,
+                        cause.into(),
+                    ));
+                }
                 continue;
             };
             if let Some(other) = known.insert(key, way) {
