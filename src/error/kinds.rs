@@ -257,13 +257,13 @@ faults!(ConstraintError {
 faults!(EditError {
     Outside: NoSuchVersion;
     Missing: NoBase | NoRule | NoEvidence | NoChildren | NoDays | NobodyThere | NoParts | NoPlaceFor | AcrossWhat | NoCells;
-    Mismatch: MixedSigns | WeightsOfPart | KeptWhole | StepsDiffer;
+    Mismatch: MixedSigns | WeightsOfPart | KeptWhole | StepsDiffer | PartOf | SeveralParents;
     OutOfRange: ShareOutside;
-    Infeasible: NothingFree | HeldExceeds | ZeroBase | RunsBackwards | Contradicted | Locks | Undecided | TakesMore;
-    Conflict: AskedTwice | DecidedTwice | Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Open | Reopened | PlannedAlready | NotAgreed;
+    Infeasible: NothingFree | HeldExceeds | ZeroBase | RunsBackwards | Contradicted | Locks | Undecided | TakesMore | NotKept;
+    Conflict: AskedTwice | DecidedTwice | Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Open | Reopened | PlannedAlready | NotAgreed | BetweenReallocations;
     Text: Pattern;
     Invalid: NotAbove;
-    @placed AskedTwice.place | Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place | WeightsOfPart.place | DecidedTwice.place | KeptWhole.place | NoCells.place;
+    @placed AskedTwice.place | Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place | WeightsOfPart.place | DecidedTwice.place | KeptWhole.place | NoCells.place | PartOf.place | NotKept.place;
 });
 
 faults!(PlanError {

@@ -18,17 +18,20 @@ use super::cascade::Kind;
 use super::frame::Selection;
 use super::link::Followed;
 use super::lots::LotSize;
-use super::patch::{Entry, Patch};
+use super::patch::{Entry, Made, Patch};
 use super::prescribed::Prescribed;
 use super::respread::{Outside, Shares};
 use super::sequence::{growth, straight_line};
-use super::{BasisError, ConstraintError, EditError, Handed, NodeId, Plan, PlanError, ZeroBase};
+use super::{
+    BasisError, ConstraintError, EditError, Handed, NodeId, Plan, PlanError, Reallocation, ZeroBase,
+};
 use super::{
     carry::Carry,
     change::{Change, Edit, Mode, RepeatCells, Spread, Verb},
 };
 use crate::allocation::NegativeWeights;
 use crate::quantity::{Number, Ratio};
+use reallocate::Shifts;
 
 /// How a spread is to be done, apart from its place and verb.
 #[derive(Debug, Clone, Copy)]
@@ -76,37 +79,35 @@ impl Plan {
     /// [`EditError::MixedSigns`], [`EditError::Contradicted`], [`ConstraintError::OutsideBounds`] and others with the place. The plan is then unchanged.
     pub fn apply(&mut self, change: Change) -> Result<u64, PlanError> {
         self.check_version(change.based_on)?;
-        let (patches, handed) = self.make(&change.edits)?;
+        let made = self.make(&change.edits)?;
         self.history.push(Entry {
             change,
-            patches,
-            handed,
+            patches: made.patches,
+            handed: made.handed,
+            dropped: made.dropped,
         });
         Ok(self.version())
     }
 
-    /// Makes edits, all or none, and returns what they wrote and what was handed over.
-    pub(in crate::plan) fn make(
-        &mut self,
-        edits: &[Edit],
-    ) -> Result<(Vec<Patch>, Vec<Handed>), PlanError> {
-        let mut journal = Vec::new();
-        let made = self.make_in(edits, &mut journal);
-        match made {
-            Ok(handed) => Ok((journal, handed)),
+    /// Makes edits, all or none, and returns what they wrote and what they tell.
+    fn make(&mut self, edits: &[Edit]) -> Result<Made, PlanError> {
+        let mut made = Made::default();
+        match self.make_in(edits, &mut made) {
+            Ok(()) => Ok(made),
             Err(error) => {
-                self.roll_back(journal);
+                self.roll_back(made.patches);
                 Err(error)
             }
         }
     }
 
-    fn make_in(
-        &mut self,
-        edits: &[Edit],
-        journal: &mut Vec<Patch>,
-    ) -> Result<Vec<Handed>, PlanError> {
-        let mut handed: Vec<Handed> = Vec::new();
+    fn make_in(&mut self, edits: &[Edit], made: &mut Made) -> Result<(), PlanError> {
+        let Made {
+            patches: journal,
+            handed,
+            dropped,
+        } = made;
+        Self::check_between(edits)?;
         // Who is new is there before anything is edited, so that all edits are of one structure.
         for edit in edits {
             if let Edit::Join(joining) | Edit::Launch(joining) = edit
@@ -153,7 +154,11 @@ impl Plan {
                 Edit::Reallocate(asked) => {
                     let shifts = match &shifts {
                         Some(shifts) => shifts,
-                        None => shifts.insert(self.shifts(edits, index)?),
+                        None => {
+                            let found = self.shifts(edits, index)?;
+                            dropped.extend(found.dropped().cloned());
+                            shifts.insert(found)
+                        }
                     };
                     self.shift(shifts, index, journal).and_then(|()| {
                         let edited = self.sheet_index(asked.measure.as_str())?;
@@ -177,8 +182,20 @@ impl Plan {
             };
             done?;
         }
-        self.check_moved(&followed, journal)?;
-        Ok(handed)
+        self.check_moved(&followed, journal)
+    }
+
+    /// Says whether what was found of one reallocation can be made, all that follows it included, and makes nothing.
+    fn check_shifts(&self, asked: &Reallocation, shifts: &Shifts) -> Result<(), PlanError> {
+        let (mut tried, mut journal) = (self.without_history(), Vec::new());
+        let mut followed = Followed::default();
+        let edited = self.sheet_index(asked.measure.as_str())?;
+        if !self.quotients.is_empty() {
+            followed.settled.extend([edited]);
+        }
+        tried.shift(shifts, 0, &mut journal)?;
+        tried.follow(edited, None, &mut followed, 0, &mut journal)?;
+        tried.check_moved(&followed, &journal)
     }
 
     /// Says whether a node is held.

@@ -9,7 +9,7 @@ use super::hold::Marks;
 use super::moved::Moved;
 use super::replaced::Replaced;
 use super::sheet::Sheet;
-use super::{Change, Frame, Handed, NodeId};
+use super::{Change, Frame, Handed, LockDef, NodeId};
 
 /// What one step of a change replaced.
 #[derive(Debug, Clone)]
@@ -60,6 +60,16 @@ pub(super) struct Entry {
     pub(super) patches: Vec<Patch>,
     /// What it handed from cell to cell.
     pub(super) handed: Vec<Handed>,
+    /// The locks that it dropped because a narrower one won.
+    pub(super) dropped: Vec<LockDef>,
+}
+
+/// What edits wrote, and what they tell.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    pub(super) patches: Vec<Patch>,
+    pub(super) handed: Vec<Handed>,
+    pub(super) dropped: Vec<LockDef>,
 }
 
 /// A sheet, a level and the place in it.

@@ -147,11 +147,7 @@ impl Plan {
     /// Whatever [`Plan::apply`] would refuse the change for, in the same words, but for locks that cannot hold together
     /// ([`EditError::Locks`](super::EditError::Locks)): these are told.
     pub fn reallocation(&self, asked: &Reallocation) -> Result<ProposedReallocation, PlanError> {
-        let told = self.reallocated(asked)?;
-        if told.conflicts.is_empty() {
-            self.clone().make(&[Edit::Reallocate(asked.clone())])?;
-        }
-        Ok(told)
+        self.reallocated(asked)
     }
 }
 

@@ -15,7 +15,9 @@ use crate::quantity::{Number, Ratio};
 ///
 /// All reallocations of one change read the plan as it stands where the first of them stands in the change, and all locks of a measure
 /// across one dimension are solved together, as one system: their order never matters, none gives way to another, and what can hold
-/// together is found. Two edits that decide one cell are refused ([`EditError::DecidedTwice`](super::EditError::DecidedTwice)).
+/// together is found. Two edits that decide one cell are refused ([`EditError::DecidedTwice`](super::EditError::DecidedTwice)), and so is
+/// what holds, releases, closes, reopens or reverts between two of them
+/// ([`EditError::BetweenReallocations`](super::EditError::BetweenReallocations)): before all of them it counts for all, after them it finds what they made.
 ///
 /// What is held or closed does not move; cells without an amount take no part, unless nothing else is there. Recipes that hand down
 /// more than an amount, stocks and ratings are refused.
@@ -90,7 +92,8 @@ pub enum ReallocationVerb {
         clash: Clash,
     },
     /// Amounts go from some places to others, in the same cells. The parents of both change by what goes, whoever is above both does
-    /// not.
+    /// not. Nothing goes between a place and a part of it ([`EditError::PartOf`](super::EditError::PartOf)), and no amount of siblings goes
+    /// in stated parts to places of different parents ([`EditError::SeveralParents`](super::EditError::SeveralParents)).
     Transfer {
         /// From where, in the proportions of what is there; all siblings of `to` when left out.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -143,7 +146,8 @@ pub enum Clash {
     /// They are refused, all of them named. The default.
     #[default]
     Refuse,
-    /// The narrower wins: of those that cannot hold together the one of most cells is dropped, and told.
+    /// The narrower wins: of those that cannot hold together the one of most cells is dropped, and told
+    /// ([`ProposedReallocation::dropped`](super::ProposedReallocation::dropped), [`Plan::dropped_locks`](super::Plan::dropped_locks)).
     NarrowerWins,
 }
 
@@ -156,7 +160,7 @@ pub enum Take {
     Share(Ratio),
     /// This much.
     Amount(Number),
-    /// What is more than this stays to be taken: the places it comes from total this afterwards.
+    /// What is more than this is taken: the places it comes from total this afterwards, over all their cells.
     Leave(Number),
     /// What is missing to this: the places it goes to total this afterwards.
     Reach(Number),

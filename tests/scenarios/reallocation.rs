@@ -1,5 +1,8 @@
 //! What planners do to targets that stand: the parents of every cell are kept, whatever the order of the steps.
 
+mod changes;
+mod transfers;
+
 use std::collections::BTreeMap;
 
 use quotaflow::calendar::{Calendar, DayRange, Grain};
@@ -178,6 +181,13 @@ fn worth(plan: &Plan, place: &[(&str, &str)]) -> i64 {
 
 fn lock(place: Place, total: &str) -> LockDef {
     LockDef::new(place, money(total))
+}
+
+fn part(at: Place, share: i64) -> SplitPart {
+    SplitPart {
+        at,
+        share: Ratio::from(share),
+    }
 }
 
 fn locks(locks: &[(&[(&str, &str)], &str)]) -> Reallocation {

@@ -23,6 +23,13 @@ use domain::{Axis, Cell, Coords, Domain, Found};
 #[derive(Debug, Default)]
 pub(super) struct Shifts(BTreeMap<usize, Shifted>);
 
+impl Shifts {
+    /// Returns the locks that were dropped.
+    pub(super) fn dropped(&self) -> impl Iterator<Item = &LockDef> {
+        self.0.values().flat_map(|shifted| &shifted.dropped)
+    }
+}
+
 /// What one edit moves, or several that are solved together.
 #[derive(Debug)]
 pub(super) struct Shifted {
@@ -41,6 +48,8 @@ struct ShiftedCell {
     after: i64,
     /// Whether the edit names it, so that it is decided even where it stays.
     is_named: bool,
+    /// The edit that decides it, by its place in the change.
+    edit: usize,
 }
 
 impl ShiftedCell {
@@ -55,6 +64,8 @@ struct AskedLock {
     def: LockDef,
     coords: Vec<Coords>,
     is_droppable: bool,
+    /// The edit that asks for it, by its place in the change.
+    edit: usize,
 }
 
 /// Locks of a measure across one axis, which are solved together.
@@ -77,7 +88,7 @@ impl Plan {
             self.check_reallocatable(sheet)?;
             match &asked.verb {
                 ReallocationVerb::Lock { totals, clash } => {
-                    let locks = self.asked_locks(totals, *clash)?;
+                    let locks = self.asked_locks(totals, *clash, index)?;
                     let axis = self.lock_axis(asked, &locks)?;
                     let (_, group) = groups
                         .entry((sheet, axis))
@@ -86,18 +97,18 @@ impl Plan {
                     group.frozen.extend(asked.frozen.iter().cloned());
                 }
                 ReallocationVerb::Transfer { from, take, to } => {
-                    let shifted = self.transferred(sheet, asked, (from, *take, to))?;
+                    let shifted = self.transferred((sheet, index), asked, (from, *take, to))?;
                     shifts.0.insert(index, shifted);
                 }
                 ReallocationVerb::Resplit { at, step, by } => {
-                    let shifted = self.split_anew(sheet, asked, (at, step, by))?;
+                    let shifted = self.split_anew((sheet, index), asked, (at, step, by))?;
                     shifts.0.insert(index, shifted);
                 }
             }
         }
         for ((sheet, axis), (index, group)) in groups {
             let system = self.lock_system(sheet, &axis, &group)?;
-            shifts.0.insert(index, self.locked(&system)?);
+            shifts.0.insert(index, self.locked(&system, index)?);
         }
         self.check_apart(&shifts)?;
         Ok(shifts)
@@ -111,13 +122,13 @@ impl Plan {
     /// Refuses cells that two edits decide.
     fn check_apart(&self, shifts: &Shifts) -> Result<(), PlanError> {
         let mut decided: BTreeMap<(usize, NodeId), usize> = BTreeMap::new();
-        for (index, shifted) in &shifts.0 {
+        for shifted in shifts.0.values() {
             for cell in shifted.cells.iter().filter(|cell| cell.is_decided()) {
-                if let Some(one) = decided.insert((shifted.sheet, cell.leaf), *index) {
+                if let Some(one) = decided.insert((shifted.sheet, cell.leaf), cell.edit) {
                     return Err(PlanError::Edit(EditError::DecidedTwice {
                         place: self.frame.path(cell.leaf),
-                        one: one + 1,
-                        other: Some(index + 1),
+                        one: one.min(cell.edit) + 1,
+                        other: Some(one.max(cell.edit) + 1),
                     }));
                 }
             }
@@ -140,7 +151,7 @@ impl Plan {
             if self.value(shifted.sheet, cell.leaf) != cell.before {
                 return Err(PlanError::Edit(EditError::DecidedTwice {
                     place: self.frame.path(cell.leaf),
-                    one: index + 1,
+                    one: cell.edit + 1,
                     other: None,
                 }));
             }
@@ -150,6 +161,30 @@ impl Plan {
             }
         }
         self.move_runs(shifted.sheet, moves, journal)
+    }
+
+    /// Refuses holds, releases and closings between reallocations: these read one state, whichever of them comes first.
+    pub(super) fn check_between(edits: &[Edit]) -> Result<(), PlanError> {
+        let is_one = |edit: &Edit| matches!(edit, Edit::Reallocate(_));
+        let last = edits.iter().rposition(is_one).unwrap_or(0);
+        let between = edits[..last].iter().enumerate();
+        let mut between = between.skip_while(|(_, edit)| !is_one(edit));
+        let found = between.find(|(_, edit)| {
+            matches!(
+                edit,
+                Edit::Hold(_)
+                    | Edit::Release(_)
+                    | Edit::Close { .. }
+                    | Edit::Reopen { .. }
+                    | Edit::Revert { .. }
+            )
+        });
+        match found {
+            Some((index, _)) => Err(PlanError::Edit(EditError::BetweenReallocations {
+                edit: index + 1,
+            })),
+            None => Ok(()),
+        }
     }
 
     /// Moves leaves of a plan in which children make their node, level by level and in runs, and every total above them by what all of
@@ -198,7 +233,12 @@ impl Plan {
         Ok(())
     }
 
-    fn asked_locks(&self, totals: &[LockDef], clash: Clash) -> Result<Vec<AskedLock>, PlanError> {
+    fn asked_locks(
+        &self,
+        totals: &[LockDef],
+        clash: Clash,
+        edit: usize,
+    ) -> Result<Vec<AskedLock>, PlanError> {
         let mut locks = Vec::with_capacity(totals.len());
         for def in totals {
             let coords = def.at.iter().map(|place| self.frame.coords_of(place));
@@ -206,6 +246,7 @@ impl Plan {
                 def: def.clone(),
                 coords: coords.collect::<Result<_, _>>()?,
                 is_droppable: clash == Clash::NarrowerWins,
+                edit,
             });
         }
         Ok(locks)
@@ -333,15 +374,17 @@ impl Plan {
         Ok(frozen)
     }
 
-    /// Returns what the leaves of a domain become, and which of them the edit decides even where they stay.
+    /// Returns what the leaves of a domain become, whether an edit names each of them, so that it is decided even where it stays, and
+    /// which edit decides it. What stands above all of them in a column is kept, whatever was worked out.
     fn told(
         &self,
         sheet: usize,
         domain: &Domain,
         to: &[i64],
-        is_named: impl Fn(&Cell) -> bool,
+        decided: impl Fn(&Cell) -> (bool, usize),
     ) -> Result<Shifted, PlanError> {
         let mut cells = Vec::with_capacity(domain.cells.len());
+        let mut kept = vec![(0_i128, 0_i128); domain.width()];
         for cell in &domain.cells {
             let after = to[cell.branch * domain.width() + cell.column];
             let before = self.value(sheet, cell.leaf);
@@ -351,12 +394,25 @@ impl Plan {
                 let quanta = domain.checked_quanta(after);
                 quanta.ok_or_else(|| self.too_large(cell.leaf))?
             };
+            let column = &mut kept[cell.column];
+            column.0 += i128::from(before);
+            column.1 += i128::from(after);
+            let (is_named, edit) = decided(cell);
             cells.push(ShiftedCell {
                 leaf: cell.leaf,
                 before,
                 after,
-                is_named: is_named(cell),
+                is_named,
+                edit,
             });
+        }
+        if let Some(column) = kept.iter().position(|(before, after)| before != after) {
+            let shown = |sum: i128| self.decimal(sheet, i64::try_from(sum).unwrap_or(i64::MAX));
+            return Err(PlanError::Edit(EditError::NotKept {
+                place: domain.place(&self.frame, 0, column),
+                before: shown(kept[column].0),
+                after: shown(kept[column].1),
+            }));
         }
         Ok(Shifted {
             sheet,

@@ -272,9 +272,10 @@ pub enum EditError {
     /// Locks do not hold together.
     #[error("{0}")]
     Locks(Box<LockConflict>),
-    /// Nobody knows whether locks whose scopes cross hold together.
+    /// Whether locks hold together was not decided: their scopes cross in more than two ways, or some parent has cells where several
+    /// pairs of them meet, or the table that they make is beyond what can be worked out exactly.
     #[error(
-        "whether these can hold together is not decided, since their scopes cross in more than two ways: {}; lock one after the other in changes of their own",
+        "whether these can hold together was not decided: {}; lock one after the other in changes of their own",
         locks_text(locks)
     )]
     Undecided {
@@ -321,6 +322,43 @@ pub enum EditError {
     StepsDiffer {
         /// The places.
         places: Vec<Place>,
+    },
+    /// A transfer goes between a place and a part of it.
+    #[error(
+        "{place} is a part of {whole}, so that nothing can go from one to the other: name places that have no cell in common"
+    )]
+    PartOf {
+        /// The part.
+        place: Place,
+        /// What it is a part of.
+        whole: Place,
+    },
+    /// An amount of siblings is to go in stated parts to places of different parents.
+    #[error(
+        "{} stand below different parents, so that no amount of their siblings goes to them in stated parts: say from whom it comes, or make a transfer of each",
+        places_text(places)
+    )]
+    SeveralParents {
+        /// The places.
+        places: Vec<Place>,
+    },
+    /// A reallocation would change what it has to keep.
+    #[error("the total of {place} is {before} and would be {after}, but a reallocation keeps it")]
+    NotKept {
+        /// The place.
+        place: Place,
+        /// What it totals.
+        before: Decimal,
+        /// What it would total.
+        after: Decimal,
+    },
+    /// Something is held, released, closed, reopened or reverted between two reallocations of a change.
+    #[error(
+        "edit {edit} stands between reallocations, which all read the plan as it is where the first of them stands: put it before all of them, or after"
+    )]
+    BetweenReallocations {
+        /// The place of the edit in the change, counted from 1.
+        edit: usize,
     },
     /// More is to be taken from places than may move there, or less than nothing.
     #[error(

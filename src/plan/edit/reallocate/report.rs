@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::domain::{Domain, Standing};
-use super::lock::Locks;
+use super::lock::{Locks, Says};
 use super::system::{Held, LockSystem};
-use super::{LockGroup, Shifted};
+use super::{LockGroup, Shifted, Shifts};
 use crate::plan::{
     Edit, NodeId, NodeRole, ParentRoom, Plan, PlanError, ProposedReallocation, ReallocatedNode,
     Reallocation, ReallocationVerb, RoomVerdict,
@@ -27,16 +27,14 @@ impl Plan {
         };
         let ReallocationVerb::Lock { totals, clash } = &asked.verb else {
             let shifts = self.shifts(&[Edit::Reallocate(asked.clone())], 0)?;
-            told.nodes = shifts
-                .0
-                .values()
-                .flat_map(|shifted| self.roles(shifted))
-                .collect();
+            self.check_shifts(asked, &shifts)?;
+            let nodes = shifts.0.values().flat_map(|shifted| self.roles(shifted));
+            told.nodes = nodes.collect();
             return Ok(told);
         };
         let sheet = self.sheet_index(asked.measure.as_str())?;
         self.check_reallocatable(sheet)?;
-        let locks = self.asked_locks(totals, *clash)?;
+        let locks = self.asked_locks(totals, *clash, 0)?;
         let axis = self.lock_axis(asked, &locks)?;
         let group = LockGroup {
             locks: locks.into_iter().collect(),
@@ -47,9 +45,10 @@ impl Plan {
         told.conflicts = conflicts;
         told.rooms = self.rooms(&system, held.as_ref());
         if let Some(held) = held {
-            let shifted = self.held_told(&system, &held)?;
+            let shifted = self.held_told(&system, &held, 0)?;
             told.nodes = self.roles(&shifted);
-            told.dropped = shifted.dropped;
+            told.dropped.clone_from(&shifted.dropped);
+            self.check_shifts(asked, &Shifts(BTreeMap::from([(0, shifted)])))?;
         }
         Ok(told)
     }
@@ -63,7 +62,7 @@ impl Plan {
         let locks = Locks::new(domain, own);
         let mixed = locks.own_mixes();
         let to = held.map_or(&mixed, |held| &held.to);
-        let is_locked = locks.scopes();
+        let (is_locked, is_held) = locks.scopes();
         let quantum = self.sheets[system.sheet].measure().quantum;
         let shown = |units: i64| quantum.quantity(domain.quanta(units.into()));
         let parents = 0..domain.tree.len() * width;
@@ -72,12 +71,15 @@ impl Plan {
             let (mut locked, mut others) = (0_i64, Standing::default());
             for child in &domain.tree[branch].children {
                 let at = child * width + column;
+                let own = domain.at(*child, column);
                 if is_locked[at] {
                     locked = locked.saturating_add(to[at]);
+                } else if is_held[at] {
+                    others.fixed += own.value();
                 } else {
-                    let own = domain.at(*child, column);
                     others.free += own.free;
                     others.fixed += own.fixed;
+                    others.cells += own.cells;
                 }
             }
             let capacity = to[id];
@@ -91,7 +93,7 @@ impl Plan {
                 slack: shown(slack),
                 room: match slack {
                     0 => RoomVerdict::Full,
-                    slack if slack < 0 || others.free == 0 => RoomVerdict::Over,
+                    slack if slack < 0 || others.cells == 0 => RoomVerdict::Over,
                     _ => RoomVerdict::Fits,
                 },
             }
@@ -134,13 +136,20 @@ impl Plan {
 }
 
 impl Locks<'_> {
-    /// Returns which branches and columns are locked right there.
-    fn scopes(&self) -> Vec<bool> {
-        let mut scopes = vec![false; self.is_direct.len()];
-        for id in self.all.iter().flat_map(|lock| &lock.scope) {
-            scopes[*id] = true;
+    /// Returns which branches and columns are locked right there, and which are held.
+    fn scopes(&self) -> (Vec<bool>, Vec<bool>) {
+        let none = || vec![false; self.is_direct.len()];
+        let (mut locked, mut held) = (none(), none());
+        for lock in self.all {
+            let scopes = match lock.says {
+                Says::Asked(_) => &mut locked,
+                Says::Held(_) => &mut held,
+            };
+            for id in &lock.scope {
+                scopes[*id] = true;
+            }
         }
-        scopes
+        (locked, held)
     }
 
     /// Returns all amounts with those of locks shared in their own mix, step by step, whether there is room or not.

@@ -16,7 +16,7 @@ impl Plan {
     /// Works out a place that is split anew at a step.
     pub(super) fn split_anew(
         &self,
-        sheet: usize,
+        (sheet, edit): (usize, usize),
         asked: &Reallocation,
         (at, step, by): (&Place, &Key, &Easing),
     ) -> Result<Shifted, PlanError> {
@@ -69,7 +69,7 @@ impl Plan {
             }
         }
         self.poured(sheet, &domain, &split, &mut to)?;
-        self.told(sheet, &domain, &to, |_| true)
+        self.told(sheet, &domain, &to, |_| (true, edit))
     }
 
     /// Returns the weight of everybody at a step in each column.

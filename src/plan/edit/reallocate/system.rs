@@ -105,9 +105,9 @@ impl Plan {
     }
 
     /// Solves locks as one system.
-    pub(super) fn locked(&self, system: &LockSystem) -> Result<Shifted, PlanError> {
+    pub(super) fn locked(&self, system: &LockSystem, edit: usize) -> Result<Shifted, PlanError> {
         match system.hold() {
-            Ok(held) => self.held_told(system, &held),
+            Ok(held) => self.held_told(system, &held, edit),
             Err((locks, failure)) => Err(self.failed(system, &locks, failure)),
         }
     }
@@ -146,21 +146,29 @@ impl Plan {
         Ok((conflicts, None))
     }
 
-    /// Returns what the leaves become when locks hold.
-    pub(super) fn held_told(&self, system: &LockSystem, held: &Held) -> Result<Shifted, PlanError> {
+    /// Returns what the leaves become when locks hold; what absorbs is decided by the first edit that locks.
+    pub(super) fn held_told(
+        &self,
+        system: &LockSystem,
+        held: &Held,
+        first: usize,
+    ) -> Result<Shifted, PlanError> {
         let domain = &system.domain;
-        let mut is_locked = vec![false; domain.tree.len() * domain.width()];
-        let asked = held.locks.iter();
-        let asked = asked.filter(|lock| matches!(lock.says, Says::Asked(_)));
-        for id in asked.flat_map(|lock| &lock.scope) {
-            is_locked[*id] = true;
+        let mut locked_by = vec![None; domain.tree.len() * domain.width()];
+        for lock in &held.locks {
+            if let Says::Asked(number) = lock.says {
+                for id in &lock.scope {
+                    locked_by[*id] = Some(system.asked[number].0.edit);
+                }
+            }
         }
-        let is_named = |cell: &Cell| {
-            let depths = 1..=domain.axis.0.len();
+        let decided = |cell: &Cell| {
+            let depths = (1..=domain.axis.0.len()).rev();
             let mut above = depths.map(|depth| domain.above(cell.branch, depth));
-            above.any(|branch| is_locked[branch * domain.width() + cell.column])
+            let edit = above.find_map(|branch| locked_by[branch * domain.width() + cell.column]);
+            (edit.is_some(), edit.unwrap_or(first))
         };
-        let mut shifted = self.told(system.sheet, domain, &held.to, is_named)?;
+        let mut shifted = self.told(system.sheet, domain, &held.to, decided)?;
         let dropped = held.left_out.iter();
         shifted.dropped = dropped
             .map(|number| system.asked[*number].0.def.clone())

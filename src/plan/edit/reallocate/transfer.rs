@@ -23,13 +23,15 @@ struct Sides {
     named: BTreeSet<usize>,
     /// Whether each parent shares by itself what is given below it.
     among_siblings: bool,
+    /// What those who give have in all columns, and not only in those in which they give.
+    stands: i64,
 }
 
 impl Plan {
     /// Works out a transfer.
     pub(super) fn transferred(
         &self,
-        sheet: usize,
+        (sheet, edit): (usize, usize),
         asked: &Reallocation,
         (from, take, to): Asked<'_>,
     ) -> Result<Shifted, PlanError> {
@@ -49,8 +51,9 @@ impl Plan {
         let frozen = self.frozen(&asked.frozen)?;
         let domain = Domain::new(self, sheet, axis, &found, &frozen)?;
         let sides = self.sides(&domain, (from, &giving), (to, &getting))?;
+        Self::check_one_family(&domain, &sides, (from, take, to))?;
         let amount = self.taken(sheet, &domain, &sides, (from, take, to))?;
-        self.carried(sheet, &domain, &sides, amount)
+        self.carried((sheet, edit), &domain, &sides, amount)
     }
 
     /// Returns the cells of all who give or may get.
@@ -105,6 +108,7 @@ impl Plan {
                 to: Vec::new(),
                 named: BTreeSet::new(),
                 among_siblings: from.is_empty() || to.is_empty(),
+                stands: 0,
             },
             Vec::new(),
         );
@@ -144,8 +148,13 @@ impl Plan {
             let others = all.into_iter().filter(|id| !own.contains(id)).collect();
             sides.to.push((None, others));
         } else {
-            // What goes stays in its column, so that columns count that both sides have.
-            let width = domain.width();
+            self.check_no_part_of_other(domain, (from, giving), (to, getting))?;
+        }
+        let width = domain.width();
+        let value = |id: &usize| domain.at(id / width, id % width).value();
+        sides.stands = sides.from.iter().map(value).sum();
+        if !from.is_empty() && !to.is_empty() {
+            // What goes stays in its column, so that columns give that both sides have.
             let wanted = |id: &usize| getting.iter().any(|at| domain.is_in(id % width, at));
             sides.from.retain(wanted);
         }
@@ -165,6 +174,63 @@ impl Plan {
             }
         }
         Ok(sides)
+    }
+
+    /// Refuses a transfer between a place and a part of it.
+    fn check_no_part_of_other(
+        &self,
+        domain: &Domain,
+        (from, giving): (&[Place], &[Coords]),
+        (to, getting): (&[SplitPart], &[Coords]),
+    ) -> Result<(), PlanError> {
+        let axis = &domain.axis;
+        let width = domain.width();
+        for (one, giving) in from.iter().zip(giving) {
+            for (other, getting) in to.iter().zip(getting) {
+                let (depth, other_depth) = (axis.depth(giving), axis.depth(getting));
+                let (part, whole, inner, outer, depth, at) = if depth < other_depth {
+                    (&other.at, one, getting, giving, depth, other_depth)
+                } else if depth > other_depth {
+                    (one, &other.at, giving, getting, other_depth, depth)
+                } else {
+                    continue;
+                };
+                let outer = domain.scope(depth, std::slice::from_ref(outer));
+                let inner = domain.scope(at, std::slice::from_ref(inner));
+                let above = |id: &usize| domain.above(id / width, depth) * width + id % width;
+                if inner
+                    .iter()
+                    .any(|id| outer.binary_search(&above(id)).is_ok())
+                {
+                    return Err(PlanError::Edit(EditError::PartOf {
+                        place: part.clone(),
+                        whole: whole.clone(),
+                    }));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses an amount of siblings of several families: in which parts it goes to their own is not theirs to say.
+    fn check_one_family(
+        domain: &Domain,
+        sides: &Sides,
+        (from, take, to): Asked<'_>,
+    ) -> Result<(), PlanError> {
+        if !from.is_empty() || matches!(take, Take::Share(_)) {
+            return Ok(());
+        }
+        let ids = sides.to.iter().flat_map(|part| &part.1);
+        let parents: BTreeSet<usize> = ids
+            .map(|id| domain.tree[id / domain.width()].parent)
+            .collect();
+        if to.len() > 1 && parents.len() > 1 {
+            return Err(PlanError::Edit(EditError::SeveralParents {
+                places: to.iter().map(|part| part.at.clone()).collect(),
+            }));
+        }
+        Ok(())
     }
 
     /// Returns how much is taken, in the units of the domain.
@@ -197,10 +263,7 @@ impl Plan {
                 Quantum::ONE.round(exact, Rounding::HalfAwayFromZero)?
             }
             Take::Amount(amount) => units(amount)?,
-            Take::Leave(left) => {
-                let all: i64 = sides.from.iter().map(|id| standing(id).value()).sum();
-                all.saturating_sub(units(left)?)
-            }
+            Take::Leave(left) => sides.stands.saturating_sub(units(left)?),
             Take::Reach(goal) => {
                 let ids = sides.to.iter().flat_map(|part| &part.1);
                 let all: i64 = ids.map(|id| standing(id).value()).sum();
@@ -224,7 +287,7 @@ impl Plan {
     /// Takes an amount and gives it.
     fn carried(
         &self,
-        sheet: usize,
+        (sheet, edit): (usize, usize),
         domain: &Domain,
         sides: &Sides,
         amount: i64,
@@ -287,7 +350,9 @@ impl Plan {
         self.told(sheet, domain, &to, |cell| {
             let depths = 1..=domain.axis.0.len();
             let mut above = depths.map(|depth| domain.above(cell.branch, depth));
-            above.any(|branch| sides.named.contains(&(branch * width + cell.column)))
+            let is_named =
+                above.any(|branch| sides.named.contains(&(branch * width + cell.column)));
+            (is_named, edit)
         })
     }
 
