@@ -263,6 +263,7 @@ faults!(EditError {
     Conflict: AskedTwice | DecidedTwice | Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Open | Reopened | PlannedAlready | NotAgreed | BetweenReallocations;
     Text: Pattern;
     Invalid: NotAbove;
+    Limit: TooManyAtOnce;
     @placed AskedTwice.place | Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place | WeightsOfPart.place | DecidedTwice.place | KeptWhole.place | NoCells.place | PartOf.place | NotKept.place;
 });
 

@@ -152,15 +152,13 @@ impl Plan {
                     .reconcile(asked, journal)
                     .and_then(|edited| self.follow(edited, None, &mut followed, mark, journal)),
                 Edit::Reallocate(asked) => {
-                    let shifts = match &shifts {
-                        Some(shifts) => shifts,
-                        None => {
-                            let found = self.shifts(edits, index)?;
-                            dropped.extend(found.dropped().cloned());
-                            shifts.insert(found)
-                        }
-                    };
-                    self.shift(shifts, index, journal).and_then(|()| {
+                    if shifts.is_none() {
+                        let found = self.shifts(edits, index)?;
+                        dropped.extend(found.dropped().cloned());
+                        shifts = Some(found);
+                    }
+                    let found = shifts.get_or_insert_default();
+                    self.shift(found, index, journal).and_then(|()| {
                         let edited = self.sheet_index(asked.measure.as_str())?;
                         self.follow(edited, None, &mut followed, mark, journal)
                     })

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::{LockDef, Path, Place};
 use crate::quantity::Number;
 
-/// Locks that cannot hold together, or not with the parents that are kept: with any one of them left out the others are no proof any
-/// more.
+/// Locks that cannot hold together, or not with the parents that are kept. None is named that was found to play no part: they are left out
+/// again one by one, and in halves first, as long as the others cannot hold without it, in a hundred tries at most.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LockConflict {

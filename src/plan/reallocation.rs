@@ -14,13 +14,15 @@ use crate::quantity::{Number, Ratio};
 /// the plan have: what a person gets in a quarter, others of the team lose in that quarter.
 ///
 /// All reallocations of one change read the plan as it stands where the first of them stands in the change, and all locks of a measure
-/// across one dimension are solved together, as one system: their order never matters, none gives way to another, and what can hold
-/// together is found. Two edits that decide one cell are refused ([`EditError::DecidedTwice`](super::EditError::DecidedTwice)), and so is
+/// across one dimension that reach into the same parents' columns are solved together, as one system: their order never matters, none
+/// gives way to another, none changes one that has nothing to do with it, and what can hold together is found. Two edits that decide one cell are refused ([`EditError::DecidedTwice`](super::EditError::DecidedTwice)), and so is
 /// what holds, releases, closes, reopens or reverts between two of them
 /// ([`EditError::BetweenReallocations`](super::EditError::BetweenReallocations)): before all of them it counts for all, after them it finds what they made.
 ///
 /// What is held or closed does not move; cells without an amount take no part, unless nothing else is there. Recipes that hand down
-/// more than an amount, stocks and ratings are refused.
+/// more than an amount, stocks and ratings are refused. Bounds of cells, and lots that differ among cells or are larger further up, are no
+/// part of what is solved: amounts that do not keep them are refused, also where others would
+/// ([`ConstraintError::OutsideBounds`](super::ConstraintError::OutsideBounds), [`ConstraintError::NotWholeLots`](super::ConstraintError::NotWholeLots)).
 ///
 /// ```
 /// # use quotaflow::calendar::{Calendar, DayRange, Grain};

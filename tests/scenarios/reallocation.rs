@@ -1,5 +1,6 @@
 //! What planners do to targets that stand: the parents of every cell are kept, whatever the order of the steps.
 
+mod apart;
 mod changes;
 mod transfers;
 
@@ -730,7 +731,7 @@ fn asking_before_tells_room_by_parent_and_cell_all_conflicts_and_every_role() {
         conflicts,
         [
             "rep r1 = 1900000 cannot be: needed 1900000, available 1800000, with what is kept at quarter 2026-Q1, team t1; quarter 2026-Q2, team t1",
-            "rep r4 = 1 cannot be: needed 800000, available 1, with what is kept at quarter 2026-Q2, team t2",
+            "rep r4 = 1 cannot be: needed 1200000, available 1, with what is kept at quarter 2026-Q1, team t2; quarter 2026-Q2, team t2",
         ]
     );
     assert!(told.nodes.is_empty());

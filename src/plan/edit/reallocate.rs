@@ -2,9 +2,11 @@
 
 mod crossing;
 mod domain;
+mod held;
 mod joint;
 mod lock;
 mod nest;
+mod part;
 mod report;
 mod resplit;
 mod solve;
@@ -17,7 +19,7 @@ use crate::plan::patch::Patch;
 use crate::plan::{
     Clash, Edit, EditError, LockDef, NodeId, Place, Plan, PlanError, Reallocation, ReallocationVerb,
 };
-use domain::{Axis, Cell, Coords, Domain, Found};
+use domain::{Axis, Cell, Coords, Domain};
 
 /// What the reallocations of a change move, by the place of the edit in the change.
 #[derive(Debug, Default)]
@@ -38,6 +40,20 @@ pub(super) struct Shifted {
     cells: Vec<ShiftedCell>,
     /// Locks that were dropped.
     dropped: Vec<LockDef>,
+}
+
+impl Shifted {
+    fn none(sheet: usize) -> Self {
+        Self {
+            sheet,
+            cells: Vec::new(),
+            dropped: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.cells.extend(other.cells);
+    }
 }
 
 /// A leaf among those among which amounts move.
@@ -107,8 +123,9 @@ impl Plan {
             }
         }
         for ((sheet, axis), (index, group)) in groups {
-            let system = self.lock_system(sheet, &axis, &group)?;
-            shifts.0.insert(index, self.locked(&system, index)?);
+            shifts
+                .0
+                .insert(index, self.locked(sheet, &axis, group, index)?);
         }
         self.check_apart(&shifts)?;
         Ok(shifts)
@@ -299,65 +316,6 @@ impl Plan {
         self.frame.steps[step].name.clone()
     }
 
-    /// Returns the cells that locks may move: all that stands in their columns below their parents.
-    fn lock_domain(
-        &self,
-        sheet: usize,
-        axis: &Axis,
-        group: &LockGroup,
-    ) -> Result<Domain, PlanError> {
-        let mut parents: BTreeSet<Vec<u32>> = BTreeSet::new();
-        let mut columns: BTreeSet<Vec<u32>> = BTreeSet::new();
-        let mut column = Vec::new();
-        let mut common: Option<BTreeSet<(usize, u32)>> = None;
-        for lock in &group.locks {
-            let depth = self.depth(axis, &lock.def.at, &lock.coords)?;
-            for (place, coords) in lock.def.at.iter().zip(&lock.coords) {
-                let found = self.leaves_at(coords);
-                let mut is_empty = true;
-                for (_, at) in found.iter() {
-                    is_empty = false;
-                    let above = axis.0[..depth - 1].iter().map(|step| at[*step]);
-                    parents.insert(above.collect());
-                    axis.column_into(at, &mut column);
-                    if !columns.contains(column.as_slice()) {
-                        columns.insert(column.clone());
-                    }
-                }
-                if is_empty {
-                    return Err(PlanError::Edit(EditError::NoCells {
-                        place: place.clone(),
-                    }));
-                }
-                let own = coords.iter().copied();
-                let own: BTreeSet<(usize, u32)> =
-                    own.filter(|(step, _)| !axis.0.contains(step)).collect();
-                common = Some(match common {
-                    Some(common) => common.intersection(&own).copied().collect(),
-                    None => own,
-                });
-            }
-        }
-        let common = common.unwrap_or_default();
-        let mut found = Found::default();
-        for above in &parents {
-            let is_below = |other: &Vec<u32>| other.len() < above.len() && above.starts_with(other);
-            if parents.iter().any(is_below) {
-                continue;
-            }
-            let at = axis.0.iter().copied().zip(above.iter().copied());
-            let at: Coords = at.chain(common.iter().copied()).collect();
-            let mut own = self.leaves_at(&at);
-            own.retain(|coords| {
-                axis.column_into(coords, &mut column);
-                columns.contains(column.as_slice())
-            });
-            found.add(own);
-        }
-        let frozen = self.frozen(&group.frozen)?;
-        Domain::new(self, sheet, axis.clone(), &found, &frozen)
-    }
-
     /// Returns the leaves of places that do not move.
     fn frozen(&self, places: &[Place]) -> Result<BTreeSet<NodeId>, PlanError> {
         let mut frozen = BTreeSet::new();
@@ -415,9 +373,8 @@ impl Plan {
             }));
         }
         Ok(Shifted {
-            sheet,
             cells,
-            dropped: Vec::new(),
+            ..Shifted::none(sheet)
         })
     }
 }

@@ -352,6 +352,18 @@ pub enum EditError {
         /// What it would total.
         after: Decimal,
     },
+    /// More members by combinations of the other steps are looked at together than can be.
+    #[error(
+        "{members} members by {columns} combinations of the other steps are looked at together, and at most {most} can be: name a narrower place"
+    )]
+    TooManyAtOnce {
+        /// How many stand across the dimension, at all its steps.
+        members: u128,
+        /// In how many combinations of members and periods at the other steps.
+        columns: u128,
+        /// How many of both there may be, multiplied.
+        most: u128,
+    },
     /// Something is held, released, closed, reopened or reverted between two reallocations of a change.
     #[error(
         "edit {edit} stands between reallocations, which all read the plan as it is where the first of them stands: put it before all of them, or after"

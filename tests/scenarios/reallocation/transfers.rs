@@ -79,3 +79,51 @@ fn an_amount_that_siblings_give_goes_to_one_family() {
     let now = ["r1", "r2", "r3", "r4"].map(|rep| worth(&new, &[("rep", rep)]));
     assert_eq!(now, [250, 150, 150, 50]);
 }
+
+#[test]
+fn who_is_held_neither_gives_nor_gets_and_the_others_share() {
+    let plan = regions();
+    let hold = |place: Place| {
+        Edit::Hold(HoldEdit {
+            measure: key("sales"),
+            at: vec![place],
+            what: HoldWhat::Total,
+        })
+    };
+    let after = |held: &[(&str, &str)], asked: &Reallocation| {
+        let mut new = plan.clone();
+        let edits = vec![hold(at(held)), Edit::Reallocate(asked.clone())];
+        new.apply(changed(&plan, edits)).map(|_| new)
+    };
+    let (mig, west) = (("sort", "mig"), [("sort", "mig"), ("team", "west")]);
+    let from = vec![at(&[("team", "east"), mig])];
+    let all = Reallocation::transfer("sales", from, Take::default(), Vec::new()).unwrap();
+    let all = all.across("team").unwrap();
+    // East has a million; central and north have two and four.
+    let new = after(&west, &all).unwrap();
+    assert_eq!(migration(&new), [0, 233_333_333, 300_000_000, 466_666_667]);
+    // Of a region only who is held stays, and what goes to the region goes to the others in it.
+    let rep = [mig, ("team", "west"), ("rep", "west-1")];
+    let new = after(&rep, &all).unwrap();
+    assert_eq!(worth(&new, &rep), 750_000);
+    assert_eq!(
+        migration(&new).iter().sum::<i64>(),
+        migration(&plan).iter().sum::<i64>()
+    );
+    // Where the one who is to give or to get is held, that is told.
+    let to = vec![part(at(&[("team", "west"), mig]), 1)];
+    let from = vec![at(&[("team", "east"), mig])];
+    let named = Reallocation::transfer("sales", from, Take::default(), to).unwrap();
+    let error = after(&west, &named).unwrap_err();
+    assert!(
+        matches!(error, PlanError::Edit(EditError::HeldAbove { .. })),
+        "{error}"
+    );
+    // Split anew, who is held keeps what it has.
+    let asked = Reallocation::resplit("sales", at(&[mig]), "team", Easing::Equal).unwrap();
+    let new = after(&west, &asked).unwrap();
+    assert_eq!(
+        migration(&new),
+        [233_333_334, 233_333_333, 300_000_000, 233_333_333]
+    );
+}

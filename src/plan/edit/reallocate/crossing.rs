@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use super::domain::share;
 use super::joint::{Joint, Rows};
 use super::lock::Failure;
 use super::nest::Nest;
@@ -30,8 +29,7 @@ struct Side<'a> {
 /// What a parent has for the cells that are locked.
 #[derive(Default)]
 struct Room {
-    /// What stands there that is not locked.
-    free: i64,
+    /// The cells there that are not locked.
     others: Vec<usize>,
     group: Option<(usize, usize)>,
     /// Whether locked cells are in two meetings.
@@ -41,18 +39,7 @@ struct Room {
 impl<'a> Crossing<'a> {
     pub(super) fn new(joint: &'a Joint<'a>, scopes: &[&[usize]]) -> Result<Self, Failure> {
         let cells = joint.locks.domain.cells.len();
-        let mut order: Vec<usize> = (0..scopes.len()).collect();
-        order.sort_by_key(|place| (usize::MAX - scopes[*place].len(), *place));
-        let mut families = [Vec::new(), Vec::new()];
-        for place in order {
-            let fits = |family: &Vec<usize>| {
-                let own = family.iter().chain([&place]).map(|at| scopes[*at]);
-                Nest::new(&own.collect::<Vec<_>>(), cells).is_ok()
-            };
-            let family = families.iter().position(fits);
-            let family = family.ok_or_else(|| Failure::Undecided(joint.below.clone()))?;
-            families[family].push(place);
-        }
+        let families = families(scopes).ok_or_else(|| Failure::Undecided(joint.below.clone()))?;
         let side = |family: &Vec<usize>| {
             let own = joint.with(family);
             let nest = {
@@ -110,7 +97,11 @@ impl<'a> Crossing<'a> {
         let undecided = || Failure::Undecided(self.joint.below.clone());
         let bound_of = |parent: usize| {
             let most = self.joint.parents[parent].1;
-            let least = if rooms[parent].free == 0 { most } else { 0 };
+            let least = if rooms[parent].others.is_empty() {
+                most
+            } else {
+                0
+            };
             (least, most)
         };
         let mut bounds: BTreeMap<(usize, usize), (i64, i64)> = BTreeMap::new();
@@ -173,15 +164,11 @@ impl<'a> Crossing<'a> {
                 let Some(parent) = self.joint.parent_of[*cell] else {
                     continue;
                 };
-                let (room, value) = (
-                    &mut rooms[parent],
-                    self.joint.locks.domain.cells[*cell].value,
-                );
+                let room = &mut rooms[parent];
                 if self.is_locked(*at) {
                     room.is_split |= room.group.is_some_and(|group| group != *at);
                     room.group = Some(*at);
                 } else {
-                    room.free += value;
                     room.others.push(*cell);
                 }
             }
@@ -200,14 +187,10 @@ impl<'a> Crossing<'a> {
             }
         }
         for (room, left) in rooms.iter().zip(left) {
-            let value = |cell: &usize| self.joint.locks.domain.cells[*cell].value;
-            let weights: Vec<i64> = room.others.iter().map(value).collect();
-            let Some(given) = share(left, &weights) else {
+            if left < 0 || (left > 0 && room.others.is_empty()) {
                 return false;
-            };
-            for (cell, given) in room.others.iter().zip(given) {
-                amounts[*cell] = given;
             }
+            self.joint.share_among(&room.others, left, amounts);
         }
         true
     }
@@ -220,9 +203,19 @@ impl<'a> Crossing<'a> {
         let [rows, columns] = &self.sides;
         let (height, width) = (rows.rows.lines, columns.rows.lines);
         let mut weights = vec![0_i64; height * width];
-        for ((row, column), cells) in &self.groups {
-            let value = |cell: &usize| self.joint.locks.domain.cells[*cell].value;
-            weights[row * width + column] = cells.iter().map(value).sum();
+        let by_row = self.joint.weights(&self.groups, |at| at.0);
+        let by_column = self.joint.weights(&self.groups, |at| at.1);
+        for ((row, column), weight) in by_row {
+            let other = by_column.get(&(row, column)).copied();
+            weights[row * width + column] = weight.max(other.unwrap_or(0));
+        }
+        // Whoever is not locked absorbs, also where nobody of them has anything.
+        let others = self.groups.iter().filter(|(at, _)| !self.is_locked(**at));
+        for ((row, column), cells) in others {
+            let weight = &mut weights[row * width + column];
+            if *weight == 0 {
+                *weight = i64::try_from(cells.len()).unwrap_or(1);
+            }
         }
         let whole = self.joint.parents.iter().map(|parent| parent.1).sum();
         let solved = || {
@@ -239,7 +232,7 @@ impl<'a> Crossing<'a> {
             Ok(stated.solve(Closing::LeastChange)?)
         };
         let solved = solved().map_err(|error: Stated| match error {
-            Stated::Margins(error) => self.refused(&error),
+            Stated::Margins(error) => self.refused(&error, !bounds.is_empty()),
             Stated::Bounds => Failure::Undecided(self.joint.below.clone()),
         })?;
         let table = solved.table();
@@ -247,12 +240,12 @@ impl<'a> Crossing<'a> {
         Ok(cells.map(|at| (*at, table.cell(at.0, at.1))).collect())
     }
 
-    /// Says in locks why there is no table.
-    fn refused(&self, error: &MarginsError) -> Failure {
+    /// Says in locks why there is no table, and in parents where what they have plays a part.
+    fn refused(&self, error: &MarginsError, is_bounded: bool) -> Failure {
         let MarginsError::Impossible { blocked } = error else {
             return Failure::Undecided(self.joint.below.clone());
         };
-        let mut locks = Vec::new();
+        let (mut locks, mut is_kept) = (Vec::new(), is_bounded);
         for (strata, is_row) in [
             (blocked.needing(), blocked.axis() == Orientation::Rows),
             (blocked.offering(), blocked.axis() != Orientation::Rows),
@@ -261,23 +254,66 @@ impl<'a> Crossing<'a> {
             for stratum in strata {
                 // Above the rows stands the whole.
                 let nodes = stratum.node().into_iter();
-                let nodes = nodes.chain(stratum.except().iter().copied());
-                let own = nodes.filter_map(|node| node.checked_sub(usize::from(is_row)));
-                locks.extend(own.filter_map(|node| {
-                    let lock = side.rows.lock_of.get(node).copied().flatten()?;
-                    Some(side.joint.below[lock])
-                }));
+                for node in nodes.chain(stratum.except().iter().copied()) {
+                    let own = node.checked_sub(usize::from(is_row));
+                    match own.and_then(|own| side.rows.lock_of.get(own).copied().flatten()) {
+                        Some(lock) => locks.push(side.joint.below[lock]),
+                        None => is_kept = true,
+                    }
+                }
             }
         }
         locks.sort_unstable();
         locks.dedup();
+        let parents = self.joint.parents.iter().filter(|_| is_kept);
         Failure::Conflict {
             locks,
-            kept: self.joint.parents.iter().map(|parent| parent.0).collect(),
+            kept: parents.map(|parent| parent.0).collect(),
             needed: blocked.needed(),
             available: blocked.available(),
         }
     }
+}
+
+/// Returns sets in two families, in neither of which any two cross; none where there are no such families.
+fn families(sets: &[&[usize]]) -> Option<[Vec<usize>; 2]> {
+    let mut order: Vec<usize> = (0..sets.len()).collect();
+    order.sort_by_key(|set| (usize::MAX - sets[*set].len(), *set));
+    let crosses = |one: usize, other: usize| {
+        let (small, large) = if sets[one].len() < sets[other].len() {
+            (sets[one], sets[other])
+        } else {
+            (sets[other], sets[one])
+        };
+        let common = small
+            .iter()
+            .filter(|at| large.binary_search(at).is_ok())
+            .count();
+        common > 0 && common < small.len()
+    };
+    let mut family: Vec<Option<usize>> = vec![None; sets.len()];
+    for first in &order {
+        if family[*first].is_none() {
+            family[*first] = Some(0);
+        }
+        let mut next = vec![*first];
+        while let Some(one) = next.pop() {
+            let others = order.iter().filter(|other| crosses(one, **other));
+            for other in others {
+                if family[*other].is_none() {
+                    family[*other] = family[one].map(|own| 1 - own);
+                    next.push(*other);
+                } else if family[*other] == family[one] {
+                    return None;
+                }
+            }
+        }
+    }
+    let of = |wanted| {
+        let own = order.iter().copied();
+        own.filter(|set| family[*set] == Some(wanted)).collect()
+    };
+    Some([of(0), of(1)])
 }
 
 /// Why a table could not be stated or solved.
@@ -307,4 +343,18 @@ fn below_one(nodes: &[Node], whole: i64) -> Vec<Node> {
         node.total().map_or(own, |total| own.totalling(total))
     }));
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_are_in_two_families_wherever_there_are_two() {
+        // The first two are apart, but stand in different families, since a third and a fourth cross each other and one of them.
+        let sets: [&[usize]; 4] = [&[0, 1, 2], &[4, 5, 6], &[2, 3], &[3, 4]];
+        assert_eq!(families(&sets), Some([vec![0, 3], vec![1, 2]]));
+        assert_eq!(families(&[&[0, 1], &[1, 2], &[0, 2]]), None);
+        assert_eq!(families(&[&[0, 1], &[0, 1]]), Some([vec![0, 1], vec![]]));
+    }
 }

@@ -11,6 +11,22 @@ use crate::plan::{EditError, Frame, NodeId, Path, Place, Plan, PlanError};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Axis(pub(super) Vec<usize>);
 
+/// How many members by columns are looked at together.
+const MOST: u128 = 50_000_000;
+
+/// Refuses more members by columns than are looked at together: of each one it is kept what stands there, whether anything does or not.
+fn check_size(members: usize, columns: usize) -> Result<(), EditError> {
+    let (members, columns) = (members as u128, columns as u128);
+    if members * columns > MOST {
+        return Err(EditError::TooManyAtOnce {
+            members,
+            columns,
+            most: MOST,
+        });
+    }
+    Ok(())
+}
+
 /// A place by the numbers of its steps.
 pub(super) type Coords = Vec<(usize, u32)>;
 
@@ -158,8 +174,7 @@ impl Found {
         };
         for (leaf, coords) in self.iter() {
             if is_wanted(coords) {
-                kept.leaves.push(leaf);
-                kept.coords.extend_from_slice(coords);
+                kept.push(leaf, coords);
             }
         }
         *self = kept;
@@ -176,6 +191,13 @@ impl Found {
                 self.coords.extend_from_slice(own);
             }
         }
+    }
+
+    /// Adds a leaf with the numbers of its steps.
+    pub(super) fn push(&mut self, leaf: NodeId, coords: &[u32]) {
+        self.steps = coords.len();
+        self.leaves.push(leaf);
+        self.coords.extend_from_slice(coords);
     }
 
     pub(super) fn add(&mut self, other: Self) {
@@ -253,6 +275,17 @@ impl Domain {
         found: &Found,
         frozen: &BTreeSet<NodeId>,
     ) -> Result<Self, PlanError> {
+        Self::laid_out(plan, sheet, axis, found, frozen).counted(plan, sheet)
+    }
+
+    /// Returns who stands where, before anything is counted.
+    pub(super) fn laid_out(
+        plan: &Plan,
+        sheet: usize,
+        axis: Axis,
+        found: &Found,
+        frozen: &BTreeSet<NodeId>,
+    ) -> Self {
         let mut own = Self {
             axis,
             tree: vec![Branch {
@@ -291,8 +324,36 @@ impl Domain {
             });
         }
         own.order(columns);
-        own.count(plan, sheet)?;
-        Ok(own)
+        own
+    }
+
+    /// Counts what everybody has in each column.
+    pub(super) fn counted(mut self, plan: &Plan, sheet: usize) -> Result<Self, PlanError> {
+        check_size(self.tree.len(), self.width()).map_err(PlanError::Edit)?;
+        self.take_units(plan, sheet)?;
+        self.count(plan)?;
+        Ok(self)
+    }
+
+    /// Leaves as they are cells that were found to be free, and counts anew.
+    pub(super) fn fixing(
+        mut self,
+        plan: &Plan,
+        is_fixed: impl Fn(&Self, &Cell) -> bool,
+    ) -> Result<Self, PlanError> {
+        let fixed: Vec<bool> = self
+            .cells
+            .iter()
+            .map(|cell| is_fixed(&self, cell))
+            .collect();
+        if !fixed.contains(&true) {
+            return Ok(self);
+        }
+        for (cell, is_fixed) in self.cells.iter_mut().zip(fixed) {
+            cell.is_fixed |= is_fixed;
+        }
+        self.count(plan)?;
+        Ok(self)
     }
 
     /// Returns who stands on the axis where a cell does.
@@ -344,8 +405,8 @@ impl Domain {
             .sort_by_key(|cell| (places[cell.branch], cell.column));
     }
 
-    /// Counts what everybody has in each column, in lots and above zero.
-    fn count(&mut self, plan: &Plan, sheet: usize) -> Result<(), PlanError> {
+    /// Brings amounts into lots, and above zero.
+    fn take_units(&mut self, plan: &Plan, sheet: usize) -> Result<(), PlanError> {
         let lots = plan.sheets[sheet].cascade().lots();
         let lot = self
             .cells
@@ -365,13 +426,17 @@ impl Domain {
             }
             self.unit = -self.unit;
         }
+        for cell in &mut self.cells {
+            let value = cell.value.checked_div(self.unit);
+            cell.value = value.ok_or_else(|| plan.too_large(cell.leaf))?;
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, plan: &Plan) -> Result<(), PlanError> {
         let width = self.columns.len();
         let mut standing = vec![(0_i128, Standing::default()); self.tree.len() * width];
-        for cell in &mut self.cells {
-            cell.value = cell
-                .value
-                .checked_div(self.unit)
-                .ok_or_else(|| plan.too_large(cell.leaf))?;
+        for cell in &self.cells {
             let mut branch = cell.branch;
             loop {
                 let (sum, own) = &mut standing[branch * width + cell.column];
@@ -552,14 +617,8 @@ impl Domain {
         let given = if is_same {
             None
         } else {
-            let mut weights: Vec<i64> = Vec::with_capacity(children.len());
-            weights.extend(children.iter().map(|child| self.at(*child, column).free));
-            if weights.iter().all(|weight| *weight == 0) {
-                weights.clear();
-                let cells = |child: &usize| i64::from(self.at(*child, column).cells);
-                weights.extend(children.iter().map(cells));
-            }
-            match share(amount - own.fixed, &weights) {
+            let standing = children.iter().map(|child| self.at(*child, column));
+            match share_free(amount - own.fixed, standing) {
                 Some(given) => Some(given),
                 None => return false,
             }
@@ -571,6 +630,19 @@ impl Domain {
         }
         true
     }
+}
+
+/// Shares an amount in proportion to what may move, or where that is nothing, to the cells in which something may.
+pub(super) fn share_free(
+    amount: i64,
+    standing: impl Iterator<Item = Standing> + Clone,
+) -> Option<Vec<i64>> {
+    let mut weights: Vec<i64> = standing.clone().map(|own| own.free).collect();
+    if weights.iter().all(|weight| *weight == 0) {
+        weights.clear();
+        weights.extend(standing.map(|own| i64::from(own.cells)));
+    }
+    share(amount, &weights)
 }
 
 /// Shares an amount by largest remainder; none where it is below zero, or there is nothing to share it by.
@@ -588,4 +660,19 @@ pub(super) fn share(amount: i64, weights: &[i64]) -> Option<Vec<i64>> {
     let weights = Weights::from_integers(&weights, ZeroWeights::Refuse).ok()?;
     let shares = allocate(amount, &weights, Method::LargestRemainder).ok()?;
     Some(shares.into_shares())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_are_looked_at_together_is_refused_with_both_numbers() {
+        assert_eq!(check_size(5_000, 10_000), Ok(()));
+        let error = check_size(5_001, 20_000).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "5001 members by 20000 combinations of the other steps are looked at together, and at most 50000000 can be: name a narrower place"
+        );
+    }
 }

@@ -62,10 +62,7 @@ impl<'a> Joint<'a> {
         };
         let mut known: BTreeMap<(usize, usize), usize> = BTreeMap::new();
         for (number, cell) in domain.cells.iter().enumerate() {
-            let moves = |branch: &usize| {
-                let id = branch * width + cell.column;
-                locks.is_direct[id] || own.to[id] != domain.at(*branch, cell.column).value()
-            };
+            let moves = |branch: &usize| locks.is_open[branch * width + cell.column];
             let depths = depth..domain.axis.0.len();
             let mut above = depths.map(|depth| domain.above(cell.branch, depth));
             if let Some(parent) = above.find(moves).filter(|_| !cell.is_fixed) {
@@ -139,7 +136,6 @@ impl<'a> Joint<'a> {
     /// Returns the amounts of cells that may move when the scopes lie inside each other.
     pub(super) fn nested(&self, nest: &Nest) -> Result<Vec<i64>, Failure> {
         self.check_inside(nest)?;
-        let domain = self.locks.domain;
         let rows = self.rows(nest);
         // The cells of each line in each parent's column.
         let mut groups: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
@@ -148,31 +144,54 @@ impl<'a> Joint<'a> {
                 groups.entry((line, *parent)).or_default().push(number);
             }
         }
-        let seed = |cells: &Vec<usize>| cells.iter().map(|cell| domain.cells[*cell].value).sum();
-        let mut line_seeds = vec![0_i64; rows.lines];
-        for ((line, _), cells) in &groups {
-            let own: i64 = seed(cells);
-            line_seeds[*line] += own;
+        let width = self.parents.len();
+        let mut weights = vec![0_i64; rows.lines * width];
+        for ((line, parent), weight) in self.weights(&groups, |at| at.0) {
+            weights[line * width + parent] = weight;
         }
-        let mut weights = vec![0_i64; rows.lines * self.parents.len()];
-        for ((line, parent), cells) in &groups {
-            // Where nothing stands in the whole of a scope, its cells are alike.
-            weights[line * self.parents.len() + parent] = if line_seeds[*line] == 0 {
-                i64::try_from(cells.len()).unwrap_or(1)
-            } else {
-                seed(cells)
-            };
+        let mut table = self.table(&rows, &weights);
+        if table.is_err() {
+            // Others who have nothing take part where nobody else of the parent does.
+            let mut is_open = false;
+            let others = groups
+                .iter()
+                .filter(|((line, _), _)| Some(*line) == rows.rest);
+            for ((line, parent), cells) in others {
+                let weight = &mut weights[line * width + parent];
+                if *weight == 0 {
+                    (*weight, is_open) = (i64::try_from(cells.len()).unwrap_or(1), true);
+                }
+            }
+            if is_open {
+                table = self.table(&rows, &weights);
+            }
         }
-        let table = self.table(&rows, &weights)?;
-        let mut amounts = vec![0; domain.cells.len()];
+        let table = table?;
+        let mut amounts = vec![0; self.locks.domain.cells.len()];
         for ((line, parent), cells) in groups {
-            self.share_among(
-                &cells,
-                table[line * self.parents.len() + parent],
-                &mut amounts,
-            );
+            self.share_among(&cells, table[line * width + parent], &mut amounts);
         }
         Ok(amounts)
+    }
+
+    /// Returns what stands in each group of cells; where nothing stands in a whole line of groups, its cells are alike.
+    pub(super) fn weights(
+        &self,
+        groups: &BTreeMap<(usize, usize), Vec<usize>>,
+        line: impl Fn(&(usize, usize)) -> usize,
+    ) -> BTreeMap<(usize, usize), i64> {
+        let value = |cell: &usize| self.locks.domain.cells[*cell].value;
+        let stands = |cells: &Vec<usize>| cells.iter().map(value).sum::<i64>();
+        let mut lines: BTreeMap<usize, i64> = BTreeMap::new();
+        for (at, cells) in groups {
+            *lines.entry(line(at)).or_default() += stands(cells);
+        }
+        let weights = groups.iter().map(|(at, cells)| {
+            let is_empty = lines.get(&line(at)).is_none_or(|sum| *sum == 0);
+            let alike = i64::try_from(cells.len()).unwrap_or(1);
+            (*at, if is_empty { alike } else { stands(cells) })
+        });
+        weights.collect()
     }
 
     /// Shares an amount among cells in proportion to what they have.

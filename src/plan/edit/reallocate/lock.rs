@@ -1,6 +1,6 @@
 //! Totals of scopes: what each takes in its own mix, and what the others of each parent absorb.
 
-use super::domain::{Domain, share};
+use super::domain::{Domain, Standing, share_free};
 use super::nest::Nest;
 use crate::plan::NodeId;
 
@@ -48,10 +48,34 @@ pub(super) struct Locks<'a> {
     pub(super) all: &'a [Lock],
     /// Whether scopes that are asked for lie right below a branch in a column.
     pub(super) is_direct: Vec<bool>,
+    /// Whether those below a branch may move in a column: scopes lie right below it, or below somebody above it.
+    pub(super) is_open: Vec<bool>,
 }
 
 impl<'a> Locks<'a> {
     pub(super) fn new(domain: &'a Domain, locks: &'a [Lock]) -> Self {
+        Self::among(domain, locks, Self::direct(domain, locks))
+    }
+
+    /// Returns locks where others than they say who may move.
+    pub(super) fn among(domain: &'a Domain, locks: &'a [Lock], is_direct: Vec<bool>) -> Self {
+        let width = domain.width();
+        let mut is_open = is_direct.clone();
+        for (branch, own) in domain.tree.iter().enumerate().skip(1) {
+            for column in 0..width {
+                is_open[branch * width + column] |= is_open[own.parent * width + column];
+            }
+        }
+        Self {
+            domain,
+            all: locks,
+            is_direct,
+            is_open,
+        }
+    }
+
+    /// Returns below whom, and in which columns, these may move.
+    pub(super) fn direct(domain: &Domain, locks: &[Lock]) -> Vec<bool> {
         let width = domain.width();
         let mut is_direct = vec![false; domain.tree.len() * width];
         // What is held moves nobody; it only stays.
@@ -60,11 +84,7 @@ impl<'a> Locks<'a> {
         for id in asked.flat_map(|lock| &lock.scope) {
             is_direct[domain.tree[id / width].parent * width + id % width] = true;
         }
-        Self {
-            domain,
-            all: locks,
-            is_direct,
-        }
+        is_direct
     }
 
     /// Gives scopes right below a depth their totals in their own mix, and the others what is left; says whether there is room.
@@ -75,18 +95,26 @@ impl<'a> Locks<'a> {
             return false;
         };
         let is_locked = |id: usize| nest.owner(id).is_some();
-        domain.of_depth(depth).all(|branch| {
+        let has_room = domain.of_depth(depth).all(|branch| {
             (0..width).all(|column| {
                 let id = branch * width + column;
                 let mut children = domain.tree[branch].children.iter();
-                let moves = self.is_direct[id] || to[id] != domain.at(branch, column).value();
-                if moves && children.any(|child| is_locked(child * width + column)) {
+                if self.is_open[id] && children.any(|child| is_locked(child * width + column)) {
                     self.absorb(branch, column, &is_locked, to)
                 } else {
                     domain.pour(branch, column, to[id], to)
                 }
             })
-        })
+        });
+        // Where nobody may move in a column, a scope may reach into it all the same.
+        let mut direct = self.all.iter().filter(|lock| lock.depth == depth + 1);
+        let of = |lock: &Lock| {
+            lock.scope
+                .iter()
+                .map(|id| i128::from(to[*id]))
+                .sum::<i128>()
+        };
+        has_room && direct.all(|lock| of(lock) == i128::from(lock.total))
     }
 
     /// Gives scopes right below a depth their totals in their own mix; none where one of them cannot have it.
@@ -114,14 +142,9 @@ impl<'a> Locks<'a> {
             let inside = inside.map(|inner| i128::from(self.all[direct[inner]].total));
             let fixed = own.iter().map(|id| i128::from(standing(*id).fixed));
             let rest = i128::from(self.all[*lock].total) - inside.chain(fixed).sum::<i128>();
-            let mut weights: Vec<i64> = own.iter().map(|id| standing(*id).free).collect();
-            if weights.iter().all(|weight| *weight == 0) {
-                let cells = |id: &usize| i64::from(standing(*id).cells);
-                weights = own.iter().map(cells).collect();
-            }
             let given = i64::try_from(rest)
                 .ok()
-                .and_then(|rest| share(rest, &weights));
+                .and_then(|rest| share_free(rest, own.iter().map(|id| standing(*id))));
             match given {
                 Some(given) => {
                     for (id, given) in own.into_iter().zip(given) {
@@ -145,7 +168,7 @@ impl<'a> Locks<'a> {
         let domain = self.domain;
         let width = domain.width();
         let mut rest = i128::from(to[branch * width + column]);
-        let (mut others, mut weights) = (Vec::new(), Vec::new());
+        let mut others: Vec<(usize, Standing)> = Vec::new();
         for child in &domain.tree[branch].children {
             let id = child * width + column;
             if is_locked(id) {
@@ -153,18 +176,17 @@ impl<'a> Locks<'a> {
             } else {
                 let own = domain.at(*child, column);
                 rest -= i128::from(own.fixed);
-                others.push((id, own.fixed));
-                weights.push(own.free);
+                others.push((id, own));
             }
         }
         let given = i64::try_from(rest)
             .ok()
-            .and_then(|rest| share(rest, &weights));
+            .and_then(|rest| share_free(rest, others.iter().map(|other| other.1)));
         let Some(given) = given else {
             return false;
         };
-        for ((id, fixed), given) in others.into_iter().zip(given) {
-            to[id] = fixed + given;
+        for ((id, own), given) in others.into_iter().zip(given) {
+            to[id] = own.fixed + given;
         }
         true
     }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::domain::{Domain, Standing};
 use super::lock::{Locks, Says};
-use super::system::{Held, LockSystem};
+use super::system::Solved;
 use super::{LockGroup, Shifted, Shifts};
 use crate::plan::{
-    Edit, NodeId, NodeRole, ParentRoom, Plan, PlanError, ProposedReallocation, ReallocatedNode,
-    Reallocation, ReallocationVerb, RoomVerdict,
+    Edit, EditError, NodeId, NodeRole, ParentRoom, Plan, PlanError, ProposedReallocation,
+    ReallocatedNode, Reallocation, ReallocationVerb, RoomVerdict,
 };
 
 impl Plan {
@@ -40,28 +40,42 @@ impl Plan {
             locks: locks.into_iter().collect(),
             frozen: asked.frozen.clone(),
         };
-        let system = self.lock_system(sheet, &axis, &group)?;
-        let (conflicts, held) = self.lock_conflicts(&system)?;
-        told.conflicts = conflicts;
-        told.rooms = self.rooms(&system, held.as_ref());
-        if let Some(held) = held {
-            let shifted = self.held_told(&system, &held, 0)?;
-            told.nodes = self.roles(&shifted);
-            told.dropped.clone_from(&shifted.dropped);
-            self.check_shifts(asked, &Shifts(BTreeMap::from([(0, shifted)])))?;
+        let (solved, dropped) = self.solve_locks(sheet, &axis, group, true)?;
+        let mut shifted = Shifted::none(sheet);
+        let mut undecided = None;
+        for own in solved {
+            if !own.is_rest {
+                told.rooms.extend(self.rooms(&own));
+            }
+            match own.found {
+                Ok(to) => shifted.add(self.held_told(&own.system, &to, 0)?),
+                Err(failure) => match self.failed(&own.system, failure) {
+                    PlanError::Edit(EditError::Locks(conflict)) => told.conflicts.push(*conflict),
+                    other => undecided = undecided.or(Some(other)),
+                },
+            }
         }
+        if !told.conflicts.is_empty() {
+            return Ok(told);
+        }
+        if let Some(undecided) = undecided {
+            return Err(undecided);
+        }
+        told.nodes = self.roles(&shifted);
+        told.dropped = dropped;
+        self.check_shifts(asked, &Shifts(BTreeMap::from([(0, shifted)])))?;
         Ok(told)
     }
 
     /// Returns what parents have in each column in which something right below them is locked.
-    fn rooms(&self, system: &LockSystem, held: Option<&Held>) -> Vec<ParentRoom> {
+    fn rooms(&self, solved: &Solved) -> Vec<ParentRoom> {
+        let system = &solved.system;
         let domain = &system.domain;
         let width = domain.width();
-        let all = system.without(&std::collections::BTreeSet::new());
-        let own = held.map_or(&all, |held| &held.locks);
-        let locks = Locks::new(domain, own);
+        let all = system.locks();
+        let locks = Locks::new(domain, &all);
         let mixed = locks.own_mixes();
-        let to = held.map_or(&mixed, |held| &held.to);
+        let to = solved.found.as_ref().unwrap_or(&mixed);
         let (is_locked, is_held) = locks.scopes();
         let quantum = self.sheets[system.sheet].measure().quantum;
         let shown = |units: i64| quantum.quantity(domain.quanta(units.into()));

@@ -34,6 +34,7 @@ impl Plan {
         }
         let frozen = self.frozen(&asked.frozen)?;
         let domain = Domain::new(self, sheet, axis, &found, &frozen)?;
+        let domain = self.keeping_held(sheet, domain, |_, _| Some(depth))?;
         let weights = self.split_weights(sheet, &domain, (step, depth), by)?;
         let width = domain.width();
         let mut to = domain.values();

@@ -6,8 +6,11 @@ use super::domain::{Axis, Cell, Coords, Domain, Standing};
 use super::lock::{Failure, Lock, Locks, Says};
 use super::{AskedLock, LockGroup, Shifted};
 use crate::plan::frame::SKIPPED;
-use crate::plan::{ConstraintError, EditError, LockConflict, Path, Plan, PlanError};
+use crate::plan::{ConstraintError, EditError, LockConflict, LockDef, Path, Plan, PlanError};
 use crate::quantity::Number;
+
+/// How often it is tried to say with fewer locks why they do not hold together.
+const TRIES: usize = 100;
 
 /// Locks over the cells that they may move.
 pub(super) struct LockSystem {
@@ -17,149 +20,196 @@ pub(super) struct LockSystem {
     held: Vec<Lock>,
 }
 
-/// What of a system holds.
-pub(super) struct Held {
-    /// What everybody has, by branch and column.
-    pub(super) to: Vec<i64>,
-    pub(super) locks: Vec<Lock>,
-    /// The numbers of the locks that were left out.
-    left_out: BTreeSet<usize>,
+/// Locks that hang together, and what was found of them.
+pub(super) struct Solved {
+    pub(super) system: LockSystem,
+    /// What everybody has, by branch and column, or why they do not hold together.
+    pub(super) found: Result<Vec<i64>, Failure>,
+    /// Whether these are what others are without that cannot hold together.
+    pub(super) is_rest: bool,
 }
 
 impl LockSystem {
-    /// Returns the locks without some of them, in an order of their own.
-    pub(super) fn without(&self, left_out: &BTreeSet<usize>) -> Vec<Lock> {
-        let own = self.asked.iter().enumerate();
-        let own = own.filter(|(number, _)| !left_out.contains(number));
-        let mut locks: Vec<Lock> = own.map(|(_, (_, lock))| lock.clone()).collect();
+    /// Returns the locks in an order of their own, with what is held.
+    pub(super) fn locks(&self) -> Vec<Lock> {
+        let mut locks: Vec<Lock> = self.asked.iter().map(|own| own.1.clone()).collect();
         locks.sort_by(|one, other| (&one.scope, one.says).cmp(&(&other.scope, other.says)));
         locks.extend(self.held.iter().cloned());
         locks
     }
 
-    /// Finds what holds. Of locks that cannot hold together the one of most cells is left out, where all said that the narrower wins.
-    fn hold(&self) -> Result<Held, (Vec<Lock>, Failure)> {
-        let mut left_out = BTreeSet::new();
-        loop {
-            let locks = self.without(&left_out);
-            let failure = match Locks::new(&self.domain, &locks).solve() {
-                Ok(to) => {
-                    return Ok(Held {
-                        to,
-                        locks,
-                        left_out,
-                    });
+    /// Returns the locks that are asked for without some of them.
+    fn without(&self, left_out: &[usize]) -> BTreeSet<AskedLock> {
+        let own = self.asked.iter().enumerate();
+        let own = own.filter(|(number, _)| !left_out.contains(number));
+        own.map(|(_, (asked, _))| asked.clone()).collect()
+    }
+
+    /// Solves locks, or says in as few of them as were found why not.
+    fn solve(&self) -> Result<Vec<i64>, Failure> {
+        let locks = &*self.locks();
+        let failure = match Locks::new(&self.domain, locks).solve() {
+            Ok(to) => return Ok(to),
+            Err(failure) => failure,
+        };
+        let Failure::Conflict { locks: named, .. } = &failure else {
+            return Err(failure);
+        };
+        let mut named = named.clone();
+        let mut found = failure;
+        let is_direct = Locks::direct(&self.domain, locks);
+        let (mut chunk, mut tries) = (named.len().div_ceil(2), TRIES);
+        while chunk > 0 && named.len() > 1 {
+            let mut start = 0;
+            while start < named.len() && chunk < named.len() && tries > 0 {
+                tries -= 1;
+                let out = start..named.len().min(start + chunk);
+                let kept = named.iter().enumerate();
+                let kept = kept.filter(|(place, _)| !out.contains(place));
+                let kept: Vec<usize> = kept.map(|(_, number)| *number).collect();
+                let own: Vec<Lock> = kept.iter().map(|number| locks[*number].clone()).collect();
+                // The others may still move whoever they moved; only their totals are let go.
+                let fewer = Locks::among(&self.domain, &own, is_direct.clone());
+                if let Err(mut failure) = fewer.solve()
+                    && let Failure::Conflict { locks: numbers, .. } = &mut failure
+                {
+                    for number in numbers.iter_mut() {
+                        *number = kept[*number];
+                    }
+                    start = if numbers.len() < kept.len() { 0 } else { start };
+                    named.clone_from(numbers);
+                    found = failure;
+                } else {
+                    start += chunk;
                 }
-                Err(failure) => failure,
-            };
-            let wider = match &failure {
-                Failure::Conflict { locks: numbers, .. } => {
-                    let own = asked_among(&locks, numbers);
-                    let own = own.filter(|number| self.asked[*number].0.is_droppable);
-                    own.max_by_key(|number| (self.asked[*number].1.cells, *number))
-                }
-                Failure::Undecided(_) => None,
-            };
-            match wider {
-                Some(number) => left_out.insert(number),
-                None => return Err((locks, failure)),
-            };
+            }
+            chunk = if chunk == 1 { 0 } else { chunk.div_ceil(2) };
         }
+        Err(found)
+    }
+
+    /// Returns the numbers of the locks that are asked for and cannot hold together.
+    fn clashing(&self, found: &Result<Vec<i64>, Failure>) -> Vec<usize> {
+        let Err(Failure::Conflict { locks: numbers, .. }) = found else {
+            return Vec::new();
+        };
+        let locks = self.locks();
+        let asked = numbers
+            .iter()
+            .filter_map(|number| match locks[*number].says {
+                Says::Asked(own) => Some(own),
+                Says::Held(_) => None,
+            });
+        asked.collect()
     }
 }
 
-/// Returns the numbers of those that are asked for.
-fn asked_among<'a>(locks: &'a [Lock], numbers: &'a [usize]) -> impl Iterator<Item = usize> + 'a {
-    numbers
-        .iter()
-        .filter_map(|number| match locks[*number].says {
-            Says::Asked(own) => Some(own),
-            Says::Held(_) => None,
-        })
-}
-
 impl Plan {
-    /// Returns the system of some locks.
-    pub(super) fn lock_system(
+    /// Returns the systems of some locks, each of those that hang together.
+    fn lock_systems(
         &self,
         sheet: usize,
         axis: &Axis,
         group: &LockGroup,
-    ) -> Result<LockSystem, PlanError> {
-        let domain = self.lock_domain(sheet, axis, group)?;
-        let mut asked: Vec<(AskedLock, Lock)> = Vec::new();
-        for lock in &group.locks {
-            let own = self.lock(sheet, &domain, asked.len(), lock)?;
-            let is_same = |other: &Lock| (&other.scope, other.total) == (&own.scope, own.total);
-            if !asked.iter().any(|(_, other)| is_same(other)) {
-                asked.push((lock.clone(), own));
+    ) -> Result<Vec<LockSystem>, PlanError> {
+        let parts = self.lock_parts(sheet, axis, group)?.into_iter();
+        let systems = parts.map(|part| {
+            let mut asked: Vec<(AskedLock, Lock)> = Vec::new();
+            for lock in part.locks {
+                let own = self.lock(sheet, &part.domain, asked.len(), &lock)?;
+                let is_same = |other: &Lock| (&other.scope, other.total) == (&own.scope, own.total);
+                if !asked.iter().any(|(_, other)| is_same(other)) {
+                    asked.push((lock, own));
+                }
             }
-        }
-        let held = self.held_locks(sheet, &domain);
-        Ok(LockSystem {
-            sheet,
-            domain,
-            asked,
-            held,
-        })
+            Ok(LockSystem {
+                sheet,
+                held: self.held_locks(sheet, &part.domain),
+                domain: part.domain,
+                asked,
+            })
+        });
+        systems.collect()
     }
 
-    /// Solves locks as one system.
-    pub(super) fn locked(&self, system: &LockSystem, edit: usize) -> Result<Shifted, PlanError> {
-        match system.hold() {
-            Ok(held) => self.held_told(system, &held, edit),
-            Err((locks, failure)) => Err(self.failed(system, &locks, failure)),
-        }
-    }
-
-    /// Solves locks as one system, and goes on without those that cannot hold together, to tell all of these.
-    pub(super) fn lock_conflicts(
+    /// Solves locks, those that hang together by themselves, and returns with them which locks were dropped: of those that cannot hold
+    /// together the one of most cells, where all said that the narrower wins. All others are as if it had not been asked for. To tell
+    /// all that cannot be, those that can are solved without the others.
+    pub(super) fn solve_locks(
         &self,
-        system: &LockSystem,
-    ) -> Result<(Vec<LockConflict>, Option<Held>), PlanError> {
-        let (locks, failure) = match system.hold() {
-            Ok(held) => return Ok((Vec::new(), Some(held))),
-            Err(failed) => failed,
-        };
-        let mut conflicts = Vec::new();
-        let mut left_out = BTreeSet::new();
-        let mut next = Some((locks, failure));
-        while let Some((locks, failure)) = next.take() {
-            let Failure::Conflict { locks: numbers, .. } = &failure else {
-                return Err(self.failed(system, &locks, failure));
+        sheet: usize,
+        axis: &Axis,
+        group: LockGroup,
+        tells_all: bool,
+    ) -> Result<(Vec<Solved>, Vec<LockDef>), PlanError> {
+        let (mut solved, mut dropped) = (Vec::new(), Vec::new());
+        let frozen = group.frozen;
+        let mut next = vec![(group.locks, false)];
+        while let Some((locks, is_rest)) = next.pop() {
+            let group = LockGroup {
+                locks,
+                frozen: frozen.clone(),
             };
-            let before = left_out.len();
-            left_out.extend(asked_among(&locks, numbers));
-            let conflict = match self.failed(system, &locks, failure) {
-                PlanError::Edit(EditError::Locks(conflict)) => *conflict,
-                other => return Err(other),
-            };
-            conflicts.push(conflict);
-            if left_out.len() == before {
-                break;
-            }
-            let locks = system.without(&left_out);
-            if let Err(failure) = Locks::new(&system.domain, &locks).solve() {
-                next = Some((locks, failure));
+            for system in self.lock_systems(sheet, axis, &group)? {
+                let found = system.solve();
+                let clashing = system.clashing(&found);
+                let own = clashing.iter().copied();
+                let own = own.filter(|number| system.asked[*number].0.is_droppable);
+                let wider = own.max_by_key(|number| (system.asked[*number].1.cells, *number));
+                let rest = match wider {
+                    Some(number) => Some((system.without(&[number]), is_rest)),
+                    None if tells_all && !clashing.is_empty() => {
+                        Some((system.without(&clashing), true))
+                    }
+                    None => None,
+                };
+                next.extend(rest.filter(|(locks, _)| !locks.is_empty()));
+                match wider {
+                    Some(number) => dropped.push(system.asked[number].0.def.clone()),
+                    None => solved.push(Solved {
+                        system,
+                        found,
+                        is_rest,
+                    }),
+                }
             }
         }
-        Ok((conflicts, None))
+        dropped.sort();
+        Ok((solved, dropped))
+    }
+
+    /// Returns what the leaves become when locks hold.
+    pub(super) fn locked(
+        &self,
+        sheet: usize,
+        axis: &Axis,
+        group: LockGroup,
+        first: usize,
+    ) -> Result<Shifted, PlanError> {
+        let (solved, dropped) = self.solve_locks(sheet, axis, group, false)?;
+        let mut shifted = Shifted::none(sheet);
+        for Solved { system, found, .. } in solved {
+            match found {
+                Ok(to) => shifted.add(self.held_told(&system, &to, first)?),
+                Err(failure) => return Err(self.failed(&system, failure)),
+            }
+        }
+        shifted.dropped = dropped;
+        Ok(shifted)
     }
 
     /// Returns what the leaves become when locks hold; what absorbs is decided by the first edit that locks.
     pub(super) fn held_told(
         &self,
         system: &LockSystem,
-        held: &Held,
+        to: &[i64],
         first: usize,
     ) -> Result<Shifted, PlanError> {
         let domain = &system.domain;
         let mut locked_by = vec![None; domain.tree.len() * domain.width()];
-        for lock in &held.locks {
-            if let Says::Asked(number) = lock.says {
-                for id in &lock.scope {
-                    locked_by[*id] = Some(system.asked[number].0.edit);
-                }
+        for (asked, lock) in &system.asked {
+            for id in &lock.scope {
+                locked_by[*id] = Some(asked.edit);
             }
         }
         let decided = |cell: &Cell| {
@@ -168,12 +218,7 @@ impl Plan {
             let edit = above.find_map(|branch| locked_by[branch * domain.width() + cell.column]);
             (edit.is_some(), edit.unwrap_or(first))
         };
-        let mut shifted = self.told(system.sheet, domain, &held.to, decided)?;
-        let dropped = held.left_out.iter();
-        shifted.dropped = dropped
-            .map(|number| system.asked[*number].0.def.clone())
-            .collect();
-        Ok(shifted)
+        self.told(system.sheet, domain, to, decided)
     }
 
     /// Returns a lock that is asked for as it stands in a domain.
@@ -235,8 +280,8 @@ impl Plan {
     }
 
     /// Says in the user's words why locks do not hold together.
-    fn failed(&self, system: &LockSystem, locks: &[Lock], failure: Failure) -> PlanError {
-        let domain = &system.domain;
+    pub(super) fn failed(&self, system: &LockSystem, failure: Failure) -> PlanError {
+        let (domain, locks) = (&system.domain, system.locks());
         let named = |numbers: &[usize]| {
             let (mut defs, mut held) = (Vec::new(), Vec::new());
             for number in numbers {

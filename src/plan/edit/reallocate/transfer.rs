@@ -1,9 +1,10 @@
 //! Amounts that go from some places to others in the same cells.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Shifted;
-use super::domain::{Axis, Coords, Domain, Found, share};
+use super::domain::{Axis, Coords, Domain, Found, share, share_free};
 use crate::plan::edit::whole_parts;
 use crate::plan::{
     BasisError, EditError, NodeId, Place, Plan, PlanError, Reallocation, SplitPart, Take,
@@ -25,6 +26,14 @@ struct Sides {
     among_siblings: bool,
     /// What those who give have in all columns, and not only in those in which they give.
     stands: i64,
+}
+
+impl Sides {
+    /// Returns all who give or get.
+    fn taking_part(&self) -> BTreeSet<usize> {
+        let getting = self.to.iter().flat_map(|part| &part.1);
+        self.from.iter().chain(getting).copied().collect()
+    }
 }
 
 impl Plan {
@@ -52,6 +61,17 @@ impl Plan {
         let domain = Domain::new(self, sheet, axis, &found, &frozen)?;
         let sides = self.sides(&domain, (from, &giving), (to, &getting))?;
         Self::check_one_family(&domain, &sides, (from, take, to))?;
+        let takes_part = sides.taking_part();
+        let domain = self.keeping_held(sheet, domain, |domain, cell| {
+            let width = domain.width();
+            (1..=domain.axis.0.len()).find_map(|depth| {
+                let id = domain.above(cell.branch, depth) * width + cell.column;
+                let is_named = sides.named.contains(&id);
+                takes_part
+                    .contains(&id)
+                    .then_some(depth + usize::from(is_named))
+            })
+        })?;
         let amount = self.taken(sheet, &domain, &sides, (from, take, to))?;
         self.carried((sheet, edit), &domain, &sides, amount)
     }
@@ -148,7 +168,7 @@ impl Plan {
             let others = all.into_iter().filter(|id| !own.contains(id)).collect();
             sides.to.push((None, others));
         } else {
-            self.check_no_part_of_other(domain, (from, giving), (to, getting))?;
+            Self::check_no_part_of_other(domain, (from, giving), (to, getting))?;
         }
         let width = domain.width();
         let value = |id: &usize| domain.at(id / width, id % width).value();
@@ -178,7 +198,6 @@ impl Plan {
 
     /// Refuses a transfer between a place and a part of it.
     fn check_no_part_of_other(
-        &self,
         domain: &Domain,
         (from, giving): (&[Place], &[Coords]),
         (to, getting): (&[SplitPart], &[Coords]),
@@ -188,12 +207,11 @@ impl Plan {
         for (one, giving) in from.iter().zip(giving) {
             for (other, getting) in to.iter().zip(getting) {
                 let (depth, other_depth) = (axis.depth(giving), axis.depth(getting));
-                let (part, whole, inner, outer, depth, at) = if depth < other_depth {
-                    (&other.at, one, getting, giving, depth, other_depth)
-                } else if depth > other_depth {
-                    (one, &other.at, giving, getting, other_depth, depth)
-                } else {
-                    continue;
+                let (part, whole, inner, outer, depth, at) = match depth.cmp(&other_depth) {
+                    Ordering::Less => (&other.at, one, getting, giving, depth, other_depth),
+                    Ordering::Greater => (one, &other.at, giving, getting, other_depth, depth),
+                    // Of one step they have all in common or nothing, which is looked at below.
+                    Ordering::Equal => continue,
                 };
                 let outer = domain.scope(depth, std::slice::from_ref(outer));
                 let inner = domain.scope(at, std::slice::from_ref(inner));
@@ -329,24 +347,14 @@ impl Plan {
             let shares: Vec<i64> = parts.iter().map(|part| part.0).collect();
             let amounts = share(amount, &shares).ok_or_else(nobody)?;
             for ((_, ids), amount) in parts.into_iter().zip(amounts) {
-                let mut weights: Vec<i64> = ids.iter().map(free).collect();
-                if weights.iter().all(|weight| *weight == 0) {
-                    let cells = |id: &usize| i64::from(domain.at(id / width, column).cells);
-                    weights = ids.iter().map(cells).collect();
-                }
-                let own = share(amount, &weights).ok_or_else(nobody)?;
+                let standing = ids.iter().map(|id| domain.at(id / width, column));
+                let own = share_free(amount, standing).ok_or_else(nobody)?;
                 for (id, own) in ids.into_iter().zip(own) {
                     to[id] += own;
                 }
             }
         }
-        let ids: BTreeSet<usize> = sides
-            .from
-            .iter()
-            .chain(sides.to.iter().flat_map(|part| &part.1))
-            .copied()
-            .collect();
-        self.poured(sheet, domain, &ids, &mut to)?;
+        self.poured(sheet, domain, &sides.taking_part(), &mut to)?;
         self.told(sheet, domain, &to, |cell| {
             let depths = 1..=domain.axis.0.len();
             let mut above = depths.map(|depth| domain.above(cell.branch, depth));
