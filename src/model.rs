@@ -58,6 +58,6 @@ pub use plan::{PlanDef, TableDef};
 pub use watch::WatchDef;
 
 pub(crate) use check::Once;
-pub(crate) use duties::{Bearers, Due, Owing};
+pub(crate) use duties::{Bearers, Due, Owing, is_at_or_above};
 pub(crate) use parts::{Asked, Beside, Cuts, NotShown};
 pub(crate) use watch::Watched;

@@ -2,16 +2,12 @@
 
 use std::collections::btree_map::Entry as Place;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::closing::number;
 use super::day::Day;
-use super::entry::{Content, Entry};
 use super::id::EntryId;
-use super::structure::Step;
 use crate::alert::Monitor;
 use crate::key::Key;
 use crate::model::{Model, Watched};
@@ -38,87 +34,6 @@ pub(super) struct Days {
     /// The decisions whose day or alert has not come.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) waiting: BTreeSet<EntryId>,
-}
-
-/// What of a hand-over days are told by, beside what has been folded.
-#[derive(Debug, Default)]
-pub(super) struct News {
-    /// The first day of which it says something, by number.
-    pub(super) first: Option<i32>,
-    /// The first day of which duties may be otherwise by it.
-    pub(super) since: Option<NaiveDate>,
-    /// Decisions that stand from now on, or do no more.
-    pub(super) decided: Vec<(Arc<Entry>, bool)>,
-    /// The day through which the books are closed hard by it.
-    pub(super) closing: Option<NaiveDate>,
-}
-
-impl News {
-    pub(super) fn tells_of(&mut self, day: i32) {
-        self.first = Some(self.first.map_or(day, |first| first.min(day)));
-    }
-
-    /// It tells an entry, or that it does not stand.
-    pub(super) fn tells(&mut self, entry: &Entry) {
-        self.counts(entry);
-        match entry.content() {
-            // Days tell decisions and what is closed by themselves, and what is voided is told beside its void.
-            Content::Decide(_)
-            | Content::Close(_)
-            | Content::Reopen
-            | Content::Model(_)
-            | Content::Void(_) => {}
-            _ => self.tells_of(number(entry.day())),
-        }
-    }
-
-    /// It says something of an entry, by which duties may be otherwise.
-    pub(super) fn counts(&mut self, entry: &Entry) {
-        let day = since(entry);
-        self.since = Some(self.since.map_or(day, |since| since.min(day)));
-    }
-
-    /// The structure is otherwise by some entries, beside what was known of it.
-    pub(super) fn moves<'e>(
-        &mut self,
-        known: &'e [Step],
-        new: impl Iterator<Item = &'e Entry> + Clone,
-    ) {
-        let joins = new.clone().filter_map(|entry| match entry.content() {
-            Content::Join(join) => Some(&join.member),
-            _ => None,
-        });
-        let joins: Vec<&Key> = joins.collect();
-        if joins.is_empty() {
-            return;
-        }
-        let known = known.iter().map(|step| step.entry.as_ref());
-        let others = others(known.chain(new));
-        if joins.into_iter().any(|member| others.contains(member)) {
-            self.since = Some(NaiveDate::MIN);
-        }
-    }
-}
-
-/// The first day of which duties may be otherwise by an entry, which may be before its own.
-pub(super) fn since(entry: &Entry) -> NaiveDate {
-    let day = entry.first_day();
-    match entry.content() {
-        Content::Record(record) => record.dates.values().copied().fold(day, NaiveDate::min),
-        // All that fell to one falls to the other since ever.
-        Content::Merge(_) => NaiveDate::MIN,
-        _ => day,
-    }
-}
-
-/// Who turned out to be another one by some entries, and who that is: with the day on which either joins, all that fell to one falls to the
-/// other.
-pub(super) fn others<'e>(entries: impl Iterator<Item = &'e Entry>) -> BTreeSet<&'e Key> {
-    let merges = entries.filter_map(|entry| match entry.content() {
-        Content::Merge(merge) => Some([&merge.member, &merge.into]),
-        _ => None,
-    });
-    merges.flatten().collect()
 }
 
 impl Days {

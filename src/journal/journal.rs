@@ -40,8 +40,8 @@ pub struct Journal {
     pub(super) by_id: Arc<BTreeMap<EntryId, u32>>,
     /// By what they refer to, reversals and voids in canonical order.
     pub(super) referring: Arc<BTreeMap<EntryId, Vec<u32>>>,
-    /// By day, the entries of the last hand-over and those before it whose days it was the first to reach or which are still to come:
-    /// what duties of past days may be told otherwise by.
+    /// By day, the entries by which duties of past days may be told otherwise on it: of the days that the last hand-over was the first to
+    /// reach, and of those that are still to come. A record is under each of its days.
     pub(super) coming: Arc<BTreeMap<NaiveDate, Vec<EntryId>>>,
     /// By dimension and member, in canonical order.
     pub(super) identities: BTreeMap<(usize, Key), Vec<u32>>,
@@ -272,6 +272,26 @@ impl Journal {
         let person = person.map(|person| (&definition.people, person));
         std::iter::once((&definition.posts, post))
             .chain(person)
+            .collect()
+    }
+
+    /// The members that an entry of structure names, each with its dimension.
+    pub(super) fn placed_by<'e>(&'e self, entry: &'e Entry) -> Vec<(usize, &'e Key)> {
+        let further: Vec<&Key> = match entry.content() {
+            Content::Join(join) => join.parents.iter().map(|own| &own.member).collect(),
+            Content::Move(to) => vec![&to.parent],
+            Content::Merge(merge) => vec![&merge.into],
+            _ => Vec::new(),
+        };
+        let own = about(entry).into_iter().flat_map(|(of, member)| {
+            let named = std::iter::once(member).chain(further.iter().copied());
+            named.map(move |name| (of, name))
+        });
+        let held = self.of_posts(entry).into_iter();
+        let held = held.map(|(axis, name)| (&axis.dimension, name));
+        let named = own.chain(held);
+        named
+            .filter_map(|(of, name)| Some((self.dimension(of)?, name)))
             .collect()
     }
 

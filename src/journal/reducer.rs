@@ -7,7 +7,6 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::close::Close;
-use super::days::News;
 use super::draft::{Draft, Status};
 use super::entry::{Content, Entry, MergeDef};
 use super::error::{JournalError, Rejected};
@@ -16,6 +15,7 @@ use super::id::EntryId;
 use super::journal::{HINTS, Journal, Kept, Withheld, leaf_of, leaves_of_others};
 use super::leaves::{Chunk, Leaves};
 use super::needed::Needed;
+use super::news::News;
 use super::planning::Planning;
 use super::report::{Late, Receipt};
 use super::settle::Judgements;
@@ -291,18 +291,49 @@ impl Journal {
     pub(super) fn comes<'e>(&mut self, fresh: impl IntoIterator<Item = &'e Arc<Entry>>) {
         let through = self.complete_through();
         let is_untold = |day: NaiveDate| through.is_none_or(|through| through < day);
-        let coming = Arc::make_mut(&mut self.coming);
+        let mut shared = std::mem::take(&mut self.coming);
+        let coming = Arc::make_mut(&mut shared);
         coming.retain(|day, _| is_untold(*day));
-        let is_of_duties = |entry: &Entry| {
-            let content = entry.content();
-            let is_identity = matches!(content, Content::Join(_) | Content::Merge(_));
-            is_identity || matches!(content, Content::Excuse(_) | Content::Reverse(_))
-        };
         for entry in fresh {
-            if is_of_duties(entry) && is_untold(entry.day()) {
-                let own = coming.entry(entry.day()).or_default();
+            for day in self
+                .comes_on(entry)
+                .into_iter()
+                .filter(|day| is_untold(*day))
+            {
+                let own = coming.entry(day).or_default();
                 own.push(entry.id().clone());
             }
+        }
+        self.coming = shared;
+    }
+
+    /// The entries of which days that are not told yet have something to say.
+    pub(super) fn still_to_come(&self) -> BTreeSet<&EntryId> {
+        let through = self.complete_through();
+        let own = self.coming.iter();
+        let own = own.filter(|(day, _)| through.is_none_or(|through| through < **day));
+        own.flat_map(|(_, own)| own).collect()
+    }
+
+    /// The days on which duties of past ones may be otherwise by an entry.
+    fn comes_on(&self, entry: &Entry) -> BTreeSet<NaiveDate> {
+        let day = entry.day();
+        match entry.content() {
+            Content::Join(_)
+            | Content::Move(_)
+            | Content::Merge(_)
+            | Content::Excuse(_)
+            | Content::Reverse(_) => BTreeSet::from([day]),
+            Content::Record(record) => {
+                let duties = self.model.duties().iter();
+                let all = duties.flat_map(|own| own.definition.evidence.dates_of(record));
+                let mut all: BTreeSet<NaiveDate> = all.collect();
+                if all.first().is_some_and(|first| *first < day) {
+                    all.insert(day);
+                }
+                all.split_off(&day)
+            }
+            _ => BTreeSet::new(),
         }
     }
 
@@ -480,10 +511,7 @@ impl Change {
         for at in &touched {
             news.counts(draft.entry(*at));
         }
-        news.moves(
-            &journal.steps,
-            steps.iter().map(|(_, entry, _)| entry.as_ref()),
-        );
+        news.moves(journal, steps.iter().map(|(_, entry, _)| entry.as_ref()));
         news.closing = judgements.hard();
         for (_, addends) in chunk.each() {
             for addend in addends {

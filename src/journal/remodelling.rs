@@ -146,9 +146,10 @@ impl Journal {
         next.days = Arc::new(self.days_by(model));
         let spaces = (self.model.schema().space(), model.schema().space());
         let until = u32::try_from(self.taken.len()).map_err(|_| full("hand-overs"))?;
-        if let Some(former) = Former::before(until, spaces) {
-            Arc::make_mut(&mut next.former).push(former);
-        }
+        let former = self.former.iter().filter_map(|own| own.within(spaces.1));
+        next.former = Arc::new(former.chain(Former::before(until, spaces)).collect());
+        next.coming = Arc::default();
+        next.comes(self.entries.iter().map(|kept| &kept.entry));
         let recalled = self.recalled_records()?;
         let way = Way {
             before: self,

@@ -290,6 +290,7 @@ impl Journal {
         let roots = self.roots();
         let together = self.together();
         let (latest, open_since) = (self.latest(), self.open_since());
+        let still_to_come = self.still_to_come();
         let mut stays = vec![false; self.entries.len()];
         for (at, kept) in (0_u32..).zip(&self.entries) {
             let content = kept.entry.content();
@@ -305,7 +306,8 @@ impl Journal {
             let single = latest.get(&at);
             let is_kept =
                 kind.is_some_and(|kind| !self.is_told_by_others(kind, single, open_since));
-            if !of_records || waits || !is_behind(kept) || is_kept {
+            let is_to_come = !kept.recalled && still_to_come.contains(kept.entry.id());
+            if !of_records || waits || !is_behind(kept) || is_kept || is_to_come {
                 stays[together[at as usize]] = true;
             }
         }

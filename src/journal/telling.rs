@@ -9,12 +9,13 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 
 use super::day::Day;
-use super::days::{Days, News};
+use super::days::Days;
 use super::entry::Content;
 use super::error::JournalError;
 use super::hand_over::Taken;
 use super::id::EntryId;
 use super::journal::Journal;
+use super::news::News;
 use crate::alert::Monitor;
 use crate::model::{Model, Watched};
 use duties::Roll;
@@ -152,7 +153,7 @@ impl Journal {
         }
         let first = before.map_or(Some(journal.go_live), |before| before.succ_opt());
         let mut next = first.filter(|first| *first <= through);
-        let mut roll = Roll::new(journal, next.unwrap_or(through));
+        let mut roll = Roll::new(journal, (next.unwrap_or(through), through));
         while let Some(today) = next {
             own.decide(journal, today);
             let mut day = Day::new(today, Some(taken.known));
@@ -259,7 +260,7 @@ impl Journal {
                 teller.tell(watched, monitor, &mut day)?;
             }
         }
-        let mut roll = Roll::new(self, last);
+        let mut roll = Roll::new(self, (last, last));
         teller.tell_duties(&mut roll, &mut day)?;
         for notice in &mut day.notices {
             notice.alert = notice

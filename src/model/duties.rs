@@ -12,7 +12,7 @@ use crate::ledger::Schema;
 use crate::metric::{Entities, Entity, Formula, Selection};
 use crate::panel::{ColumnKey, Role};
 use crate::quantity::Ratio;
-use crate::space::{Axis, PostsDef};
+use crate::space::{Axis, PostsDef, Space};
 use crate::text::Texts;
 
 /// A duty that all members of a level have, as data: so many records of a kind by each of its days. It names no list of people, so
@@ -349,11 +349,12 @@ pub(super) fn has_rows(
     let people = posts.filter(|_| is_of_posts).map(|posts| &posts.people);
     std::iter::once(&duty.who)
         .chain(people)
-        .any(|who| is_at_or_above(axis, who, schema))
+        .any(|who| is_at_or_above(axis, who, schema.space()))
 }
 
-fn is_at_or_above(axis: &Axis, who: &Axis, schema: &Schema) -> bool {
-    let dimension = schema.space().dimension(who.dimension.as_str());
+/// Whether rows of a level have a place for members of another one: of the same, or of one above it.
+pub(crate) fn is_at_or_above(axis: &Axis, who: &Axis, space: &Space) -> bool {
+    let dimension = space.dimension(who.dimension.as_str());
     let hierarchies = dimension.map(|dimension| &dimension.definition().hierarchies[..]);
     let mut hierarchies = hierarchies.unwrap_or_default().iter();
     axis.dimension == who.dimension

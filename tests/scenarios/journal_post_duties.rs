@@ -23,7 +23,7 @@ fn evening(day: &str) -> NaiveDateTime {
 }
 
 /// Two visits by each Friday for each post (lead, n1 and the vacant n2 in the north, s1 in the south; cai leads the north).
-fn document() -> Value {
+pub fn document() -> Value {
     let mut document = crate::journal_posts::document();
     let (post, person) = (
         json!({"dimension": "post", "level": "post"}),
@@ -55,7 +55,7 @@ fn document() -> Value {
 }
 
 /// The same as a duty of people.
-fn of_people() -> Value {
+pub fn of_people() -> Value {
     let mut document = document();
     document["duties"][0]["who"] = json!({"dimension": "person", "level": "person"});
     let views = document["views"].as_array_mut().unwrap();
@@ -565,4 +565,44 @@ fn a_duty_that_speaks_of_posts_where_there_are_none_is_refused_and_told_what_it_
         error.contains("duties[0].evidence: records of kind `visit`"),
         "{error}"
     );
+}
+
+/// Posts and people are two levels of one dimension, in hierarchies that end in its seats.
+#[test]
+fn rows_of_people_say_who_is_accountable_where_posts_are_of_the_same_dimension() {
+    let mut document = document();
+    document["dimensions"] = json!([{"key": "staff",
+        "hierarchies": [{"key": "post", "levels": ["team", "post", "seat"], "links": [{"member": "n1", "parent": "north"}]},
+            {"key": "person", "levels": ["person", "seat"]}],
+        "members": [{"key": "north", "level": "team"}, {"key": "n1", "level": "post"}, {"key": "ann", "level": "person"}]}]);
+    let (post, person) = (
+        json!({"dimension": "staff", "level": "post"}),
+        json!({"dimension": "staff", "level": "person"}),
+    );
+    document["posts"] =
+        json!({"posts": post, "people": person, "tenures": [{"post": "n1", "person": "ann"}]});
+    document["kinds"] =
+        json!([{"key": "visit", "dimensions": [{"field": "staff"}], "credit": "staff"}]);
+    document["duties"][0]["who"] = post.clone();
+    for (at, rows) in [post, json!({"dimension": "staff", "level": "team"}), person]
+        .iter()
+        .enumerate()
+    {
+        document["views"][at]["rows"] = json!([rows]);
+    }
+    let mut journal = begun(&document);
+    enter(
+        &mut journal,
+        "2026-01-10",
+        &[visit("1", "2026-01-06", &[("staff", "n1")])],
+    );
+    for (view, row) in [
+        ("posts", "n1"),
+        ("teams", "north"),
+        ("people", "ann"),
+        ("whole", ""),
+    ] {
+        let told = january(&journal, view, "2026-01-10");
+        assert_eq!(told, wanted(&[(row, [2, 1, 1, 0])]), "{view}");
+    }
 }

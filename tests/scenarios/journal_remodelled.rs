@@ -535,3 +535,31 @@ fn a_kind_that_is_defined_otherwise_asks_for_its_closed_records_and_another_one_
         assert_eq!(sold, "140.00 EUR");
     }
 }
+
+#[test]
+fn a_dimension_that_a_model_drops_after_one_that_renamed_its_members_is_no_part_of_the_snapshot() {
+    let with = |members: &Value| {
+        changed(|document| {
+            let hierarchies = json!([{"key": "product", "levels": ["product"]}]);
+            let product = json!({"key": "product", "hierarchies": hierarchies, "members": members});
+            push(document, "dimensions", product);
+        })
+    };
+    let first = with(&json!([{"key": "a", "level": "product"}]));
+    let second = with(&json!([{"key": "b", "level": "product", "also": ["a"]}]));
+    let mut journal = Journal::new(&first, day("2026-01-01")).unwrap();
+    enter(
+        &mut journal,
+        "2026-01-20",
+        &[order("1", "ann", "2026-01-10", 100)],
+    );
+    for (name, on, model) in [
+        ("M2", "2026-01-21", second),
+        ("M3", "2026-01-22", promised()),
+    ] {
+        journal.introduce(&model);
+        enter(&mut journal, on, &[change(name, on, &model)]);
+        journal = reopened(&journal);
+        assert_eq!(journal.model(), &model);
+    }
+}

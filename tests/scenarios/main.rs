@@ -22,6 +22,7 @@ mod journal_closing;
 mod journal_days;
 mod journal_duties;
 mod journal_duties_excused;
+mod journal_duties_reach;
 mod journal_duties_told;
 mod journal_duty_sorts;
 mod journal_forgotten;

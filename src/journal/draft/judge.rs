@@ -164,19 +164,18 @@ impl Draft<'_> {
                     .into_iter()
                     .any(|(of, name)| Some(of) == dimension && name == member.as_str())
             }
-            Content::Join(join) => join.parents.iter().any(|parent| parent.member == *member),
-            Content::Move(to) => to.member == *member || to.parent == *member,
-            Content::End(end) => end.member == *member,
-            Content::Rename(rename) => rename.member == *member,
-            Content::Merge(merge) => merge.member == *member || merge.into == *member,
+            Content::Join(_)
+            | Content::Move(_)
+            | Content::End(_)
+            | Content::Rename(_)
+            | Content::Merge(_)
+            | Content::Hold(_)
+            | Content::Vacate(_) => {
+                let mut named = self.journal.placed_by(entry).into_iter();
+                named.any(|(of, name)| Some(of) == dimension && name == member)
+            }
             Content::Excuse(own) => {
                 own.member == *member && self.journal.owing_in(&own.duty) == dimension
-            }
-            Content::Hold(_) | Content::Vacate(_) => {
-                let mut named = self.journal.of_posts(entry).into_iter();
-                named.any(|(of, name)| {
-                    self.journal.dimension(&of.dimension) == dimension && name == member
-                })
             }
             Content::Targets(own) => {
                 let mut named = self.journal.named_by(own);

@@ -16,7 +16,7 @@ use crate::journal::entry::Content;
 use crate::journal::structure::{Stays, standing};
 use crate::journal::told::Fixed;
 use crate::key::Key;
-use crate::model::{Bearers, Due, NotShown, Owing, StayRule};
+use crate::model::{Bearers, Due, NotShown, Owing, StayRule, is_at_or_above};
 use crate::panel::{Column, ColumnKey, Columns, Panel, RollUp};
 use crate::quantity::{QuantityError, Ratio, Rounding, divide};
 use crate::space::{Dimension, MemberId, RowId, Space, Subjects, UNASSIGNED};
@@ -218,8 +218,7 @@ impl Asking<'_> {
             let to = RollUp::Whole(&duty.key);
             return Ok(Rows { to, nobody: None });
         };
-        let is_of_others = axis.dimension != duty.who.dimension;
-        let people = people.filter(|_| is_of_others);
+        let people = people.filter(|_| !is_at_or_above(axis, &duty.who, space));
         let who = people.unwrap_or(&duty.who);
         let dimension = space.dimension(who.dimension.as_str())?;
         let nobody = people.map(|_| dimension.key_of(MemberId::UNASSIGNED));

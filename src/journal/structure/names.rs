@@ -41,6 +41,15 @@ impl Former {
         }
         (!names.is_empty()).then_some(Self { until, names })
     }
+
+    /// The same without the dimensions that a later model has no more; nothing where none is left.
+    pub(crate) fn within(&self, space: &Space) -> Option<Self> {
+        let names = self.names.iter();
+        let names = names.filter(|(of, _)| space.dimension(of.as_str()).is_ok());
+        let names: BTreeMap<_, _> = names.map(|(of, own)| (of.clone(), own.clone())).collect();
+        let until = self.until;
+        (!names.is_empty()).then_some(Self { until, names })
+    }
 }
 
 /// Under which name each member of a dimension goes: by the further names of the model since ever, by merges from their days on. Of

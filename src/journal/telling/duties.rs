@@ -7,14 +7,15 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::teller::{Silence, Teller};
 use crate::duty::{Counted, DutyCounts};
 use crate::journal::day::{Day, DutyNotice, DutyState};
-use crate::journal::days::{others, since};
 use crate::journal::entry::{Content, Entry};
 use crate::journal::error::JournalError;
 use crate::journal::id::EntryId;
 use crate::journal::journal::Journal;
+use crate::journal::reach::{Named, places, since};
 use crate::journal::reading::{Asking, Unread};
-use crate::journal::structure::{about, standing};
+use crate::journal::structure::standing;
 use crate::key::Key;
+use crate::ledger::Record;
 use crate::model::Owing;
 
 /// What stood of a duty at the end of a day, of what is due from another one on.
@@ -31,87 +32,70 @@ pub(super) struct Roll {
 }
 
 impl Roll {
-    /// For days from one on.
-    pub(super) fn new(journal: &Journal, first: NaiveDate) -> Self {
+    /// For days from one on through another one.
+    pub(super) fn new(journal: &Journal, (first, last): (NaiveDate, NaiveDate)) -> Self {
         let duties = journal.model.duties();
-        let mut last = Vec::new();
-        last.resize_with(duties.len(), || None);
+        let mut all = Vec::new();
+        all.resize_with(duties.len(), || None);
         let mut said = BTreeMap::new();
-        if !duties.is_empty() {
-            let stands = |id: &&EntryId| {
-                let at = journal.by_id.get(*id);
-                at.is_some_and(|at| !journal.withheld.contains_key(at))
-            };
-            let coming = journal.coming.range(first..).flat_map(|(_, own)| own);
-            let coming = coming.filter(stands);
-            let coming: Vec<&Entry> = coming.filter_map(|id| journal.find(id)).collect();
-            let joins = |entry: &&Entry| matches!(entry.content(), Content::Join(_));
-            let steps = if coming.iter().any(joins) {
-                standing(&journal.steps, journal.taken.len(), None)
-            } else {
-                Vec::new()
-            };
-            let others = others(steps.iter().map(AsRef::as_ref));
-            let placed = placed(steps.iter().map(AsRef::as_ref));
-            for entry in coming {
-                for (at, duty) in duties.iter().enumerate() {
-                    let Some(since) = reaches(journal, duty, (entry, &others, &placed)) else {
-                        continue;
-                    };
-                    let place = said.entry((entry.day(), at)).or_insert(since);
-                    *place = since.min(*place);
-                }
-            }
+        if duties.is_empty() {
+            return Self { last: all, said };
         }
-        Self { last, said }
-    }
-}
-
-/// By member, the first day of which an entry says where they stand or what they hold.
-fn placed<'e>(entries: impl Iterator<Item = &'e Entry>) -> BTreeMap<&'e Key, NaiveDate> {
-    let mut found = BTreeMap::new();
-    for entry in entries {
-        let member = match entry.content() {
-            Content::Hold(own) => Some(&own.person),
-            _ => about(entry).map(|(_, member)| member),
+        let stands = |id: &EntryId| {
+            let at = journal.by_id.get(id);
+            at.is_some_and(|at| !journal.withheld.contains_key(at))
         };
-        if let Some(member) = member {
-            let first = found.entry(member).or_insert(entry.day());
-            *first = entry.day().min(*first);
+        let coming = journal.coming.range(first..=last);
+        let coming = coming.flat_map(|(day, own)| own.iter().map(move |id| (*day, id)));
+        let coming = coming.filter(|(_, id)| stands(id));
+        let coming = coming.filter_map(|(day, id)| Some((day, journal.find(id)?)));
+        let coming: Vec<(NaiveDate, &Entry)> = coming.collect();
+        let steps = if coming.iter().any(|(_, entry)| places(entry)) {
+            standing(&journal.steps, journal.taken.len(), None)
+        } else {
+            Vec::new()
+        };
+        let named = Named::of(journal, steps.iter().map(AsRef::as_ref));
+        for (day, entry) in coming {
+            for (at, duty) in duties.iter().enumerate() {
+                let since = reaches(journal, duty, (entry, &named));
+                let since = since.filter(|since| *since < day);
+                let Some(since) = since.map(|since| duty.open_since(since)) else {
+                    continue;
+                };
+                let place = said.entry((day, at)).or_insert(since);
+                *place = since.min(*place);
+            }
         }
+        Self { last: all, said }
     }
-    found
 }
 
-/// The first due day of which an entry may say something although that is over: whoever is excused, what is taken back, who turned out
-/// to be another one, and who joins and was placed before.
-fn reaches(
-    journal: &Journal,
+/// The first day of which an entry may say something of a duty although that is over: whoever is excused, what is taken back, what one of
+/// its dates places elsewhere, who turned out to be another one, and who joins and was named before.
+fn reaches<'e>(
+    journal: &'e Journal,
     duty: &Owing,
-    (entry, others, placed): (&Entry, &BTreeSet<&Key>, &BTreeMap<&Key, NaiveDate>),
+    (entry, named): (&'e Entry, &Named<'e>),
 ) -> Option<NaiveDate> {
-    let day = match entry.content() {
-        Content::Join(own) if others.contains(&own.member) => NaiveDate::MIN,
-        Content::Join(own) => {
-            let first = placed.get(&own.member).copied();
-            first.filter(|first| *first < entry.day())?
-        }
-        Content::Excuse(own) => Some(since(entry)).filter(|_| own.duty == duty.definition.key)?,
-        Content::Merge(_) => since(entry),
-        Content::Reverse(reversal) => match journal.find(&reversal.of) {
-            Some(of) => {
-                let Content::Record(record) = of.content() else {
-                    return None;
-                };
-                let mut kinds = duty.definition.evidence.kinds.iter();
-                Some(since(of)).filter(|_| kinds.any(|kind| kind.as_str() == record.kind))?
-            }
-            // What is forgotten by now may be of any day.
-            None => NaiveDate::MIN,
-        },
-        _ => return None,
+    let counts = |record: &Record| {
+        let mut kinds = duty.definition.evidence.kinds.iter();
+        kinds.any(|kind| kind.as_str() == record.kind)
     };
-    Some(duty.open_since(day))
+    match entry.content() {
+        Content::Join(_) | Content::Move(_) => Some(named.since(entry)),
+        Content::Excuse(own) => Some(since(entry)).filter(|_| own.duty == duty.definition.key),
+        Content::Merge(_) => Some(since(entry)),
+        Content::Record(record) => Some(since(entry)).filter(|_| counts(record)),
+        Content::Reverse(reversal) => match journal.find(&reversal.of).map(|of| (of, of.content()))
+        {
+            Some((of, Content::Record(record))) => Some(since(of)).filter(|_| counts(record)),
+            Some(_) => None,
+            // What is forgotten by now may be of any day.
+            None => Some(NaiveDate::MIN),
+        },
+        _ => None,
+    }
 }
 
 impl Teller<'_> {

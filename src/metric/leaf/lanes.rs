@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use super::witness::Question;
 use super::{Addend, RECORDS, asks, conjuncts};
 use crate::key::Key;
-use crate::ledger::{Course, DAY, Kind, NO_AMOUNT, NO_DAY, Row, Schema, Table};
+use crate::ledger::{Course, DAY, Kind, NO_AMOUNT, NO_DAY, Record, Row, Schema, Table};
 use crate::metric::error::MetricError;
 use crate::metric::filter::{Asked, Bits, Credited, DateColumn, LeftOut, Site, Source, Test};
 use crate::metric::metric::{Filter, Selection, Timeframe, Value};
@@ -167,11 +169,8 @@ impl Lanes {
                 Some(field) => site.date(field)?,
                 None => DateColumn::Own,
             };
-            let mut read = BTreeSet::new();
-            read.extend(key.selection.date.as_ref());
+            let mut read = key.selection.read();
             read_by_value(key.value.as_ref(), &mut read);
-            let conditions = key.selection.conditions.iter();
-            conditions.for_each(|condition| read_by(condition, &mut read));
             dates.extend(
                 read.into_iter()
                     .filter_map(|field| kind.date(field.as_str()))
@@ -508,6 +507,27 @@ fn named_or_not(test: &mut Test) {
         | Test::Range { .. }
         | Test::Compared { .. }
         | Test::SameMember { .. } => {}
+    }
+}
+
+impl Selection {
+    /// The fields by which it places and selects records, so far as they may be dates.
+    fn read(&self) -> BTreeSet<&Key> {
+        let mut found = BTreeSet::from_iter(&self.date);
+        let conditions = self.conditions.iter();
+        conditions.for_each(|condition| read_by(condition, &mut found));
+        found
+    }
+
+    /// The dates of a record by which it places and selects it, if it selects any of its kind.
+    pub(crate) fn dates_of(&self, record: &Record) -> Vec<NaiveDate> {
+        let mut kinds = self.kinds.iter();
+        if record.dates.is_empty() || !kinds.any(|kind| *kind == *record.kind) {
+            return Vec::new();
+        }
+        let read = self.read().into_iter();
+        let days = read.filter_map(|field| record.dates.get(field.as_str()));
+        days.copied().collect()
     }
 }
 
