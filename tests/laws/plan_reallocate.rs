@@ -1,6 +1,7 @@
 //! Laws of what planners do to targets that stand: the order of locks never matters, what can hold together is found, every parent is kept.
 
 mod mixed;
+mod moved;
 
 use std::collections::{BTreeMap, BTreeSet};
 

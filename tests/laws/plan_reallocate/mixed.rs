@@ -123,7 +123,7 @@ impl Company {
 }
 
 /// Every third leaf has nothing.
-fn sparse(draw: &mut Draw) -> Company {
+pub(super) fn sparse(draw: &mut Draw) -> Company {
     company_of(draw, |draw| {
         if draw.below(3) == 0 {
             0
