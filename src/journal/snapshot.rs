@@ -331,8 +331,10 @@ impl Journal {
     /// Opens a snapshot under the model under which it was taken, which is the one of [`Snapshot::model`].
     ///
     /// It is believed where it is what its entries lead to: every entry that is kept is judged and folded once to compare. What only
-    /// forgotten records could say otherwise, and figures and alerts as they were told, are taken as written. What is opened has the
-    /// limits that are there by default: give it those of the host by [`Journal::within`].
+    /// forgotten records could say otherwise, and figures and alerts as they were told, are taken as written; so is whose names were of
+    /// other members by an earlier model. What days told of duties is held to what stands, each change to the one before it: not of a duty of
+    /// which a day could not tell, and not in a journal that an entry ever gave a model, also the same one. What is opened has the limits
+    /// that are there by default: give it those of the host by [`Journal::within`].
     ///
     /// # Errors
     /// [`JournalError::OtherModel`]; [`JournalError::Damaged`] with the part that is not what was written.

@@ -43,8 +43,9 @@ enum Later {
     Void,
 }
 
-/// Of whom and on which day, how many hand-overs later than it could be it is told, and what becomes of it.
-type Visit = (usize, u64, usize, Later);
+/// Of whom and on which day, how many hand-overs later than it could be it is told, what becomes of it, and on which day it is said to
+/// have been, which may lie before its own or after it.
+type Visit = (usize, u64, usize, Later, u64);
 
 #[derive(Debug, Clone)]
 struct Company {
@@ -61,9 +62,17 @@ struct Company {
     /// The day on which the journal begins.
     begins: u64,
     visits: Vec<Visit>,
+    /// Whether a visit counts on the day on which it is said to have been.
+    is_placed: bool,
     /// When ann moves to the south, cy joins the north and bo ends, if they do, and how late it is told.
     moves: Option<(u64, usize)>,
     joins: Option<(u64, usize)>,
+    /// When the west joins, to which ann moves then in the place of the south.
+    west: Option<(u64, usize)>,
+    /// When cy is moved to the south, which may be before he joins.
+    placed: Option<(u64, usize)>,
+    /// From which day on he joins after all, as the next hand-over has it at once with a void of the first join.
+    corrected: Option<u64>,
     ends: Option<(u64, usize)>,
     /// When bo turns out to be cy, whom nobody ends then.
     merges: Option<(u64, usize)>,
@@ -85,7 +94,8 @@ fn companies() -> impl Strategy<Value = Company> {
             1 => Just(Later::Void),
         ]
     };
-    let visits = prop::collection::vec((0_usize..3, 0..LAST, delay(), later()), 0..40);
+    let visit = (0_usize..3, 0..LAST, delay(), later(), 0..LAST);
+    let visits = prop::collection::vec(visit, 0..40);
     let days = || prop_oneof![2 => Just((0_u16, false)), 3 => (1_u16..7, any::<bool>())];
     let excuse = (
         0_usize..4,
@@ -97,19 +107,26 @@ fn companies() -> impl Strategy<Value = Company> {
     let excuses = prop::collection::vec(excuse, 0..5);
     let through = [20..LAST, 20..LAST, 20..LAST];
     (
-        (1_u32..9, 1_u16..4, 0_u8..3, any::<[bool; 2]>(), 0_u64..12),
+        (1_u32..9, 1_u16..4, 0_u8..3, any::<[bool; 3]>(), 0_u64..12),
         (days(), days(), through),
         (visits, day(), day(), day(), day(), excuses),
+        (day(), day(), prop::option::weighted(0.4, 20..LAST)),
     )
         .prop_map(
             |(
-                (every, times, roll, [under, by_days], begins),
+                (every, times, roll, [under, by_days, is_placed], begins),
                 (grace, late, mut through),
                 (visits, moves, joins, ends, merges, excuses),
+                (west, placed, corrected),
             )| {
                 through.sort_unstable();
                 let merges = merges.filter(|_| joins.is_some());
                 let ends = ends.filter(|_| merges.is_none());
+                let west = west.filter(|_| moves.is_some());
+                let corrected = corrected.filter(|_| joins.is_some());
+                // Of two entries about one day the one holds that came later, whichever that is.
+                let is_day = |day| joins.is_some_and(|own| own.0 == day) || corrected == Some(day);
+                let placed = placed.filter(|(day, _)| joins.is_some() && !is_day(*day));
                 Company {
                     every,
                     times,
@@ -120,8 +137,12 @@ fn companies() -> impl Strategy<Value = Company> {
                     late,
                     begins,
                     visits,
+                    is_placed,
                     moves,
                     joins,
+                    west,
+                    placed,
+                    corrected,
                     ends,
                     merges,
                     excuses,
@@ -155,7 +176,7 @@ fn model(company: &Company) -> Model {
                 "links": [{"member": "ann", "parent": "north"}, {"member": "bo", "parent": "south"}]}],
             "members": [{"key": "north", "level": "team"}, {"key": "south", "level": "team"},
                 {"key": "ann", "level": "person"}, {"key": "bo", "level": "person"}]}],
-        "kinds": [{"key": "visit", "dimensions": [{"field": "person"}]}],
+        "kinds": [{"key": "visit", "dimensions": [{"field": "person"}], "dates": [{"field": "visited"}]}],
         "working_days": {"key": "office", "week": ["1", "1", "1", "1", "1", "0", "0"]},
         "span": {"start": "2026-01-01", "end": "2027-01-01"},
         "duties": [{"key": "calls", "who": {"dimension": "person", "level": "person"}, "evidence": {"kinds": ["visit"]},
@@ -167,6 +188,9 @@ fn model(company: &Company) -> Model {
             {"key": "people", "rows": [{"dimension": "person", "level": "person"}], "periods": months, "show": shown},
             {"key": "teams", "rows": [{"dimension": "person", "level": "team"}], "periods": months, "show": shown}]
     });
+    if company.is_placed {
+        document["duties"][0]["evidence"]["date"] = json!("visited");
+    }
     if company.under {
         document["duties"][0]["under"] = json!("south");
     }
@@ -186,10 +210,47 @@ impl Company {
         known.map(|(day, _)| i64::try_from(day).unwrap())
     }
 
+    /// The day from which on cy is there, where that is known and has come.
+    fn joined(&self, as_of: i64, hand_overs: usize) -> Option<i64> {
+        let day = self.known(self.joins, hand_overs)?;
+        let told = self.joins.map(|(day, delay)| self.told_in(day, delay));
+        let is_told = told.is_some_and(|told| told + 1 < hand_overs.min(3));
+        let corrected = self.corrected.filter(|_| is_told);
+        let day = corrected.map_or(day, |day| i64::try_from(day).unwrap());
+        Some(day).filter(|day| *day <= as_of)
+    }
+
+    /// The team in which cy is on a day, once he is there.
+    fn team_of_cy(&self, day: i64, as_of: i64, hand_overs: usize) -> Option<&'static str> {
+        let joined = self.joined(as_of, hand_overs)?;
+        let placed = self.known(self.placed, hand_overs);
+        let placed = placed.filter(|day| *day <= as_of).map(|day| (day, "south"));
+        let all = [Some((joined, "north")), placed].into_iter().flatten();
+        let begun = all.filter(|(from, _)| *from <= day).max();
+        begun.map(|(_, team)| team)
+    }
+
+    /// The team in which ann is on a day; she is in none, and so not there, where that to which she moved is not there yet.
+    fn team_of_ann(&self, day: i64, as_of: i64, hand_overs: usize) -> Option<&'static str> {
+        let moved = self.known(self.moves, hand_overs);
+        let has_moved = moved.is_some_and(|moved| moved <= as_of && moved <= day);
+        match (self.west, self.known(self.west, hand_overs)) {
+            (None, _) => Some(if has_moved { "south" } else { "north" }),
+            (Some(_), Some(west)) if has_moved => (west <= as_of).then_some("west"),
+            _ => Some("north"),
+        }
+    }
+
+    /// The day on which a visit counts.
+    fn day_of(&self, (_, day, .., visited): &Visit) -> u64 {
+        if self.is_placed { *visited } else { *day }
+    }
+
     /// The day on which bo became cy, where that is known.
     fn merged(&self, as_of: i64, hand_overs: usize) -> Option<i64> {
-        let come = |what| self.known(what, hand_overs).filter(|day| *day <= as_of);
-        come(self.merges).filter(|_| come(self.joins).is_some())
+        let merged = self.known(self.merges, hand_overs);
+        let merged = merged.filter(|day| *day <= as_of);
+        merged.filter(|_| self.joined(as_of, hand_overs).is_some())
     }
 
     /// Of whom what is told of somebody is by then.
@@ -204,14 +265,16 @@ impl Company {
 /// The three hand-overs.
 fn entries(company: &Company) -> [Vec<Entry>; 3] {
     let mut told = [Vec::new(), Vec::new(), Vec::new()];
-    for (number, (who, day, delay, later)) in company.visits.iter().enumerate() {
+    for (number, (who, day, delay, later, visited)) in company.visits.iter().enumerate() {
         let there = *who < 2 || company.joins.is_some();
         if !there || *day < company.begins {
             continue;
         }
         let name = format!("V-{number}");
         let record = Record::new("visit", date(*day)).id(&name);
-        let record = record.of("person", PEOPLE[*who]);
+        let record = record
+            .of("person", PEOPLE[*who])
+            .date("visited", date(*visited));
         let at = company.told_in(*day, *delay);
         told[at].push(Entry::record("crm", record).unwrap());
         let visit = EntryId::new("crm", &name).unwrap();
@@ -232,11 +295,30 @@ fn entries(company: &Company) -> [Vec<Entry>; 3] {
     }
     if let Some((day, delay)) = company.joins {
         let join = Entry::join(key("J"), date(day), ("person", "person", "cy")).unwrap();
-        told[company.told_in(day, delay)].push(join.under("north").unwrap());
+        let at = company.told_in(day, delay);
+        told[at].push(join.under("north").unwrap());
+        if let Some(day) = company.corrected.filter(|_| at < 2) {
+            let join = Entry::join(key("J2"), date(day), ("person", "person", "cy")).unwrap();
+            told[at + 1].push(join.under("north").unwrap());
+            told[at + 1].push(Entry::void(key("VJ"), date(day), key("J")));
+        }
+    }
+    if let Some((day, delay)) = company.placed {
+        let moved = Entry::moving(key("P"), date(day), ("person", "cy", "south")).unwrap();
+        told[company.told_in(day, delay)].push(moved);
     }
     if let Some((day, delay)) = company.moves {
-        let moved = Entry::moving(key("M"), date(day), ("person", "ann", "south")).unwrap();
+        let to = if company.west.is_some() {
+            "west"
+        } else {
+            "south"
+        };
+        let moved = Entry::moving(key("M"), date(day), ("person", "ann", to)).unwrap();
         told[company.told_in(day, delay)].push(moved);
+    }
+    if let Some((day, delay)) = company.west {
+        let join = Entry::join(key("W"), date(day), ("person", "team", "west")).unwrap();
+        told[company.told_in(day, delay)].push(join);
     }
     if let Some((day, delay)) = company.merges {
         let merge = Entry::merge(key("B"), date(day), ("person", "bo", "cy")).unwrap();
@@ -307,7 +389,7 @@ type Standings = BTreeMap<(i64, usize), (i64, State)>;
 /// What stands of each due day of each person as of a day, by what so many hand-overs said.
 fn stands(company: &Company, as_of: i64, hand_overs: usize) -> Standings {
     let come = |what| company.known(what, hand_overs).filter(|day| *day <= as_of);
-    let (joins, ends) = (come(company.joins), come(company.ends));
+    let ends = come(company.ends);
     let begins = i64::try_from(company.begins).unwrap();
     let mut found = BTreeMap::new();
     let merged = company.merged(as_of, hand_overs);
@@ -326,11 +408,11 @@ fn stands(company: &Company, as_of: i64, hand_overs: usize) -> Standings {
             }
             let is_there = |day: i64| {
                 let is_there = match who {
-                    0 => true,
+                    0 => company.team_of_ann(day, as_of, hand_overs).is_some(),
                     1 => ends.is_none_or(|end| day < end),
                     // As bo, who never left.
                     _ if merged.is_some() => true,
-                    _ => joins.is_some_and(|join| join <= day),
+                    _ => company.team_of_cy(day, as_of, hand_overs).is_some(),
                 };
                 is_there && (!company.under || is_south(company, who, day, as_of, hand_overs))
             };
@@ -368,7 +450,7 @@ fn stands(company: &Company, as_of: i64, hand_overs: usize) -> Standings {
             is_own && visit.1 >= company.begins && counts(company, visit, as_of, hand_overs)
         });
         let mut visits: Vec<i64> = visits
-            .map(|(_, day, ..)| i64::try_from(*day).unwrap())
+            .map(|visit| i64::try_from(company.day_of(visit)).unwrap())
             .collect();
         visits.sort_unstable();
         for day in visits.into_iter().filter(|day| *day <= as_of) {
@@ -397,7 +479,7 @@ fn stands(company: &Company, as_of: i64, hand_overs: usize) -> Standings {
 /// Whether a visit is known and there as of a day.
 fn counts(
     company: &Company,
-    (_, day, delay, later): &Visit,
+    (_, day, delay, later, _): &Visit,
     as_of: i64,
     hand_overs: usize,
 ) -> bool {
@@ -406,7 +488,8 @@ fn counts(
         let back = company.known(Some((day + days, delay)), hand_overs);
         back.is_some_and(|back| back <= as_of)
     };
-    company.known(Some((*day, *delay)), hand_overs).is_some()
+    let known = company.known(Some((*day, *delay)), hand_overs);
+    known.is_some_and(|day| day <= as_of)
         && match later {
             Later::Nothing => true,
             Later::Reversed(days, delay) => !is_back(*days, *delay),
@@ -446,32 +529,26 @@ fn is_excused(
 
 /// Whether somebody is in the south on a day.
 fn is_south(company: &Company, who: usize, day: i64, as_of: i64, hand_overs: usize) -> bool {
-    let moves = company.known(company.moves, hand_overs);
     match who {
-        0 => moves.is_some_and(|moved| moved <= as_of && moved <= day),
+        0 => company.team_of_ann(day, as_of, hand_overs) == Some("south"),
         1 => true,
         // As bo, before.
-        _ => company
-            .merged(as_of, hand_overs)
-            .is_some_and(|merged| day < merged),
+        _ => {
+            let merged = company.merged(as_of, hand_overs);
+            let is_cy = company.team_of_cy(day, as_of, hand_overs) == Some("south");
+            is_cy || merged.is_some_and(|merged| day < merged)
+        }
     }
 }
 
 /// The team whose row somebody is in on a day: before cy joined, none has what bo did who is cy by now.
 fn team(company: &Company, who: usize, day: i64, as_of: i64, hand_overs: usize) -> &'static str {
-    if who == 2 {
-        let joins = company.known(company.joins, hand_overs);
-        return if joins.is_some_and(|join| join <= day) {
-            "north"
-        } else {
-            "unassigned"
-        };
-    }
-    if is_south(company, who, day, as_of, hand_overs) {
-        "south"
-    } else {
-        "north"
-    }
+    let own = match who {
+        0 => company.team_of_ann(day, as_of, hand_overs),
+        2 => company.team_of_cy(day, as_of, hand_overs),
+        _ => Some("south"),
+    };
+    own.unwrap_or("unassigned")
 }
 
 /// Due, done in time, done late, missed and excused of a person or team in a month, as of a day and as known by so many hand-overs.

@@ -122,6 +122,12 @@ impl<'a> Told<'a> {
             .iter()
             .filter(|(_, (day, _))| *day <= as_of);
         own.standing = standing.map(|(at, said)| (*at, *said)).collect();
+        // Whoever is not there yet holds nothing, and has held it since its own day once they are.
+        let joins = |(_, said): &(u64, &Said)| matches!(said, Said::Join);
+        if !own.standing.values().any(joins) {
+            own.standing
+                .retain(|_, (_, said)| !matches!(said, Said::Hold(_, 3, ..)));
+        }
         Self {
             company: own,
             drawn,
@@ -358,10 +364,15 @@ proptest! {
 
     #[test]
     fn what_falls_to_posts_and_to_those_who_hold_them_is_that_of_the_company_told_day_by_day(
-        drawn in drawn(),
+        mut drawn in drawn(),
+        joins in 0..DAYS,
         duty in duties(),
         visits in visits(),
     ) {
+        // Whatever is said of dan may be of days before he is there.
+        for (day, said) in &mut drawn.said {
+            *day = if matches!(said, Said::Join) { joins } else { *day };
+        }
         let model = model(&drawn, &duty);
         let known = |hour| date(DAYS).and_hms_opt(0, 0, 0).unwrap() + chrono::Duration::hours(hour);
         // Who is taken at their word is found out beside the journal.
