@@ -73,6 +73,7 @@ mod place;
     reason = "the main type of a room stands in a file of its name"
 )]
 mod plan;
+mod plan_sheet;
 mod prescribed;
 mod proposed_reallocation;
 mod proration;
@@ -122,6 +123,9 @@ pub use node_limit::NodeLimit;
 pub use pattern::Pattern;
 pub use place::{Path, Place};
 pub use plan::Plan;
+pub use plan_sheet::{
+    PlanSheet, SheetCause, SheetChange, SheetDef, SheetError, SheetMistake, SheetRow,
+};
 pub use proposed_reallocation::{
     NodeRole, ParentRoom, ProposedReallocation, ReallocatedNode, RoomVerdict,
 };

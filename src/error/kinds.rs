@@ -23,7 +23,9 @@ use crate::model::{Mistake, ModelCause, ModelError};
 use crate::pace::PaceError;
 use crate::panel::PanelError;
 use crate::pay::PayError;
-use crate::plan::{BasisError, ConstraintError, EditError, PlanError};
+use crate::plan::{
+    BasisError, ConstraintError, EditError, PlanError, SheetCause, SheetError, SheetMistake,
+};
 use crate::process::ProcessError;
 use crate::quantity::QuantityError;
 use crate::rating::RatingError;
@@ -435,7 +437,7 @@ faults!(UnitError {
     Text: Currency | NotAUnit;
 });
 
-of_the_first!(ModelError OutlineError ScenarioError);
+of_the_first!(ModelError OutlineError ScenarioError SheetError);
 
 faults!(ModelCause {
     Unknown: UnknownColumn | UnknownView | UnknownCard | NotAbove;
@@ -574,6 +576,27 @@ impl Fault for OutlineMistake {
 
     fn place(&self) -> Option<String> {
         Some(self.spot())
+    }
+}
+
+faults!(SheetCause {
+    Unknown: UnknownColumn | NotThere;
+    Missing: NoHeadings | MissingColumn | NoHeading | Blank;
+    Duplicate: TwoColumns | TwoRows;
+    Mismatch: Outside | NotALeaf;
+    Conflict: MovedOn | NotKept | HeldAbove;
+    @through Plan | Number;
+});
+
+impl sealed::Sealed for SheetMistake {}
+
+impl Fault for SheetMistake {
+    fn kind(&self) -> ErrorKind {
+        self.cause.kind()
+    }
+
+    fn place(&self) -> Option<String> {
+        self.spot()
     }
 }
 

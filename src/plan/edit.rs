@@ -215,7 +215,8 @@ impl Plan {
         let mut sheets: Vec<usize> = (0..self.sheets.len()).collect();
         sheets.sort_by_key(|sheet| followed.follows(*sheet));
         sheets.into_iter().try_for_each(|sheet| {
-            self.check_bounds(sheet, journal)
+            self.check_held(sheet, journal)
+                .and_then(|()| self.check_bounds(sheet, journal))
                 .and_then(|()| self.check_prescribed(sheet, journal))
                 .and_then(|()| self.check_stretches(sheet, journal))
                 .map_err(|error| self.told_of(sheet, followed, error))
@@ -368,7 +369,7 @@ impl Plan {
         self.sheets[sheet].amounts().at(node)
     }
 
-    fn quanta(&self, sheet: usize, amount: Number) -> Result<i64, PlanError> {
+    pub(super) fn quanta(&self, sheet: usize, amount: Number) -> Result<i64, PlanError> {
         Ok(self.sheets[sheet]
             .measure()
             .quantum
@@ -384,11 +385,11 @@ impl Plan {
             .collect()
     }
 
-    fn decimal(&self, sheet: usize, units: i64) -> rust_decimal::Decimal {
+    pub(super) fn decimal(&self, sheet: usize, units: i64) -> rust_decimal::Decimal {
         self.sheets[sheet].measure().quantum.amount(units)
     }
 
-    fn check_open(&self, sheet: usize, selection: &Selection) -> Result<(), PlanError> {
+    pub(super) fn check_open(&self, sheet: usize, selection: &Selection) -> Result<(), PlanError> {
         let node = selection.node;
         let whole = selection.below.is_empty();
         if whole && self.sheets[sheet].is_held(node) {

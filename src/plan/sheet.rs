@@ -64,6 +64,11 @@ impl Sheet {
         &self.held
     }
 
+    /// Returns what a node is held at, if it is.
+    pub(super) fn held_at(&self, node: NodeId) -> Option<i64> {
+        self.held_amounts.get(&node).copied()
+    }
+
     /// Returns what each held node was held at, level by level.
     pub(super) fn held_amounts(&self) -> impl Iterator<Item = (NodeId, i64)> + '_ {
         self.held_amounts

@@ -249,24 +249,33 @@ impl Plan {
         let mut differences = Vec::new();
         for (cell, (by, versions)) in moved {
             let (sheet, level, index) = cell;
-            let sheet = &self.sheets[sheet];
-            let now = sheet.amounts().at(NodeId::new(level, index));
+            let node = NodeId::new(level, index);
+            let now = self.sheets[sheet].amounts().at(node);
             let after = now.wrapping_sub(since.get(&cell).copied().unwrap_or(0));
-            let before = after.wrapping_sub(by);
             if by != 0 {
-                let node = NodeId::new(level, index);
-                let quantum = sheet.measure().quantum;
-                differences.push(Difference {
-                    measure: sheet.measure().key.clone(),
-                    node,
-                    path: self.frame.path(node),
-                    before: quantum.quantity(before),
-                    after: quantum.quantity(after),
-                    versions,
-                });
+                differences.push(self.difference((sheet, node), after, by, versions));
             }
         }
         Ok(differences)
+    }
+
+    /// An amount that was moved by so much, to what it is after that.
+    pub(super) fn difference(
+        &self,
+        (sheet, node): (usize, NodeId),
+        after: i64,
+        by: i64,
+        versions: Vec<u64>,
+    ) -> Difference {
+        let measure = self.sheets[sheet].measure();
+        Difference {
+            measure: measure.key.clone(),
+            node,
+            path: self.frame.path(node),
+            before: measure.quantum.quantity(after.wrapping_sub(by)),
+            after: measure.quantum.quantity(after),
+            versions,
+        }
     }
 
     /// Returns the differences of a plan whose structure has grown: node by node of the same path, of those that it has now.

@@ -37,6 +37,7 @@ mod plan_lots;
 mod plan_moving;
 mod plan_reallocate;
 mod plan_reconcile;
+mod plan_sheet;
 mod plan_stretch;
 mod plan_whole;
 mod process;

@@ -53,6 +53,7 @@ mod outline;
 mod packs;
 mod pay;
 mod plan;
+mod plan_sheet;
 mod realignment;
 mod reallocation;
 mod receivables;

@@ -5,7 +5,8 @@ use quotaflow::charter::CharterDef;
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
-    Cascade, CascadeDef, Change, EditError, Plan, PlanError, PlanRecord, RoundDef, Sources, StepDef,
+    Cascade, CascadeDef, Change, EditError, Plan, PlanError, PlanRecord, RoundDef, SheetDef,
+    Sources, StepDef,
 };
 use quotaflow::quantity::Quantum;
 use quotaflow::space::{DimensionDef, Space};
@@ -344,6 +345,12 @@ fn what_stands_around_the_numbers_has_one_written_form() {
         r#"{"version":1,"present":["ann","bo"],"on":"2026-01-10","moves":[{"side":"draft","at":{"region":"north"},"#,
         r#""to":"120.5","by":"ann","evidence":"two orders in hand"}]}"#
     ));
+    pinned::<SheetDef>(concat!(
+        r#"{"version":1,"measures":["sales"],"at":{"region":"north"},"keeps":[{"region":"north"}],"#,
+        r#""numbers":{"decimal":",","thousands":"."}}"#
+    ));
+    pinned::<SheetDef>(r#"{"version":1}"#);
+    assert!(refused::<SheetDef>(r#"{"keep":[]}"#).starts_with("unknown field `keep`"));
     assert!(refused::<CharterDef>(r#"{"owners":"ann"}"#).starts_with("unknown field `owners`"));
     assert!(
         refused::<RoundDef>(r#"{"version":2,"present":[],"on":"2026-01-10","moves":[]}"#)

@@ -9,7 +9,8 @@ use crate::plan::respread::{Outside, Region, Shares};
 use crate::plan::{EditError, NodeId, Place, Plan, PlanError};
 
 impl Plan {
-    /// Changes all totals above a selection by as much as it changed.
+    /// Changes all totals above a selection by as much as it changed. Whether those that are held end as they were is for the whole
+    /// change to say, by [`Plan::check_held`].
     pub(super) fn carry_up(
         &mut self,
         sheet: usize,
@@ -27,11 +28,34 @@ impl Plan {
             .then_some(node)
             .or_else(|| self.frame.parent(node));
         while let Some(above) = at {
-            self.check_not_held(sheet, above)?;
             if above != node {
                 (before, after) = self.add(sheet, above, before, after, journal)?;
             }
             at = self.frame.parent(above);
+        }
+        Ok(())
+    }
+
+    /// Says whether every held node that a change moved is what it was held at in the end.
+    pub(super) fn check_held(&self, sheet: usize, journal: &[Patch]) -> Result<(), PlanError> {
+        let own = &self.sheets[sheet];
+        let moved = journal.iter().filter_map(Patch::moved);
+        for (_, level, start, moved) in moved.filter(|(of, ..)| *of == sheet) {
+            let mut broken = None;
+            own.held()
+                .for_each(level, start..start + moved.len(), |place| {
+                    let node = NodeId::new(level, start + place);
+                    let held = own
+                        .held_at(node)
+                        .filter(|held| *held != self.value(sheet, node));
+                    broken = broken.or(held.map(|held| (node, held)));
+                });
+            if let Some((node, held)) = broken {
+                return Err(PlanError::Edit(EditError::HeldAbove {
+                    place: self.frame.path(node),
+                    held: self.decimal(sheet, held),
+                }));
+            }
         }
         Ok(())
     }

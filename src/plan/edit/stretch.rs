@@ -150,7 +150,7 @@ impl Plan {
         }
     }
 
-    pub(super) fn is_closed(&self, leaf: NodeId) -> bool {
+    pub(in crate::plan) fn is_closed(&self, leaf: NodeId) -> bool {
         self.closed.get(leaf.level(), leaf.index())
     }
 

@@ -202,6 +202,15 @@ impl Frame {
         }
     }
 
+    /// Says whether a node is another one or lies below it.
+    pub(in crate::plan) fn is_at_or_below(&self, node: NodeId, above: NodeId) -> bool {
+        let mut at = Some(node);
+        while let Some(own) = at.filter(|own| own.level() > above.level()) {
+            at = self.parent(own);
+        }
+        at == Some(above)
+    }
+
     /// Returns the place of a node.
     #[must_use]
     pub fn place(&self, node: NodeId) -> Place {

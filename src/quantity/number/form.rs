@@ -103,6 +103,11 @@ impl NumberForm {
             .ok_or_else(long)
     }
 
+    /// Writes a number so that it reads back: digits with the sign before decimals, and nothing else.
+    pub(crate) fn write(&self, number: Decimal) -> String {
+        number.to_string().replace('.', &self.decimal.to_string())
+    }
+
     /// Refuses a form in which a sign could mean two things.
     fn check(&self) -> Result<(), QuantityError> {
         let clash = |sign: &dyn fmt::Display| {
