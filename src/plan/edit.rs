@@ -90,7 +90,7 @@ impl Plan {
     }
 
     /// Makes edits, all or none, and returns what they wrote and what they tell.
-    fn make(&mut self, edits: &[Edit]) -> Result<Made, PlanError> {
+    pub(super) fn make(&mut self, edits: &[Edit]) -> Result<Made, PlanError> {
         let mut made = Made::default();
         match self.make_in(edits, &mut made) {
             Ok(()) => Ok(made),

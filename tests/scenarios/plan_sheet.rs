@@ -1,6 +1,7 @@
 //! A plan as a flat table that people edit elsewhere, and what comes back.
 
 use quotaflow::calendar::{Calendar, DayRange, Grain};
+use quotaflow::document::Version;
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
@@ -82,7 +83,7 @@ fn plan() -> Plan {
 
 fn apply(plan: &mut Plan, edits: Vec<Edit>) {
     plan.apply(Change {
-        version: Default::default(),
+        version: Version::default(),
         by: Key::new("eva").unwrap(),
         at: "2026-01-05T09:30:00".parse().unwrap(),
         reason: "asked".to_owned(),
@@ -384,7 +385,7 @@ fn edits_of_one_change_may_move_a_held_total_as_long_as_it_ends_as_it_was() {
         [25000, 15000, 20000, 20000]
     );
     let change = Change {
-        version: Default::default(),
+        version: Version::default(),
         by: Key::new("eva").unwrap(),
         at: "2026-01-05T09:30:00".parse().unwrap(),
         reason: "alone".to_owned(),

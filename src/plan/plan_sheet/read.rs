@@ -321,11 +321,11 @@ impl Reading<'_> {
             let edits: Vec<Edit> = self.altered.iter().map(|own| self.edit(own)).collect();
             let mut after = self.plan.without_history();
             match after.make(&edits) {
-                Ok((patches, _)) => {
+                Ok(made) => {
                     return Ok(SheetChange {
                         based_on: self.plan.version(),
                         edits,
-                        differences: self.differences(&after, &patches),
+                        differences: self.differences(&after, &made.patches),
                         missing: self.missing(),
                     });
                 }
