@@ -6,6 +6,9 @@
 //! [`Projection`] and its [`BestRate`]. On a day it gives columns to a panel ([`Pace::columns`]), and a [`PaceView`] of one gives
 //! [`Trajectory`]s.
 //!
+//! [`PaceView::required_rate`] says of all periods that are left together what they take a day, and whether that is usual, a stretch or out
+//! of reach.
+//!
 //! An [`ErrorHistory`] of earlier projections gives the interval of the next one and the chance of a target. [`Forecasts`]
 //! keep what people said would come, version by version, and tell how right they were.
 //!
@@ -47,6 +50,7 @@ mod pace;
 mod pacing;
 mod projection;
 mod reading;
+mod required;
 mod view;
 
 pub use approach::Approach;
@@ -63,6 +67,7 @@ pub use pace::{BestRate, Pace, Today};
 pub use pacing::{Pacing, Phase, Phasing, Progress, Season};
 pub use projection::{Projection, Trust};
 pub use reading::{Reach, Trajectory};
+pub use required::{RateVerdict, RequiredRate};
 pub(crate) use view::BESIDE;
 pub use view::PaceView;
 

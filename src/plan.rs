@@ -40,7 +40,10 @@ mod amounts;
 mod applied;
 mod basis;
 mod bounds;
+mod cap_limit;
+mod carried_gap;
 mod carry;
+mod carry_forward;
 mod cascade;
 mod change;
 mod change_summary;
@@ -75,6 +78,7 @@ mod place;
 mod plan;
 mod plan_sheet;
 mod prescribed;
+mod proposed_carry;
 mod proposed_reallocation;
 mod proration;
 mod quotient;
@@ -82,6 +86,7 @@ mod rating;
 mod ratio;
 mod ratio_edit;
 mod ratio_rule;
+mod reached;
 mod reallocation;
 mod recipe;
 mod reconciliation;
@@ -105,7 +110,10 @@ mod version;
 mod warning;
 
 pub use applied::{Applied, AppliedPolicy};
+pub use cap_limit::CapLimit;
+pub use carried_gap::{CarriedGap, CarryLimit, WhyLimited};
 pub use carry::Carry;
+pub use carry_forward::{CarryForward, CarryRest, GapSides, PastTargets, ReachedAmount, Taker};
 pub use cascade::Cascade;
 pub use change::{
     Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, RepeatCells, Spread, Verb, ZeroBase,
@@ -126,6 +134,7 @@ pub use plan::Plan;
 pub use plan_sheet::{
     PlanSheet, SheetCause, SheetChange, SheetDef, SheetError, SheetMistake, SheetRow,
 };
+pub use proposed_carry::ProposedCarry;
 pub use proposed_reallocation::{
     NodeRole, ParentRoom, ProposedReallocation, ReallocatedNode, RoomVerdict,
 };

@@ -271,6 +271,7 @@ fn show_corrections(review: &Review) {
                     metric,
                     shortfall,
                     into,
+                    ..
                 } => {
                     let parts: Vec<String> = into
                         .iter()

@@ -306,6 +306,11 @@ impl<'a> PaceView<'a> {
         self.quantum()
     }
 
+    /// Returns the best rate of a row, in quanta for a day that counts one.
+    pub(super) fn best_rate(&self, subject: RowId) -> Option<Ratio> {
+        self.best.get(subject.index()).copied().flatten()
+    }
+
     fn beside(&self, what: &str) -> Result<ColumnKey, PaceError> {
         let metric = Key::new(format!("{}.{what}", self.pace.metric))?;
         Ok(ColumnKey {

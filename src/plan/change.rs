@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ratio_edit::RatioEdit;
 use super::{
-    Absence, Joining, Leaving, Merging, Moving, Place, Reallocation, ReallocationVerb, Reconciling,
-    Splitting, StretchEdit, Swapping,
+    Absence, CarryForward, Joining, Leaving, Merging, Moving, Place, Reallocation,
+    ReallocationVerb, Reconciling, Splitting, StretchEdit, Swapping,
 };
 use crate::allocation::NegativeWeights;
 use crate::calendar::DayRange;
@@ -64,6 +64,8 @@ pub enum Edit {
     Reconcile(Reconciling),
     /// Moves amounts between members, cell by cell: locks, transfers, splits anew.
     Reallocate(Reallocation),
+    /// Carries what was missed into the targets that are left.
+    CarryForward(CarryForward),
     /// Keeps amounts from being changed by anything but an edit of their own place.
     Hold(HoldEdit),
     /// Lets held amounts go.
@@ -136,6 +138,7 @@ impl Edit {
         match self {
             Self::Revert { to } => Some(*to),
             Self::Reconcile(asked) => asked.weights.named_version(),
+            Self::CarryForward(asked) => asked.by.named_version(),
             Self::Reallocate(asked) => match &asked.verb {
                 ReallocationVerb::Resplit { by, .. } => by.named_version(),
                 ReallocationVerb::Lock { .. } | ReallocationVerb::Transfer { .. } => None,

@@ -3,6 +3,7 @@
 mod above;
 mod admit;
 mod amounts;
+mod carry_forward;
 mod rating;
 mod reallocate;
 mod reconcile;
@@ -133,6 +134,7 @@ impl Plan {
                 Edit::Spread(spread) => self.sheet_index(spread.measure.as_str()).ok(),
                 Edit::Reconcile(asked) => self.sheet_index(asked.measure.as_str()).ok(),
                 Edit::Reallocate(asked) => self.sheet_index(asked.measure.as_str()).ok(),
+                Edit::CarryForward(asked) => self.sheet_index(asked.measure.as_str()).ok(),
                 _ => None,
             });
             followed.settled.extend(own);
@@ -163,6 +165,9 @@ impl Plan {
                         self.follow(edited, None, &mut followed, mark, journal)
                     })
                 }
+                Edit::CarryForward(asked) => self
+                    .carry(asked, &edits[..index], journal)
+                    .and_then(|edited| self.follow(edited, None, &mut followed, mark, journal)),
                 Edit::Ratio(edit) => self.set_ratio(edit, ratio, &mut followed, journal),
                 Edit::Hold(hold) => self.hold(hold, true, journal),
                 Edit::Release(hold) => self.hold(hold, false, journal),

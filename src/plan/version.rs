@@ -186,6 +186,7 @@ impl Plan {
             Edit::Ratio(ratio) => vec![ratio.at.clone()],
             Edit::Reconcile(asked) => asked.totals.iter().map(|total| total.at.clone()).collect(),
             Edit::Reallocate(asked) => asked.places(),
+            Edit::CarryForward(asked) => asked.places(),
             Edit::Hold(hold) | Edit::Release(hold) => hold.at.clone(),
             Edit::Stretch(edit) => vec![edit.stretch.at.clone()],
             Edit::Join(edit) | Edit::Launch(edit) => vec![edit.at.clone()],

@@ -7,11 +7,12 @@ use super::line::Line;
 use super::subject::Raised;
 use super::{ReviewDef, ReviewError};
 use crate::allocation::{Method, WeightPolicy, Weights, allocate};
-use crate::calendar::PeriodId;
+use crate::calendar::{DayRange, PeriodId};
 use crate::measure::Direction;
 use crate::pace::{PaceView, Phase, Reach};
 use crate::panel::{Figure, Reason};
-use crate::quantity::{Rounding, divide};
+use crate::plan::{CarryForward, Place, ReachedAmount};
+use crate::quantity::{Number, Rounding, divide};
 use crate::space::RowId;
 
 /// Execution first, then the plan.
@@ -80,6 +81,7 @@ fn carry_forward(
     let periods = view.panel().periods();
     let (mut shortfall, mut quantum) = (0_i64, None);
     let mut left = Vec::new();
+    let (mut reached, mut from) = (Vec::new(), None);
     for ordinal in 0..periods.len() {
         let reading = view.reading(subject, PeriodId::at(ordinal))?;
         let Some(target) = reading.target.ok().and_then(Figure::amount) else {
@@ -88,19 +90,26 @@ fn carry_forward(
         match reading.phase {
             Phase::Ended => {
                 if let Some(actual) = reading.actual.ok().and_then(Figure::amount) {
+                    reached.push(ReachedAmount {
+                        at: place(view, subject),
+                        days: periods.range(PeriodId::at(ordinal)),
+                        amount: Number::from(actual.amount()),
+                    });
                     let missing = target.checked_sub(actual)?;
                     let total = target.quantum().quantity(shortfall).checked_add(missing)?;
                     (shortfall, quantum) = (total.units(), Some(target.quantum()));
                 }
             }
             Phase::Running | Phase::NotBegun => {
+                let range = periods.range(PeriodId::at(ordinal));
+                from = from.or(range.map(DayRange::start));
                 if let Some(label) = periods.label(PeriodId::at(ordinal)) {
                     left.push((label.clone(), target));
                 }
             }
         }
     }
-    let Some(quantum) = quantum.filter(|_| shortfall > 0) else {
+    let (Some(quantum), Some(from)) = (quantum.filter(|_| shortfall > 0), from) else {
         return Ok(None);
     };
     let running = view.reading(subject, period)?;
@@ -128,5 +137,19 @@ fn carry_forward(
         metric: line.metric.clone(),
         shortfall: quantum.quantity(shortfall),
         into,
+        required: view.rate_with(subject, shortfall)?.ok().map(Box::new),
+        edit: Box::new(CarryForward {
+            reached,
+            ..CarryForward::new(line.metric.as_str(), from)?
+        }),
     }))
+}
+
+/// The place of a row in a plan whose steps are named like the levels of the rows.
+fn place(view: &PaceView<'_>, subject: RowId) -> Place {
+    let subjects = view.panel().subjects();
+    let levels = subjects.axes().iter().map(|axis| axis.level.clone());
+    levels
+        .zip(subjects.members(subject).iter().cloned())
+        .collect()
 }

@@ -2,6 +2,8 @@
 
 use super::Cause;
 use super::line::Line;
+use crate::pace::RequiredRate;
+use crate::plan::CarryForward;
 use crate::quantity::{Quantity, Ratio};
 use crate::{
     key::Key,
@@ -111,6 +113,13 @@ pub enum Correction {
         shortfall: Quantity,
         /// What each period that is left takes over; together exactly the shortfall.
         into: Vec<Carried>,
+        /// What is needed a day from now on with it, and whether that can be; none where a figure is missing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        required: Option<Box<RequiredRate>>,
+        /// The edit of the plan that does it, as it stands: for a plan of a measure of this name whose steps are named like the levels of
+        /// the rows. What is held, closed or in lots there is known to the plan alone, which tells it
+        /// ([`Plan::carry_forward`](crate::plan::Plan::carry_forward)).
+        edit: Box<CarryForward>,
     },
 }
 

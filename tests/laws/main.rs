@@ -31,6 +31,7 @@ mod outline;
 mod pace;
 mod plan;
 mod plan_bases;
+mod plan_carry;
 mod plan_edit;
 mod plan_kinds;
 mod plan_lots;

@@ -65,7 +65,7 @@ proptest! {
         let ended = month.index() + usize::from(passed);
         let missing: i64 = (0..ended).map(|at| targets[at] - actual[at]).sum();
         let carried = subject.corrections.iter().find_map(|correction| match correction {
-            Correction::CarryForward { metric, shortfall, into } if *metric == *"sales" => Some((shortfall, into)),
+            Correction::CarryForward { metric, shortfall, into, .. } if *metric == *"sales" => Some((shortfall, into)),
             _ => None,
         });
         match carried {

@@ -9,6 +9,7 @@ mod as_of;
 mod bad_input;
 mod bases;
 mod calendar;
+mod carry_forward;
 mod catalog;
 mod channel;
 mod control;

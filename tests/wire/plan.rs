@@ -136,6 +136,8 @@ fn every_edit_has_one_written_form() {
         r#"{"reallocate":{"measure":"sales","verb":{"transfer":{"take":{"leave":"7"},"to":[{"at":{"person":"bo"},"share":"1"}]}}}}"#.to_owned(),
         r#"{"reallocate":{"measure":"sales","verb":{"transfer":{"take":{"reach":"7"},"to":[{"at":{"person":"bo"},"share":"1"}]}}}}"#.to_owned(),
         r#"{"reallocate":{"measure":"sales","verb":{"resplit":{"at":{"region":"north"},"step":"person","by":"equal"}}}}"#.to_owned(),
+        r#"{"carry_forward":{"measure":"sales","from":"2026-07-01","reached":[{"at":{"person":"ann"},"amount":"250000"},{"days":{"start":"2026-01-01","end":"2026-02-01"},"amount":"7.5"}],"gaps":"missed","past":"as_targeted","by":"draft","rest":"refused"}}"#.to_owned(),
+        r#"{"carry_forward":{"measure":"sales","from":"2026-07-16","reached":[],"gaps":"both","past":"as_reached","starts":"on_the_day","by":"equal","per_period":{"share":"0.2"},"per_place":{"amount":"50000"},"others":[{"at":{"person":"reserve"}},{"at":{"person":"bo"},"share":"2","at_most":"30000"}],"rest":"written_off"}}"#.to_owned(),
         r#"{"close":{"before":"2026-02-01"}}"#.to_owned(),
         r#"{"reopen":{"from":"2026-01-01"}}"#.to_owned(),
         r#"{"revert":{"to":3}}"#.to_owned(),

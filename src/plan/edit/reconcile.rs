@@ -490,7 +490,7 @@ impl Plan {
     }
 
     /// Returns the weights that were written down, of each leaf, as whole numbers.
-    fn given(
+    pub(super) fn given(
         &self,
         given: &GivenDef,
         leaves: &[NodeId],

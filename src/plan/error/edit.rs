@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::calendar::DayRange;
 use crate::key::Key;
-use crate::plan::{ChangeSummary, LockConflict, LockDef, Path, Place};
+use crate::plan::{CapLimit, CarriedGap, ChangeSummary, LockConflict, LockDef, Path, Place};
 use crate::quantity::Ratio;
 
 /// What can be wrong with a change: its version, what is held or closed, and what cannot be spread.
@@ -385,6 +385,59 @@ pub enum EditError {
         /// What may move.
         available: Decimal,
     },
+    /// Something is left of gaps that are to be carried, and that is refused.
+    #[error(
+        "{}; raise a limit, release or reopen what is in the way, name others who take it, or write it off",
+        gaps_text(gaps)
+    )]
+    CannotCarry {
+        /// The gaps of which something is left.
+        gaps: Vec<CarriedGap>,
+    },
+    /// What is carried at most is below zero.
+    #[error(
+        "at most {} cannot be carried: write a limit of zero or more",
+        cap_text(limit)
+    )]
+    CapBelowZero {
+        /// The limit.
+        limit: CapLimit,
+    },
+    /// What was reached is said of days that are not past.
+    #[error(
+        "what {place} reached from {} until {} is not past on {from}: name days before it",
+        days.start(), days.end()
+    )]
+    NotPast {
+        /// The place.
+        place: Place,
+        /// The days.
+        days: DayRange,
+        /// The first day that is not past.
+        from: NaiveDate,
+    },
+    /// What was reached is said twice of one cell.
+    #[error("what was reached at {place} is said of {one} and of {other}: say it once")]
+    ReachedTwice {
+        /// The cell.
+        place: Path,
+        /// What it is said of.
+        one: Place,
+        /// What it is said of too.
+        other: Place,
+    },
+    /// A gap was carried forward already.
+    #[error(
+        "the gap of {place} before {from} was carried forward by version {version}: name the days from then on"
+    )]
+    CarriedAlready {
+        /// The place.
+        place: Place,
+        /// The version in which it was.
+        version: u64,
+        /// The day before which it was.
+        from: NaiveDate,
+    },
     /// A place has no cells.
     #[error("the plan has no cells at {place}")]
     NoCells {
@@ -454,6 +507,21 @@ impl AskedAmount {
             | Self::Unmoved { place, amount }
             | Self::Apart { place, amount } => (place, amount),
         }
+    }
+}
+
+fn gaps_text(gaps: &[CarriedGap]) -> String {
+    let mut parts: Vec<String> = gaps.iter().take(NAMED).map(ToString::to_string).collect();
+    if gaps.len() > NAMED {
+        parts.push(format!("{} more", gaps.len() - NAMED));
+    }
+    parts.join("; ")
+}
+
+fn cap_text(limit: &CapLimit) -> String {
+    match limit {
+        CapLimit::Share(share) => format!("{share} of a target"),
+        CapLimit::Amount(amount) => amount.to_string(),
     }
 }
 

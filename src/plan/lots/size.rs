@@ -69,7 +69,7 @@ impl LotSize {
     }
 
     /// Returns the smallest size of which whole lots of either are multiples.
-    pub(super) fn common(self, other: Self) -> Option<Self> {
+    pub(in crate::plan) fn common(self, other: Self) -> Option<Self> {
         let wide = |size: Self| u128::from(size.0.unsigned_abs());
         let common = i64::try_from(gcd(wide(self), wide(other))).ok()?;
         (other.0 / common).checked_mul(self.0).map(Self)
