@@ -1,5 +1,6 @@
 //! Laws of what planners do to targets that stand: the order of locks never matters, what can hold together is found, every parent is kept.
 
+mod bounded;
 mod mixed;
 mod moved;
 
@@ -52,6 +53,9 @@ type Parent<'a> = (Vec<&'a str>, (&'a str, &'a str));
 
 struct Company {
     plan: Plan,
+    measures: Measures,
+    space: Space,
+    def: CascadeDef,
     leaves: Vec<Names>,
     last: String,
 }
@@ -101,7 +105,7 @@ fn company_of(draw: &mut Draw, amount: impl Fn(&mut Draw) -> i64) -> Company {
         })
     });
     let sources = Sources::new(&measures, &space).calendar(&calendar);
-    let cascade = Cascade::compile(def, &sources).unwrap();
+    let cascade = Cascade::compile(def.clone(), &sources).unwrap();
     let frame = cascade.frame();
     let last = (*steps.last().unwrap()).to_owned();
     let nodes: Vec<NodeId> = frame.nodes(&last).unwrap().collect();
@@ -129,6 +133,9 @@ fn company_of(draw: &mut Draw, amount: impl Fn(&mut Draw) -> i64) -> Company {
         plan: Plan::from_units(&cascade, values).unwrap(),
         leaves,
         last,
+        measures,
+        space,
+        def,
     }
 }
 

@@ -11,9 +11,9 @@ use quotaflow::document::Version;
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
-    Cascade, CascadeDef, Change, Easing, Edit, EditError, GivenDef, GivenWeight, HoldEdit,
-    HoldWhat, LockDef, NodeId, Place, Plan, PlanError, Reallocation, Reference, Sources, SplitPart,
-    Spread, StepDef, Take, Verb,
+    BoundDef, Cascade, CascadeDef, Change, Easing, Edit, EditError, GivenDef, GivenWeight,
+    HoldEdit, HoldWhat, LockDef, NodeId, Place, Plan, PlanError, Reallocation, Reference, Sources,
+    SplitPart, Spread, StepDef, Take, Verb,
 };
 use quotaflow::quantity::{Number, Quantum, Ratio};
 use quotaflow::space::{DimensionDef, Space};
@@ -80,6 +80,10 @@ impl House {
     }
 
     fn cascade(&self, measure: &str, steps: &[&str]) -> Cascade {
+        self.bounded(measure, steps, Vec::new())
+    }
+
+    fn bounded(&self, measure: &str, steps: &[&str], bounds: Vec<BoundDef>) -> Cascade {
         let month = 3 * self.quarters + 1;
         let end = if month > 12 {
             "2027-01-01".to_owned()
@@ -88,6 +92,7 @@ impl House {
         };
         let days = DayRange::new("2026-01-01".parse().unwrap(), end.parse().unwrap()).unwrap();
         let def = CascadeDef::new(key("plan"), key(measure), days);
+        let def = bounds.into_iter().fold(def, CascadeDef::bound);
         let def = steps.iter().fold(def, |def, step| {
             def.step(match *step {
                 "quarter" => StepDef::grain(Grain::Quarter),

@@ -5,7 +5,7 @@ use quotaflow::plan::{HoldEdit, HoldWhat};
 use super::*;
 
 /// Somebody who is held: as a whole, or leaf by leaf.
-struct Hold {
+pub(super) struct Hold {
     names: Names,
     what: HoldWhat,
 }
@@ -45,7 +45,12 @@ impl Company {
 
     /// Amounts that keep whatever is kept: some go from one leaf to another of the same parent's column that is held by the same
     /// nodes, and none to a leaf without an amount.
-    fn another(&self, draw: &mut Draw, scopes: &[(Names, usize)], holds: &[Hold]) -> Vec<i64> {
+    pub(super) fn another(
+        &self,
+        draw: &mut Draw,
+        scopes: &[(Names, usize)],
+        holds: &[Hold],
+    ) -> Vec<i64> {
         let kept = self.kept(scopes);
         let is_in = |leaf: usize, hold: &Hold| {
             let own = hold.names.iter();
@@ -76,7 +81,7 @@ impl Company {
         amounts
     }
 
-    fn locks(&self, scopes: &[(Names, usize)], amounts: &[i64]) -> Vec<LockDef> {
+    pub(super) fn locks(&self, scopes: &[(Names, usize)], amounts: &[i64]) -> Vec<LockDef> {
         let lock = |(scope, _): &(Names, usize)| {
             let total: i64 = self.inside(scope).iter().map(|leaf| amounts[*leaf]).sum();
             LockDef::new(place(scope), Number::from(Quantum::CENT.amount(total)))
@@ -85,7 +90,13 @@ impl Company {
     }
 
     /// Holds locks and whatever is kept to amounts that were made.
-    fn check(&self, scopes: &[(Names, usize)], holds: &[Hold], locks: &[LockDef], after: &[i64]) {
+    pub(super) fn check(
+        &self,
+        scopes: &[(Names, usize)],
+        holds: &[Hold],
+        locks: &[LockDef],
+        after: &[i64],
+    ) {
         let before = self.amounts();
         let sums = |leaves: &mut dyn Iterator<Item = usize>| {
             leaves.fold((0, 0), |sums, leaf| {

@@ -1,6 +1,6 @@
 //! Locks that have nothing to do with each other, and what cannot be: each is solved, refused and told by itself.
 
-use quotaflow::plan::RoomVerdict;
+use quotaflow::plan::{ConstraintError, RoomVerdict};
 
 use super::*;
 
@@ -199,4 +199,56 @@ fn crossing_scopes_of_cells_without_an_amount_hold_together() {
     let asked = locks(&[(&[("rep", "r2"), exp], "150")]);
     let new = done(&plan, vec![asked.across("rep").unwrap()]).unwrap();
     assert_eq!(worth(&new, &[r1, exp, dc]), 25);
+}
+
+#[test]
+fn others_absorb_inside_the_bounds_of_their_cells() {
+    let house = House::new(&[("t1", &["r1", "r2", "r3"])], 1);
+    let least = |name: &str, amount| {
+        BoundDef::at_least("rep", money(amount))
+            .unwrap()
+            .at(rep(name))
+    };
+    let worths = |name: &dyn Fn(&str) -> String| match &*name("rep") {
+        "r3" => 300,
+        _ => 100,
+    };
+    let steps = &["team", "rep"];
+    let asked = locks(&[(&[("rep", "r1")], "200")]);
+    let bounds = vec![least("r2", "90")];
+    let plan = planned(&house.bounded("sales", steps, bounds), worths);
+    let new = done(&plan, vec![asked.clone()]).unwrap();
+    let now = ["r1", "r2", "r3"].map(|rep| worth(&new, &[("rep", rep)]));
+    assert_eq!(now, [200, 90, 210]);
+    // A maximum binds as a minimum does.
+    let most = BoundDef::at_most("rep", money("310"))
+        .unwrap()
+        .at(rep("r3"));
+    let plan = planned(&house.bounded("sales", steps, vec![most]), worths);
+    let new = done(&plan, vec![locks(&[(&[("rep", "r1")], "40")])]).unwrap();
+    let now = ["r1", "r2", "r3"].map(|rep| worth(&new, &[("rep", rep)]));
+    assert_eq!(now, [40, 150, 310]);
+    // Where no amounts are inside, the cell is told that would not be.
+    let bounds = vec![least("r2", "90"), least("r3", "250")];
+    let plan = planned(&house.bounded("sales", steps, bounds), worths);
+    let error = done(&plan, vec![asked.clone()]).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            PlanError::Constraint(ConstraintError::OutsideBounds { .. })
+        ),
+        "{error}"
+    );
+    assert_eq!(plan.reallocation(&asked).unwrap_err(), error);
+    // A lock in two quarters gives up its own mix for what a bound leaves.
+    let house = House::new(&[("t1", &["r1", "r2"])], 2);
+    for steps in ORDERS {
+        let at_r2 = at(&[("rep", "r2"), ("quarter", "2026-Q1")]);
+        let step = if steps[2] == "rep" { "rep" } else { "quarter" };
+        let bound = BoundDef::at_least(step, money("95")).unwrap().at(at_r2);
+        let cascade = house.bounded("sales", steps, vec![bound]);
+        let plan = planned(&cascade, |_| 100);
+        let new = done(&plan, vec![locks(&[(&[("rep", "r1")], "240")])]).unwrap();
+        assert_eq!(by_quarter(&new, ("rep", "r1")), [10_500, 13_500]);
+    }
 }

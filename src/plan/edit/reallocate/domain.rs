@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::allocation::{Method, Weights, ZeroWeights, allocate};
+use crate::allocation::{Bound, Lots, Method, Weights, ZeroWeights, allocate, allocate_within};
 use crate::plan::frame::SKIPPED;
 use crate::plan::step::Split;
 use crate::plan::{EditError, Frame, NodeId, Path, Place, Plan, PlanError};
@@ -136,7 +136,7 @@ impl Standing {
 }
 
 /// The cells among which amounts move.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Domain {
     pub(super) axis: Axis,
     /// Whoever stands on the axis; the first one is whoever is above all.
@@ -146,6 +146,8 @@ pub(super) struct Domain {
     /// In the order of branches and columns.
     pub(super) cells: Vec<Cell>,
     standing: Vec<Standing>,
+    /// What may move of everybody in each column at least and at most; empty where no cell has bounds.
+    limits: Vec<(i64, i64)>,
     /// By how many quanta one unit of its amounts counts; below zero where all amounts are.
     unit: i64,
 }
@@ -297,6 +299,7 @@ impl Domain {
             columns: Vec::new(),
             cells: Vec::new(),
             standing: Vec::new(),
+            limits: Vec::new(),
             unit: 1,
         };
         let mut known: BTreeMap<(usize, u32), usize> = BTreeMap::new();
@@ -461,6 +464,92 @@ impl Domain {
         Ok(())
     }
 
+    /// Returns the domain with the bounds of its cells.
+    pub(super) fn within_bounds(mut self, plan: &Plan, sheet: usize) -> Self {
+        let bounds = plan.sheets[sheet].cascade().bounds();
+        let of = |cell: &Cell| {
+            let own = bounds.own(cell.leaf.level())?.get(&cell.leaf.index());
+            own.filter(|_| !cell.is_fixed)
+        };
+        if !self.cells.iter().any(|cell| of(cell).is_some()) {
+            return self;
+        }
+        let width = self.width();
+        let mut limits = vec![(0_i64, 0_i64); self.tree.len() * width];
+        for cell in self.cells.iter().filter(|cell| !cell.is_fixed) {
+            let own = of(cell).copied().unwrap_or_default();
+            let (least, most) = if self.unit < 0 {
+                (own.max, own.min)
+            } else {
+                (own.min, own.max)
+            };
+            let unit = i128::from(self.unit);
+            let whole = |limit: i64, up: bool| {
+                let limit = i128::from(limit);
+                let (below, rest) = (limit.div_euclid(unit), limit.rem_euclid(unit));
+                // Rounded down for a unit above zero, and up for one below.
+                let more = i128::from(rest != 0);
+                let whole = match (unit > 0, up) {
+                    (true, true) => below + more,
+                    (false, false) => below - more,
+                    _ => below,
+                };
+                i64::try_from(whole).unwrap_or(FREE).clamp(0, FREE)
+            };
+            let least = least.map_or(0, |limit| whole(limit, true));
+            let most = most.map_or(FREE, |limit| whole(limit, false));
+            if least > most {
+                return self;
+            }
+            let mut branch = cell.branch;
+            loop {
+                let (lower, upper) = &mut limits[branch * width + cell.column];
+                // Cells without an amount take no part where others have one.
+                let is_apart = cell.value == 0 && self.at(branch, cell.column).free > 0;
+                *lower = lower.saturating_add(least).min(FREE);
+                *upper = upper
+                    .saturating_add(if is_apart { least } else { most })
+                    .min(FREE);
+                if branch == 0 {
+                    break;
+                }
+                branch = self.tree[branch].parent;
+            }
+        }
+        self.limits = limits;
+        self
+    }
+
+    /// Returns the domain without the bounds of its cells, if they have any.
+    pub(super) fn without_bounds(&self) -> Option<Self> {
+        let limits = Vec::new();
+        (!self.limits.is_empty()).then(|| Self {
+            limits,
+            ..self.clone()
+        })
+    }
+
+    /// Returns what may move of somebody in a column at least and at most, if cells have bounds.
+    pub(super) fn limits(&self, id: usize) -> Option<(i64, i64)> {
+        self.limits.get(id).copied()
+    }
+
+    /// Shares what may move among these, by branch and column, in proportion to what may move, or where that is nothing, to the cells in
+    /// which something may, and inside their bounds.
+    pub(super) fn share_free(&self, amount: i64, ids: &[usize]) -> Option<Vec<i64>> {
+        let standing = |id: &usize| self.standing[*id];
+        let mut weights: Vec<i64> = ids.iter().map(|id| standing(id).free).collect();
+        if weights.iter().all(|weight| *weight == 0) {
+            weights.clear();
+            weights.extend(ids.iter().map(|id| i64::from(standing(id).cells)));
+        }
+        if self.limits.is_empty() {
+            return share(amount, &weights);
+        }
+        let limits: Vec<(i64, i64)> = ids.iter().map(|id| self.limits[*id]).collect();
+        share_within(amount, &weights, &limits)
+    }
+
     pub(super) fn width(&self) -> usize {
         self.columns.len()
     }
@@ -617,8 +706,8 @@ impl Domain {
         let given = if is_same {
             None
         } else {
-            let standing = children.iter().map(|child| self.at(*child, column));
-            match share_free(amount - own.fixed, standing) {
+            let ids = children.iter().map(|child| child * width + column);
+            match self.share_free(amount - own.fixed, &ids.collect::<Vec<_>>()) {
                 Some(given) => Some(given),
                 None => return false,
             }
@@ -632,17 +721,35 @@ impl Domain {
     }
 }
 
-/// Shares an amount in proportion to what may move, or where that is nothing, to the cells in which something may.
-pub(super) fn share_free(
+/// What is as good as no maximum.
+pub(super) const FREE: i64 = i64::MAX / 4;
+
+/// Shares an amount by largest remainder inside limits; none where it is below zero, or they do not allow it.
+pub(super) fn share_within(
     amount: i64,
-    standing: impl Iterator<Item = Standing> + Clone,
+    weights: &[i64],
+    limits: &[(i64, i64)],
 ) -> Option<Vec<i64>> {
-    let mut weights: Vec<i64> = standing.clone().map(|own| own.free).collect();
-    if weights.iter().all(|weight| *weight == 0) {
-        weights.clear();
-        weights.extend(standing.map(|own| i64::from(own.cells)));
+    if limits.iter().all(|limits| *limits == (0, FREE)) {
+        return share(amount, weights);
     }
-    share(amount, &weights)
+    if amount < 0 {
+        return None;
+    }
+    let is_empty = weights.iter().all(|weight| *weight == 0);
+    let bounds = limits.iter().zip(weights).map(|((least, most), weight)| {
+        let is_apart = *weight == 0 && !is_empty;
+        Bound::between(*least, if is_apart { *least } else { *most })
+    });
+    let bounds = bounds.collect::<Result<Vec<_>, _>>().ok()?;
+    let weights: Vec<u64> = weights
+        .iter()
+        .map(|weight| u64::try_from(*weight).unwrap_or(0))
+        .collect();
+    let weights = Weights::from_integers(&weights, ZeroWeights::Equal).ok()?;
+    let method = Method::LargestRemainder;
+    let shared = allocate_within(amount, &weights, method, &bounds, &Lots::ONE).ok()?;
+    Some(shared.shares().to_vec())
 }
 
 /// Shares an amount by largest remainder; none where it is below zero, or there is nothing to share it by.

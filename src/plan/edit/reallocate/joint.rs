@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::domain::share;
+use super::domain::{FREE, share, share_within};
 use super::lock::{Failure, Locks};
 use super::nest::Nest;
+use crate::allocation::Bound;
 use crate::margins::{Closing, Marginal, MarginsError, Node, Orientation, Seed, Stratum, TwoWay};
 
 /// The locks below a depth, and what the parents have of which the cells below move.
@@ -149,7 +150,8 @@ impl<'a> Joint<'a> {
         for ((line, parent), weight) in self.weights(&groups, |at| at.0) {
             weights[line * width + parent] = weight;
         }
-        let mut table = self.table(&rows, &weights);
+        let limits = self.limits(&groups);
+        let mut table = self.table(&rows, &weights, &limits);
         if table.is_err() {
             // Others who have nothing take part where nobody else of the parent does.
             let mut is_open = false;
@@ -163,7 +165,7 @@ impl<'a> Joint<'a> {
                 }
             }
             if is_open {
-                table = self.table(&rows, &weights);
+                table = self.table(&rows, &weights, &limits);
             }
         }
         let table = table?;
@@ -172,6 +174,38 @@ impl<'a> Joint<'a> {
             self.share_among(&cells, table[line * width + parent], &mut amounts);
         }
         Ok(amounts)
+    }
+
+    /// Returns the bounds of those groups of cells that have any.
+    fn limits(
+        &self,
+        groups: &BTreeMap<(usize, usize), Vec<usize>>,
+    ) -> BTreeMap<(usize, usize), (i64, i64)> {
+        if self.locks.domain.limits(0).is_none() {
+            return BTreeMap::new();
+        }
+        let has = |cell: &usize| self.locks.domain.cells[*cell].value != 0;
+        let own = groups.iter().map(|(at, cells)| {
+            let is_empty = !cells.iter().any(has);
+            // Cells without an amount take no part where others have one.
+            let of = |cell: &usize| {
+                let (least, most) = self.cell_limits(*cell).unwrap_or((0, FREE));
+                let takes_part = is_empty || has(cell);
+                (least, if takes_part { most } else { least })
+            };
+            let sum = cells.iter().map(of).fold((0, 0), |sum: (i64, i64), own| {
+                let add = |one: i64, other: i64| one.saturating_add(other).min(FREE);
+                (add(sum.0, own.0), add(sum.1, own.1))
+            });
+            (*at, sum)
+        });
+        own.filter(|(_, limits)| *limits != (0, FREE)).collect()
+    }
+
+    fn cell_limits(&self, cell: usize) -> Option<(i64, i64)> {
+        let domain = self.locks.domain;
+        let own = &domain.cells[cell];
+        domain.limits(own.branch * domain.width() + own.column)
     }
 
     /// Returns what stands in each group of cells; where nothing stands in a whole line of groups, its cells are alike.
@@ -194,14 +228,18 @@ impl<'a> Joint<'a> {
         weights.collect()
     }
 
-    /// Shares an amount among cells in proportion to what they have.
+    /// Shares an amount among cells in proportion to what they have, inside their bounds where that can be.
     pub(super) fn share_among(&self, cells: &[usize], amount: i64, amounts: &mut [i64]) {
         let value = |cell: &usize| self.locks.domain.cells[*cell].value;
         let mut weights: Vec<i64> = cells.iter().map(value).collect();
         if weights.iter().all(|weight| *weight == 0) {
             weights.fill(1);
         }
-        let given = share(amount, &weights).unwrap_or_default();
+        let limits: Option<Vec<_>> = cells.iter().map(|cell| self.cell_limits(*cell)).collect();
+        let within = limits.and_then(|limits| share_within(amount, &weights, &limits));
+        let given = within
+            .or_else(|| share(amount, &weights))
+            .unwrap_or_default();
         for (cell, given) in cells.iter().zip(given) {
             amounts[*cell] = given;
         }
@@ -290,7 +328,12 @@ impl<'a> Joint<'a> {
     }
 
     /// Returns the whole table of lines by parents.
-    fn table(&self, rows: &Rows, weights: &[i64]) -> Result<Vec<i64>, Failure> {
+    fn table(
+        &self,
+        rows: &Rows,
+        weights: &[i64],
+        limits: &BTreeMap<(usize, usize), (i64, i64)>,
+    ) -> Result<Vec<i64>, Failure> {
         let width = self.parents.len();
         let solved = || {
             let seed = Seed::counts(rows.lines, width, weights)?;
@@ -298,7 +341,13 @@ impl<'a> Joint<'a> {
                 Marginal::tree(rows.nodes.clone())?,
                 Marginal::flat(self.parents.iter().map(|parent| parent.1))?,
             );
-            TwoWay::new(seed, sides.0, sides.1)?.solve(Closing::LeastChange)
+            let mut stated = TwoWay::new(seed, sides.0, sides.1)?;
+            for ((line, parent), (least, most)) in limits {
+                if let Ok(bound) = Bound::between(*least, *most) {
+                    stated = stated.bounded(*line, *parent, bound)?;
+                }
+            }
+            stated.solve(Closing::LeastChange)
         };
         match solved() {
             Ok(solved) => {

@@ -1,6 +1,6 @@
 //! Totals of scopes: what each takes in its own mix, and what the others of each parent absorb.
 
-use super::domain::{Domain, Standing, share_free};
+use super::domain::Domain;
 use super::nest::Nest;
 use crate::plan::NodeId;
 
@@ -144,7 +144,7 @@ impl<'a> Locks<'a> {
             let rest = i128::from(self.all[*lock].total) - inside.chain(fixed).sum::<i128>();
             let given = i64::try_from(rest)
                 .ok()
-                .and_then(|rest| share_free(rest, own.iter().map(|id| standing(*id))));
+                .and_then(|rest| domain.share_free(rest, &own));
             match given {
                 Some(given) => {
                     for (id, given) in own.into_iter().zip(given) {
@@ -168,25 +168,24 @@ impl<'a> Locks<'a> {
         let domain = self.domain;
         let width = domain.width();
         let mut rest = i128::from(to[branch * width + column]);
-        let mut others: Vec<(usize, Standing)> = Vec::new();
+        let mut others = Vec::new();
         for child in &domain.tree[branch].children {
             let id = child * width + column;
             if is_locked(id) {
                 rest -= i128::from(to[id]);
             } else {
-                let own = domain.at(*child, column);
-                rest -= i128::from(own.fixed);
-                others.push((id, own));
+                rest -= i128::from(domain.at(*child, column).fixed);
+                others.push(id);
             }
         }
         let given = i64::try_from(rest)
             .ok()
-            .and_then(|rest| share_free(rest, others.iter().map(|other| other.1)));
+            .and_then(|rest| domain.share_free(rest, &others));
         let Some(given) = given else {
             return false;
         };
-        for ((id, own), given) in others.into_iter().zip(given) {
-            to[id] = own.fixed + given;
+        for (id, given) in others.into_iter().zip(given) {
+            to[id] = domain.at(id / width, column).fixed + given;
         }
         true
     }

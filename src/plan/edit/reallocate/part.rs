@@ -52,7 +52,7 @@ impl Plan {
         let first = part_of.values().next();
         if part_of.len() == whole.cells.len() && part_of.values().all(|part| Some(part) == first) {
             return Ok(vec![LockPart {
-                domain: whole.counted(self, sheet)?,
+                domain: whole.counted(self, sheet)?.within_bounds(self, sheet),
                 locks: group.locks.iter().cloned().collect(),
             }]);
         }
@@ -69,8 +69,9 @@ impl Plan {
             }
         }
         let parts = founds.into_iter().map(|(part, found)| {
+            let domain = Domain::new(self, sheet, axis.clone(), &found, &frozen)?;
             Ok(LockPart {
-                domain: Domain::new(self, sheet, axis.clone(), &found, &frozen)?,
+                domain: domain.within_bounds(self, sheet),
                 locks: locks.remove(&part).unwrap_or_default(),
             })
         });

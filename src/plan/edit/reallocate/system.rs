@@ -52,12 +52,20 @@ impl LockSystem {
             Ok(to) => return Ok(to),
             Err(failure) => failure,
         };
+        // Where only the bounds of cells are in the way, whoever checks them names the cell.
+        let free = self.domain.without_bounds();
+        let domain = free.as_ref().unwrap_or(&self.domain);
+        let failure = match free.as_ref().map(|free| Locks::new(free, locks).solve()) {
+            Some(Ok(to)) => return Ok(to),
+            Some(Err(failure)) => failure,
+            None => failure,
+        };
         let Failure::Conflict { locks: named, .. } = &failure else {
             return Err(failure);
         };
         let mut named = named.clone();
         let mut found = failure;
-        let is_direct = Locks::direct(&self.domain, locks);
+        let is_direct = Locks::direct(domain, locks);
         let (mut chunk, mut tries) = (named.len().div_ceil(2), TRIES);
         while chunk > 0 && named.len() > 1 {
             let mut start = 0;
@@ -69,7 +77,7 @@ impl LockSystem {
                 let kept: Vec<usize> = kept.map(|(_, number)| *number).collect();
                 let own: Vec<Lock> = kept.iter().map(|number| locks[*number].clone()).collect();
                 // The others may still move whoever they moved; only their totals are let go.
-                let fewer = Locks::among(&self.domain, &own, is_direct.clone());
+                let fewer = Locks::among(domain, &own, is_direct.clone());
                 if let Err(mut failure) = fewer.solve()
                     && let Failure::Conflict { locks: numbers, .. } = &mut failure
                 {

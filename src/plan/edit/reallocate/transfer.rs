@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Shifted;
-use super::domain::{Axis, Coords, Domain, Found, share, share_free};
+use super::domain::{Axis, Coords, Domain, Found, share};
 use crate::plan::edit::whole_parts;
 use crate::plan::{
     BasisError, EditError, NodeId, Place, Plan, PlanError, Reallocation, SplitPart, Take,
@@ -347,8 +347,7 @@ impl Plan {
             let shares: Vec<i64> = parts.iter().map(|part| part.0).collect();
             let amounts = share(amount, &shares).ok_or_else(nobody)?;
             for ((_, ids), amount) in parts.into_iter().zip(amounts) {
-                let standing = ids.iter().map(|id| domain.at(id / width, column));
-                let own = share_free(amount, standing).ok_or_else(nobody)?;
+                let own = domain.share_free(amount, &ids).ok_or_else(nobody)?;
                 for (id, own) in ids.into_iter().zip(own) {
                     to[id] += own;
                 }
