@@ -73,3 +73,5 @@ pub use tie::Tie;
 pub use tree_contradiction::{NodeConstraint, TreeContradiction};
 pub use weights::{NegativeWeights, WeightPolicy, Weights, ZeroWeights};
 pub use within::{ActiveBound, BoundedShares, ProRata, allocate_within};
+
+pub(crate) use wide::mul_div_rem;

@@ -10,7 +10,7 @@ use super::amounts::Amounts;
 use super::applied::{AppliedAt, Judged};
 use super::basis::Resolver;
 use super::bounds::{Bounds, serves};
-use super::gate::{self, KeptWeights};
+use super::gate::{self, KeptWeights, Part};
 use super::lots::{LotCount, LotSize, PlanLots};
 use super::origin::Origin;
 use super::prescribed::Prescribed;
@@ -19,10 +19,9 @@ use super::{
     Applied, BasisDef, BasisError, CascadeDef, ConstraintError, CountedDays, Frame, NodeId,
     PlanError, Sources, SplitDef,
 };
-use crate::allocation::{LevelWeights, Method, Weights};
+use crate::allocation::{LevelWeights, Method, Weights, mul_div_rem};
 use crate::calendar::WorkingDays;
 use crate::measure::{Additivity, Measure};
-use crate::quantity::Rounding;
 
 /// A recipe compiled: its structure, and the weights of every node. Splits any number of totals.
 ///
@@ -36,7 +35,7 @@ struct Compiled {
     measure: Measure,
     frame: Arc<Frame>,
     weights: Vec<LevelWeights>,
-    /// Step by step, the weight of those whose shares stay with the node above, by that node.
+    /// Step by step, the part of those whose shares stay with the node above, by that node.
     kept: KeptWeights,
     /// Step by step, what policies decided about nodes, in their order.
     applied: Vec<Vec<Judged>>,
@@ -58,14 +57,15 @@ struct Weighed {
 }
 
 impl Weighed {
-    fn resolve(steps: &[Resolver<'_>]) -> Result<Self, PlanError> {
+    /// Resolves all steps; `along` where amounts follow paths over periods.
+    fn resolve(steps: &[Resolver<'_>], along: bool) -> Result<Self, PlanError> {
         let (mut weights, mut applied) = (Vec::new(), Vec::new());
         for step in steps {
             let own = step.weights()?;
             weights.push(own.weights);
             applied.push(own.applied);
         }
-        let kept = gate::close(steps, &mut weights, &mut applied)?;
+        let kept = gate::close(steps, along, &mut weights, &mut applied)?;
         Ok(Self {
             weights,
             kept,
@@ -135,16 +135,20 @@ impl Cascade {
         beside: Option<&Arc<Frame>>,
         def: CascadeDef,
         sources: &Sources<'_>,
-        (weights, kept): (Vec<LevelWeights>, Vec<(usize, usize, u128)>),
+        (weights, kept): (Vec<LevelWeights>, Vec<(usize, usize, Part)>),
     ) -> Result<Self, PlanError> {
         let frame = Arc::new(Frame::compile(&def, sources)?);
         let mut stays: KeptWeights = vec![BTreeMap::new(); weights.len()];
-        for (step, index, weight) in kept {
+        for (step, index, part) in kept {
             let own = stays.get_mut(step).filter(|_| index < frame.count(step));
             let own = own.ok_or(PlanError::Damaged {
                 what: "a weight stays with a node that it does not have",
             })?;
-            own.insert(index, weight);
+            if own.insert(index, part).is_some() {
+                return Err(PlanError::Damaged {
+                    what: "two weights stay with one node",
+                });
+            }
         }
         let steps = (0..frame.levels() - 1).map(|step| frame.count(step + 1));
         if !steps.eq(weights.iter().map(LevelWeights::len)) {
@@ -157,11 +161,12 @@ impl Cascade {
                 let mut own = level
                     .children(parent)
                     .filter_map(|child| weights.get(child));
-                let stays = stays.get(&parent).copied().unwrap_or(0);
-                let sum = own.try_fold(stays, u128::checked_add);
-                if sum.is_none_or(|sum| sum > Weights::MAX_SUM) {
+                let (stays, of) = stays.get(&parent).copied().unwrap_or((0, 0));
+                let sum = own.try_fold(0, u128::checked_add);
+                let within = |sum: u128| sum <= Weights::MAX_SUM;
+                if stays > of || !within(of) || !sum.is_some_and(within) {
                     return Err(PlanError::Damaged {
-                        what: "its weights are beyond 126 bits",
+                        what: "its weights are beyond 126 bits, or more stays with a node than all below it weigh",
                     });
                 }
             }
@@ -215,7 +220,10 @@ impl Cascade {
             applied,
         } = match saved {
             Some(saved) => saved,
-            None => Weighed::resolve(&(0..def.steps.len()).map(resolver).collect::<Vec<_>>())?,
+            None => {
+                let steps: Vec<Resolver<'_>> = (0..def.steps.len()).map(resolver).collect();
+                Weighed::resolve(&steps, measure.additivity == Additivity::Stock)?
+            }
         };
         let kind = match measure.additivity {
             Additivity::Stock => Kind::Stock(Paths {
@@ -302,27 +310,32 @@ impl Cascade {
         &self.0.weights[step]
     }
 
-    /// Returns the weights that stay with nodes, by step and node.
-    pub(super) fn kept_weights(&self) -> impl Iterator<Item = (usize, usize, u128)> + '_ {
+    /// Returns the weights that stay with nodes and those of all below them, by step and node.
+    pub(super) fn kept_weights(&self) -> impl Iterator<Item = (usize, usize, Part)> + '_ {
         let steps = self.0.kept.iter().enumerate();
-        steps.flat_map(|(step, kept)| {
-            kept.iter()
-                .map(move |(index, weight)| (step, *index, *weight))
-        })
+        steps.flat_map(|(step, kept)| kept.iter().map(move |(index, part)| (step, *index, *part)))
+    }
+
+    /// Says whether a part of what nodes of a level hand down may stay with them, being of those who are not eligible.
+    pub(super) fn keeps_at(&self, level: usize) -> bool {
+        self.0.kept.get(level).is_some_and(|kept| !kept.is_empty())
+    }
+
+    /// Says whether a part of what a node hands down stays with it, being of those who are not eligible.
+    pub(super) fn keeps(&self, node: NodeId) -> bool {
+        let own = self.0.kept.get(node.level());
+        own.and_then(|kept| kept.get(&node.index()))
+            .is_some_and(|(kept, _)| *kept > 0)
     }
 
     /// Returns what of an amount that a node hands down stays with it, being of those who are not eligible: its part by weight, in
     /// the nearest whole lots.
     pub(super) fn kept_of(&self, step: usize, index: usize, handed: i64) -> i64 {
-        let Some(kept) = self.0.kept[step].get(&index).filter(|kept| **kept > 0) else {
+        let Some(part) = self.0.kept[step].get(&index) else {
             return 0;
         };
-        let children = self.0.frame.levels[step].children(index);
-        let rest: u128 = self.node_weights(step, children).iter().sum();
         let lot = self.lot_below(step, index);
-        // A part of what is in range.
-        let part = part_of(lot.count(handed).get(), (*kept, rest + kept)).unwrap_or(0);
-        LotCount::new(part).part(lot)
+        LotCount::new(part_of(lot.count(handed).get(), *part)).part(lot)
     }
 
     /// Returns what the amounts are multiples of.
@@ -410,7 +423,7 @@ impl Cascade {
                 let got = amounts.level(step + 1)[judged.index];
                 let amount = match judged.share {
                     None => got,
-                    Some(share) if got == 0 => part_of(of, share).unwrap_or(0),
+                    Some(share) if got == 0 => part_of(of, share),
                     Some(_) => {
                         return Err(PlanError::Basis(BasisError::GatedAmount {
                             place: self.0.frame.path_at(step + 1, judged.index),
@@ -486,11 +499,19 @@ impl Cascade {
     }
 }
 
-/// Returns the nearest whole to the part of an amount that one weight is of several.
-fn part_of(amount: i64, (weight, of): (u128, u128)) -> Option<i64> {
-    let parts = (i128::try_from(weight).ok()?, i128::try_from(of).ok()?);
-    let part = LotSize::ONE.share(amount, parts, Rounding::HalfAwayFromZero)?;
-    Some(part.get())
+/// Returns the nearest whole to the part of an amount that one weight is of several, a half away from zero: of any weights, however
+/// many digits weight and amount have together.
+fn part_of(amount: i64, (weight, of): Part) -> i64 {
+    if of == 0 {
+        return 0;
+    }
+    let (whole, rest) = mul_div_rem(u128::from(amount.unsigned_abs()), weight, of);
+    let whole = whole + u128::from(rest >= of - rest);
+    // One weight is no more than all of them, so that its part is no more than the amount.
+    let part = i128::try_from(whole).map_or(i128::from(amount), |whole| {
+        whole * i128::from(amount.signum())
+    });
+    i64::try_from(part).unwrap_or(amount)
 }
 
 /// Returns by which days a recipe counts: as it says, else as its last step by periods splits.

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use super::applied::Judged;
 use super::basis::Resolver;
 use super::{Applied, BasisError, Frame, GatedShare, NodeId, PlanError};
-use crate::allocation::LevelWeights;
+use crate::allocation::{LevelWeights, ZeroWeights};
 
-/// Of each step, the weight of those of a node whose shares stay with it, by node.
-pub(super) type KeptWeights = Vec<BTreeMap<usize, u128>>;
+/// What some weigh of what all of them do.
+pub(super) type Part = (u128, u128);
+
+/// Of each step, what those of a node weigh whose shares stay with it, of what all below it would with everybody eligible, by node.
+pub(super) type KeptWeights = Vec<BTreeMap<usize, Part>>;
 
 /// A node that is not eligible.
 struct Gated {
@@ -17,9 +20,10 @@ struct Gated {
 }
 
 /// Takes the weights of whoever is not eligible out of those of all steps, from the last to the first, and returns those that stay
-/// with the nodes above.
+/// with the nodes above. Along paths over periods, a period may not go without, as the path leads through it.
 pub(super) fn close(
     resolvers: &[Resolver<'_>],
+    along: bool,
     weights: &mut [LevelWeights],
     applied: &mut [Vec<Judged>],
 ) -> Result<KeptWeights, PlanError> {
@@ -43,10 +47,11 @@ pub(super) fn close(
         if gated.is_empty() {
             continue;
         }
-        nobody = without_eligible(frame, step, &gated)?;
+        nobody = without_eligible(frame, (step, along), &gated)?;
+        let equal = resolver.def.steps[step].weights.all_zero() == ZeroWeights::Equal;
         take_out(
             frame,
-            step,
+            (step, equal),
             gated,
             &mut weights[step],
             &mut applied[step],
@@ -89,10 +94,11 @@ fn own(resolver: &Resolver<'_>) -> Result<BTreeMap<usize, Gated>, PlanError> {
     }))
 }
 
-/// Returns the nodes of which nobody is eligible, and whose share goes elsewhere for that; refused where it has nowhere to go.
+/// Returns the nodes of which nobody is eligible, and whose share goes elsewhere for that; refused where it has nowhere to go: where a
+/// part of it would stay with the node and the rest would be for those who are eligible, too.
 fn without_eligible(
     frame: &Frame,
-    step: usize,
+    (step, along): (usize, bool),
     gated: &BTreeMap<usize, Gated>,
 ) -> Result<Vec<usize>, PlanError> {
     let level = &frame.levels[step];
@@ -100,17 +106,20 @@ fn without_eligible(
     parents.dedup();
     let (mut nobody, mut refused) = (Vec::new(), Vec::new());
     for parent in parents {
-        let mut shares = level
+        let shares: Option<Vec<GatedShare>> = level
             .children(parent)
-            .map(|child| gated.get(&child).map(|own| own.share));
-        let mut elsewhere = step > 0;
-        let all = shares.all(|share| {
-            elsewhere &= share == Some(GatedShare::Elsewhere);
-            share.is_some_and(|share| share != GatedShare::Kept)
-        });
-        if all && elsewhere {
+            .map(|child| gated.get(&child).map(|own| own.share))
+            .collect();
+        // Whoever is not gated gets what there is.
+        let Some(shares) = shares else { continue };
+        let all = |wanted: GatedShare| shares.iter().all(|share| *share == wanted);
+        let over_time = step
+            .checked_sub(1)
+            .map(|above| frame.periods(above).is_some());
+        let has_others = over_time.is_some_and(|over_time| !(along && over_time));
+        if all(GatedShare::Elsewhere) && has_others {
             nobody.push(parent);
-        } else if all {
+        } else if !all(GatedShare::Kept) {
             refused.push(frame.path_at(step, parent));
         }
     }
@@ -123,14 +132,15 @@ fn without_eligible(
     }))
 }
 
-/// Sets the weights of nodes that are not eligible to zero.
+/// Sets the weights of nodes that are not eligible to zero. Where those weigh nothing who are left, they weigh the same if `equal` says
+/// so.
 fn take_out(
     frame: &Frame,
-    step: usize,
+    (step, equal): (usize, bool),
     gated: BTreeMap<usize, Gated>,
     weights: &mut LevelWeights,
     applied: &mut Vec<Judged>,
-    kept: &mut BTreeMap<usize, u128>,
+    kept: &mut BTreeMap<usize, Part>,
 ) {
     let level = &frame.levels[step];
     let mut all: Vec<u128> = (0..weights.len())
@@ -141,18 +151,37 @@ fn take_out(
         .map(|index| level.parent(*index))
         .map(|parent| (parent, all[level.children(parent)].iter().sum()))
         .collect();
+    let left: Vec<(usize, Vec<usize>)> = sums
+        .keys()
+        .map(|parent| {
+            let left = level
+                .children(*parent)
+                .filter(|child| !gated.contains_key(child));
+            (*parent, left.collect())
+        })
+        .collect();
     for (index, own) in gated {
         let parent = level.parent(index);
         let weight = std::mem::take(&mut all[index]);
         if own.share == GatedShare::Kept {
             // The weights of a node total at most 126 bits.
-            *kept.entry(parent).or_insert(0) += weight;
+            kept.entry(parent).or_insert((0, sums[&parent])).0 += weight;
         }
         applied.push(Judged {
             index,
             policy: own.policy,
             share: Some((weight, sums[&parent])),
         });
+    }
+    for (parent, left) in left {
+        let stays = kept.get(&parent).map_or(0, |own| own.0);
+        let nothing = left.iter().all(|child| all[*child] == 0);
+        // What stays with the node is its part of all of it, so that nothing may be left for the others.
+        if equal && nothing && (stays == 0 || stays < sums[&parent]) {
+            for child in left {
+                all[child] = 1;
+            }
+        }
     }
     applied.sort_by_key(|own| own.index);
     let narrow = all.iter().map(|weight| u32::try_from(*weight));

@@ -75,9 +75,10 @@ impl PlanRecord {
                 cascade.node_weights(step, 0..plan.frame.count(step + 1))
             };
             let steps = 0..plan.frame.levels() - 1;
-            if steps
-                .clone()
-                .any(|step| weights(&now, step) != weights(sheet.cascade(), step))
+            if !now.kept_weights().eq(sheet.cascade().kept_weights())
+                || steps
+                    .clone()
+                    .any(|step| weights(&now, step) != weights(sheet.cascade(), step))
             {
                 return Err(PlanError::OtherSources {
                     recipe: recipe(),
@@ -195,7 +196,10 @@ impl SavedPlan {
             let mut plan: Option<Plan> = None;
             for (part, saved) in record.cascades.iter().zip(&self.sheets) {
                 let frame = plan.as_ref().map(|plan| &plan.frame);
-                let weights = (saved.weights(), saved.kept());
+                let kept = saved.kept().ok_or(damaged(
+                    "what stays with a node is not a weight of all weights",
+                ))?;
+                let weights = (saved.weights(), kept);
                 let cascade = Cascade::saved(frame, part.recipe.clone(), sources, weights)?;
                 let next = saved.plan(cascade, part)?;
                 match &mut plan {

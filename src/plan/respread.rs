@@ -244,6 +244,7 @@ impl Spreading<'_> {
             .width
             .is_some_and(|width| width > 0)
             && !self.sheet.cascade().is_padded(level)
+            && !self.sheet.cascade().keeps_at(level)
             && self.sheet.amounts().hands_down_all(level)
     }
 
@@ -367,7 +368,7 @@ impl Spreading<'_> {
                 amounts.push(match (moving[place] && !leaf, anew) {
                     (false, _) => 0,
                     (true, false) => self.handed_more(level + 1, place, *next, given)?,
-                    (true, true) => self.handed_anew(base, level + 1, place, *next)?,
+                    (true, true) => self.handed_anew(base, level + 1, place, *next, shares)?,
                 });
             }
             new.push(next);
@@ -375,26 +376,37 @@ impl Spreading<'_> {
         Ok(new)
     }
 
-    /// Returns what a node with a new amount hands down beyond what may not move below it.
+    /// Returns what a node with a new amount hands down beyond what may not move below it, less what stays with it of those who are
+    /// not eligible.
     pub(super) fn handed_anew(
         &self,
         base: &Base,
         level: usize,
         place: usize,
         own: i64,
+        shares: &Shares,
     ) -> Result<i64, PlanError> {
         let index = self.region.run(level).start + place;
-        let pad = if level == self.region.last() {
-            0
+        let cascade = self.sheet.cascade();
+        let whole = if level == self.region.last() {
+            Some(own)
         } else {
-            self.sheet.cascade().pad_of(level, index, own)?
+            own.checked_add(cascade.pad_of(level, index, own)?)
+        };
+        let stays = |whole| match shares {
+            Shares::Basis => cascade.kept_of(level, index, whole),
+            _ => self.sheet.stays(NodeId::new(level, index), whole),
+        };
+        let stays = match whole {
+            Some(whole) if level < self.region.last() => stays(whole),
+            _ => 0,
         };
         let below = base
             .below
             .get(level - self.region.top)
             .map_or(0, |below| below[place]);
-        own.checked_add(pad)
-            .and_then(|handed| handed.checked_sub(below))
+        whole
+            .and_then(|whole| whole.checked_sub(stays)?.checked_sub(below))
             .ok_or_else(|| self.out_of_range(level, place))
     }
 
@@ -419,12 +431,24 @@ impl Spreading<'_> {
         given: i64,
     ) -> Result<i64, PlanError> {
         let index = self.region.run(level).start + place;
-        let Some(pads) = self.sheet.amounts().pads(level) else {
+        let node = NodeId::new(level, index);
+        let pads = self.sheet.amounts().pads(level);
+        let keeps = self.sheet.cascade().keeps(node);
+        if pads.is_none() && !keeps {
             return Ok(given);
+        }
+        let (pad, was) = match pads {
+            Some(pads) => (self.sheet.cascade().pad_of(level, index, own)?, pads[index]),
+            None => (0, 0),
         };
-        let pad = self.sheet.cascade().pad_of(level, index, own)?;
-        pad.checked_sub(pads[index])
-            .and_then(|more| given.checked_add(more))
+        let stays = || {
+            let apart = self.sheet.amounts().apart(level).get(&index);
+            let stays = self.sheet.stays(node, own.checked_add(pad)?);
+            stays.checked_sub(apart.copied().unwrap_or(0))
+        };
+        let stays = if keeps { stays() } else { Some(0) };
+        pad.checked_sub(was)
+            .and_then(|more| given.checked_add(more)?.checked_sub(stays?))
             .ok_or_else(|| self.out_of_range(level, place))
     }
 
@@ -463,22 +487,34 @@ impl Spreading<'_> {
         leaves
     }
 
-    /// Returns the amounts of the levels above with `leaves` changed, summed up from below.
+    /// Returns the amounts of the levels above with `leaves` changed, summed up from below. What nodes keep apart stays, but with those
+    /// that are cleared, all of whose leaves are among them, if `clear` says so.
     pub(super) fn summed(
         &self,
         leaves: &[(usize, usize, i64)],
+        clear: bool,
     ) -> Result<Vec<Vec<i64>>, PlanError> {
         let (top, last) = (self.region.top, self.region.last());
         let mut new: Vec<Vec<i64>> = (top..=last)
             .map(|level| self.values(level).to_vec())
             .collect();
+        let mut cleared: Vec<Vec<bool>> = new.iter().map(|own| vec![false; own.len()]).collect();
         for (level, place, value) in leaves {
             new[level - top][*place] = *value;
+            cleared[level - top][*place] = clear;
         }
         for level in (top..last).rev() {
             for place in 0..new[level - top].len() {
                 let children = self.children(level, place);
                 if children.is_empty() {
+                    continue;
+                }
+                if cleared[level + 1 - top][children.clone()]
+                    .iter()
+                    .all(|own| *own)
+                {
+                    cleared[level - top][place] = true;
+                    new[level - top][place] = 0;
                     continue;
                 }
                 let index = self.region.run(level).start + place;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::applied::AppliedAt;
+use super::gate::Part;
 use super::origin::Origin;
 use super::{Plan, Sheet};
 use crate::allocation::LevelWeights;
@@ -25,9 +26,9 @@ pub struct SavedPlan {
 pub(super) struct SavedSheet {
     /// Step by step, the weight of each node.
     weights: Vec<Numbers<u128>>,
-    /// The weights of those whose shares stay with the node above: step, place of that node, weight.
+    /// The weights of those whose shares stay with the node above: step, place of that node, and what they weigh of what all do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) kept: Vec<(usize, usize, Numbers<u128>)>,
+    kept: Vec<(usize, usize, Numbers<u128>)>,
     /// Level by level, the amounts that were cascaded, in quanta.
     pub(super) cascaded: Vec<Numbers<i64>>,
     /// What stayed with nodes: level, place in it, quanta.
@@ -98,7 +99,7 @@ impl SavedSheet {
             Numbers(cascade.node_weights(step, nodes))
         });
         let kept = cascade.kept_weights();
-        let kept = kept.map(|(step, index, weight)| (step, index, Numbers(vec![weight])));
+        let kept = kept.map(|(step, index, (weight, of))| (step, index, Numbers(vec![weight, of])));
         let apart = (0..cascade.frame().levels()).flat_map(|level| {
             let kept = start.amounts().apart(level).iter();
             kept.map(move |(index, units)| (level, *index, *units))
@@ -121,10 +122,13 @@ impl SavedSheet {
         }
     }
 
-    /// The weights that stay with nodes, by step and node.
-    pub(super) fn kept(&self) -> Vec<(usize, usize, u128)> {
+    /// Returns the weights that stay with nodes, by step and node; none where one of them is not two numbers.
+    pub(super) fn kept(&self) -> Option<Vec<(usize, usize, Part)>> {
         let kept = self.kept.iter();
-        let own = kept.flat_map(|(step, index, own)| own.0.iter().map(|own| (*step, *index, *own)));
+        let own = kept.map(|(step, index, own)| match own.0[..] {
+            [weight, of] => Some((*step, *index, (weight, of))),
+            _ => None,
+        });
         own.collect()
     }
 

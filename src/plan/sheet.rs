@@ -7,7 +7,9 @@ use super::hold::Marks;
 use super::replaced::Replaced;
 use super::stretch::Bend;
 use super::{Cascade, NodeId, Stretch};
+use crate::allocation::Method;
 use crate::measure::Measure;
+use crate::quantity::Rounding;
 
 /// One measure of a plan. What is in it changes by [`Sheet::set`] and [`Sheet::swap`] alone, which return how it is undone.
 #[derive(Debug, Clone)]
@@ -134,9 +136,37 @@ impl Sheet {
         if self.amounts.pads(level).is_none() {
             return i64::try_from(i128::from(own) + moved).ok();
         }
-        let handed = self.amounts.handed_down(level, index, own) + moved;
+        // What is kept apart is a part of what the node and its over-assignment come to, and stays as it is.
+        let apart = self.amounts.apart(level).get(&index).copied().unwrap_or(0);
+        let handed = self.amounts.handed_down(level, index, own) + i128::from(apart) + moved;
         self.cascade
             .before_pad(level, index, i64::try_from(handed).ok()?)
+    }
+
+    /// Returns what stays with a node of those who are not eligible when its amount and its over-assignment come to `whole`: their part by
+    /// weight, in proportion where what stays now is another part.
+    pub(super) fn stays(&self, node: NodeId, whole: i64) -> i64 {
+        let (level, index) = (node.level(), node.index());
+        if !self.cascade.keeps(node) {
+            return 0;
+        }
+        let by_weight = |whole| self.cascade.kept_of(level, index, whole);
+        let apart = self.amounts.apart(level).get(&index).copied().unwrap_or(0);
+        let own = self.amounts.at(node);
+        let was = self.amounts.handed_down(level, index, own) + i128::from(apart);
+        let was = i64::try_from(was).unwrap_or(0);
+        let is_part = (apart < 0) == (was < 0) && apart.unsigned_abs() <= was.unsigned_abs();
+        let leaves_rest = matches!(
+            self.cascade.method(level),
+            Method::RemainderApart | Method::BlocksApart
+        );
+        if was == 0 || !is_part || leaves_rest || apart == by_weight(was) {
+            return by_weight(whole);
+        }
+        let lot = self.cascade.lot_below(level, index);
+        let parts = (i128::from(apart), i128::from(was));
+        lot.share(whole, parts, Rounding::HalfAwayFromZero)
+            .map_or_else(|| by_weight(whole), |lots| lots.part(lot))
     }
 
     /// Sets a run of nodes of one level and returns how that is undone, or `None` if they were so already.

@@ -72,7 +72,8 @@ impl Plan {
             self.write(sheet, level, region.run(level).start, new, journal);
         }
         for level in region.top..region.last() {
-            if self.sheets[sheet].amounts().hands_down_all(level) {
+            let own = &self.sheets[sheet];
+            if own.amounts().hands_down_all(level) && !own.cascade().keeps_at(level) {
                 continue;
             }
             for index in region.run(level) {
@@ -99,6 +100,16 @@ impl Plan {
         }
         let apart = amounts.apart(level).get(&index).copied();
         if let Some(pads) = amounts.pads(level) {
+            let cascade = self.sheets[sheet].cascade();
+            if cascade.keeps(node) {
+                // The over-assignment is its share of the amount, and what the children leave of both stays with the node.
+                let pad = cascade.pad_of(level, index, value).unwrap_or(pads[index]);
+                let left = i128::from(value) + i128::from(pad) - sum;
+                let left = i64::try_from(left).ok().filter(|left| *left != 0);
+                self.replace(sheet, Replaced::Pad { node, old: pad }, journal);
+                self.replace(sheet, Replaced::Apart { node, old: left }, journal);
+                return;
+            }
             // What was kept apart has been placed, so the over-assignment is all that is left.
             let pad = sum - i128::from(value);
             let old = i64::try_from(pad).unwrap_or(pads[index]);
@@ -129,7 +140,7 @@ impl Plan {
         shares: &Shares,
         journal: &mut Vec<Patch>,
     ) -> Result<(), PlanError> {
-        if self.has_pads_within(manner.sheet, selection) {
+        if self.hands_down_else_within(manner.sheet, selection) {
             return self.set_slice(manner, selection, amount, shares, journal);
         }
         let sheet = manner.sheet;
@@ -165,7 +176,7 @@ impl Plan {
             let total = self.total_of(sheet, selection)?;
             let own = i128::from(value) - i128::from(total) + i128::from(amount);
             let own = i64::try_from(own).map_err(|_| range())?;
-            let handed = spreading.handed_anew(&base, region.top, 0, own)?;
+            let handed = spreading.handed_anew(&base, region.top, 0, own, shares)?;
             let wrong_side = if amount < 0 { handed > 0 } else { handed < 0 };
             if wrong_side && region.last() > region.top {
                 return Err(PlanError::Edit(EditError::HeldExceeds {
@@ -254,7 +265,8 @@ impl Plan {
                 amount: self.decimal(sheet, amount),
             }));
         }
-        let new = spreading.summed(&leaves)?;
+        let clear = manner.mode == Mode::Replace && amount == 0 && cells == RepeatCells::All;
+        let new = spreading.summed(&leaves, clear)?;
         self.write_region(sheet, &region, &new, journal);
         Ok(())
     }
@@ -274,7 +286,7 @@ impl Plan {
         if spreading.has_both_signs() {
             return self.set_factor(manner, selection, by, journal);
         }
-        let free = if self.has_pads_within(sheet, selection) {
+        let free = if self.hands_down_else_within(sheet, selection) {
             let cells = self.slice(manner, selection)?;
             let free: i128 = cells.iter().map(SliceCell::free).sum();
             i64::try_from(free).ok()
@@ -386,7 +398,7 @@ impl Plan {
         for ((_, _, lots), leaf) in new.iter_mut().zip(&leaves) {
             *lots = LotCount::new(*lots).quanta(leaf.3).ok_or_else(range)?;
         }
-        let new = spreading.summed(&new)?;
+        let new = spreading.summed(&new, false)?;
         self.write_region(sheet, &region, &new, journal);
         Ok(())
     }

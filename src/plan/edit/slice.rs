@@ -1,4 +1,4 @@
-//! Slices through nodes that hand down more than their amounts: what a slice totals is what its own nodes do.
+//! Slices through nodes that hand down more or less than their amounts: what a slice totals is what its own nodes do.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use crate::plan::lots::{LotCount, LotSize};
 use crate::plan::patch::Patch;
 use crate::plan::respread::{Region, Shares};
 use crate::plan::{BasisError, EditError, NodeId, Plan, PlanError, ZeroBase};
+use crate::quantity::{Rounding, mul_divide};
 
 /// One node of a slice.
 #[derive(Debug, Clone, Copy)]
@@ -75,13 +76,16 @@ impl Plan {
         Selection { node, below }
     }
 
-    /// Says whether some node from that of a slice down to its own nodes hands down more than its amount.
-    pub(super) fn has_pads_within(&self, sheet: usize, selection: &Selection) -> bool {
+    /// Says whether some node from that of a slice down to its own nodes may hand down another amount than its own.
+    pub(super) fn hands_down_else_within(&self, sheet: usize, selection: &Selection) -> bool {
         let Some((last, _)) = selection.below.last() else {
             return false;
         };
-        let cascade = self.sheets[sheet].cascade();
-        (selection.node.level()..=*last).any(|level| cascade.is_padded(level))
+        let own = &self.sheets[sheet];
+        let (cascade, amounts) = (own.cascade(), own.amounts());
+        (selection.node.level()..=*last).any(|level| {
+            cascade.is_padded(level) || cascade.keeps_at(level) || !amounts.apart(level).is_empty()
+        })
     }
 
     /// Returns the nodes of a slice.
@@ -144,7 +148,15 @@ impl Plan {
             return 0;
         }
         let cascade = self.sheets[sheet].cascade();
-        let pads = self.sheets[sheet].amounts().pads(node.level());
+        let amounts = self.sheets[sheet].amounts();
+        if amounts.apart(node.level()).contains_key(&node.index()) {
+            // What is kept apart stands in proportion for what may not move too.
+            let own = amounts.at(node);
+            let handed = amounts.handed_down(node.level(), node.index(), own);
+            let part = mul_divide(below, i128::from(own), handed, Rounding::TowardZero);
+            return part.unwrap_or(below);
+        }
+        let pads = amounts.pads(node.level());
         pads.map_or(Some(below), |_| {
             cascade.before_pad(node.level(), node.index(), below)
         })

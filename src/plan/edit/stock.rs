@@ -248,24 +248,35 @@ impl Plan {
                 amount: self.decimal(sheet, amount),
             }));
         }
-        self.repeat_below(redrawing, top, amount, cells)
+        self.repeat_below(redrawing, top, amount, cells)?;
+        Ok(())
     }
 
+    /// Returns what a node keeps apart.
+    fn kept_apart_at(&self, sheet: usize, node: NodeId) -> i64 {
+        let apart = self.sheets[sheet].amounts().apart(node.level());
+        apart.get(&node.index()).copied().unwrap_or(0)
+    }
+
+    /// Sets every leaf below a node that may move, and says whether that is all of them.
     fn repeat_below(
         &mut self,
         redrawing: &mut Redrawing<'_>,
         node: NodeId,
         amount: i64,
         cells: RepeatCells,
-    ) -> Result<(), PlanError> {
+    ) -> Result<bool, PlanError> {
         let sheet = redrawing.manner.sheet;
         let (value, children) = (self.value(sheet, node), self.frame.child_range(node));
         if self.is_shut(sheet, node) {
-            return Ok(());
+            return Ok(false);
         }
+        let clears =
+            redrawing.manner.mode == Mode::Replace && amount == 0 && cells == RepeatCells::All;
+        let mut all = true;
         let new = if children.is_empty() {
             if cells == RepeatCells::NonZero && value == 0 {
-                return Ok(());
+                return Ok(true);
             }
             self.by_mode(redrawing.manner, node, amount)?
         } else {
@@ -273,14 +284,21 @@ impl Plan {
             let mut sum = 0_i128;
             for child in children {
                 let child = NodeId::new(node.level() + 1, child);
-                self.repeat_below(redrawing, child, amount, cells)?;
+                all &= self.repeat_below(redrawing, child, amount, cells)?;
                 let own = i128::from(self.value(sheet, child));
                 sum = if over_time { own } else { sum + own };
+            }
+            if !over_time && !(all && clears) {
+                // What is kept apart stays, but with a node that is cleared.
+                sum += i128::from(self.kept_apart_at(sheet, node));
             }
             i64::try_from(sum).map_err(|_| self.beyond(node))?
         };
         self.write(sheet, node.level(), node.index(), &[new], redrawing.journal);
-        Ok(())
+        if !splits_time(&self.frame, node) {
+            self.settle(sheet, node, redrawing.journal);
+        }
+        Ok(all)
     }
 
     /// Sets the children of a row one by one, and the nodes from there up to `top`.
@@ -310,6 +328,9 @@ impl Plan {
                 place: self.frame.path(row),
                 amount: self.decimal(sheet, amounts.first().copied().unwrap_or(0)),
             }));
+        }
+        if !over_time {
+            sum += i128::from(self.kept_apart_at(sheet, row));
         }
         let new = i64::try_from(sum).map_err(|_| self.beyond(row))?;
         let mut at = Some(row);
@@ -371,6 +392,9 @@ impl Plan {
             &[closing],
             redrawing.journal,
         );
+        if !splits_time(&self.frame, node) {
+            self.settle(sheet, node, redrawing.journal);
+        }
         Ok(())
     }
 
@@ -393,7 +417,13 @@ impl Plan {
             .map(|child| !self.is_fixed(sheet, *child))
             .collect();
         let held: i128 = fixed.iter().map(|part| i128::from(*part)).sum();
-        let rest = i64::try_from(i128::from(closing) - held).map_err(|_| self.beyond(node))?;
+        let own = &self.sheets[sheet];
+        let stays = match draw {
+            Draw::Basis => own.cascade().kept_of(node.level(), node.index(), closing),
+            Draw::Shift | Draw::Equal | Draw::First(_) => own.stays(node, closing),
+        };
+        let rest = i128::from(closing) - i128::from(stays) - held;
+        let rest = i64::try_from(rest).map_err(|_| self.beyond(node))?;
         if (closing >= 0 && rest < 0) || (closing < 0 && rest > 0) {
             return Err(PlanError::Edit(EditError::HeldExceeds {
                 place: self.frame.path(node),
