@@ -261,12 +261,12 @@ faults!(EditError {
     Missing: NoBase | NoRule | NoEvidence | NoChildren | NoDays | NobodyThere | NoParts | NoPlaceFor | AcrossWhat | NoCells;
     Mismatch: MixedSigns | WeightsOfPart | KeptWhole | StepsDiffer | PartOf | SeveralParents;
     OutOfRange: ShareOutside | CapBelowZero;
-    Infeasible: CannotCarry | NothingFree | HeldExceeds | ZeroBase | RunsBackwards | Contradicted | Locks | Undecided | TakesMore | NotKept;
+    Infeasible: CannotCarry | NothingFree | HeldExceeds | ZeroBase | RunsBackwards | Contradicted | Locks | Undecided | TakesMore | NotKept | NobodyEligible;
     Conflict: CarriedAlready | ReachedTwice | AskedTwice | DecidedTwice | Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Open | Reopened | PlannedAlready | NotAgreed | BetweenReallocations;
     Text: Pattern;
     Invalid: NotAbove;
     Limit: TooManyAtOnce;
-    @placed CarriedAlready.place | ReachedTwice.place | NotPast.place | AskedTwice.place | Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place | WeightsOfPart.place | DecidedTwice.place | KeptWhole.place | NoCells.place | PartOf.place | NotKept.place;
+    @placed CarriedAlready.place | ReachedTwice.place | NotPast.place | AskedTwice.place | Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place | WeightsOfPart.place | DecidedTwice.place | KeptWhole.place | NoCells.place | PartOf.place | NotKept.place | NobodyEligible.place;
 });
 
 faults!(PlanError {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::NodeId;
-use super::applied::AppliedAt;
+use super::applied::{Applied, AppliedAt};
 use super::moved::Moved;
+use super::{GatedShare, NodeId};
 use crate::margins::Closeness;
 
 /// The amounts of one measure, in quanta, level by level: one for each node of the structure, always.
@@ -23,6 +23,8 @@ pub(super) struct Amounts {
     fits: BTreeMap<(usize, NodeId), Closeness>,
     /// What policies decided when the amounts were cascaded.
     applied: Vec<AppliedAt>,
+    /// Who is not eligible, and whether the share stays with the node above.
+    gated: BTreeMap<NodeId, bool>,
 }
 
 impl Amounts {
@@ -34,6 +36,7 @@ impl Amounts {
             apart: vec![BTreeMap::new()],
             fits: BTreeMap::new(),
             applied: Vec::new(),
+            gated: BTreeMap::new(),
         }
     }
 
@@ -46,6 +49,7 @@ impl Amounts {
             apart,
             fits: BTreeMap::new(),
             applied: Vec::new(),
+            gated: BTreeMap::new(),
         }
     }
 
@@ -84,7 +88,28 @@ impl Amounts {
 
     /// Adds what a policy decided.
     pub(super) fn add_applied(&mut self, applied: AppliedAt) {
+        let stays = match &applied.policy {
+            Applied::Gated { share, .. } => Some(*share == GatedShare::Kept),
+            Applied::NobodyEligible { .. } => Some(false),
+            Applied::Missing { .. } | Applied::Admitted { .. } | Applied::NoBranch => None,
+        };
+        if let Some(stays) = stays {
+            self.gated
+                .insert(NodeId::new(applied.level, applied.index), stays);
+        }
         self.applied.push(applied);
+    }
+
+    /// Says whether somebody is not eligible.
+    pub(super) fn has_gated(&self) -> bool {
+        !self.gated.is_empty()
+    }
+
+    /// Says of a node that is not eligible and has nothing, which edits that share anew pass over, whether its share stays with the node
+    /// above. Who is not eligible and has something was given it by name.
+    pub(super) fn passed_over(&self, node: NodeId) -> Option<bool> {
+        let stays = self.gated.get(&node).copied();
+        stays.filter(|_| self.get(node) == Some(0))
     }
 
     /// Returns what policies decided when the amounts were cascaded.

@@ -66,10 +66,22 @@ pub enum Applied {
         table: Key,
         /// The figure; none beyond the range of exact numbers.
         figure: Option<Ratio>,
+        /// Whether the table has none, so that what its use says of whoever has none counts.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        assumed: bool,
         /// Where it would have to lie.
         within: Interval,
         /// What became of the share.
         share: GatedShare,
+    },
+    /// A gate of the step is passed with what the use of its table says of whoever has no figure.
+    Admitted {
+        /// The table of the figures that it judges.
+        table: Key,
+        /// The figure that counts; none beyond the range of exact numbers.
+        figure: Option<Ratio>,
+        /// Where it has to lie.
+        within: Interval,
     },
     /// Nobody below is eligible at a step, so that the share went elsewhere.
     NobodyEligible {
@@ -123,14 +135,34 @@ impl fmt::Display for AppliedPolicy {
             Applied::Gated {
                 table,
                 figure,
+                assumed,
                 within,
                 ..
             } => {
-                write!(f, "{place} is not eligible, its `{table}`")?;
+                write!(f, "{place} is not eligible, ")?;
+                if *assumed {
+                    write!(f, "without a figure in `{table}` and one")?;
+                } else {
+                    write!(f, "its `{table}`")?;
+                }
                 if let Some(figure) = figure {
                     write!(f, " of {figure}")?;
                 }
                 write!(f, " not being in {within}")?;
+            }
+            Applied::Admitted {
+                table,
+                figure,
+                within,
+            } => {
+                write!(
+                    f,
+                    "{place} is eligible, without a figure in `{table}` and one"
+                )?;
+                if let Some(figure) = figure {
+                    write!(f, " of {figure}")?;
+                }
+                write!(f, " being in {within}")?;
             }
             Applied::NoBranch => {
                 write!(f, "{place} has nobody at step `{}`", self.step)?;
@@ -140,7 +172,7 @@ impl fmt::Display for AppliedPolicy {
             }
         }
         let went = match policy {
-            Applied::Missing { .. } => "",
+            Applied::Missing { .. } | Applied::Admitted { .. } => "",
             Applied::NoBranch => " stay with it",
             Applied::NobodyEligible { .. } => " go elsewhere",
             Applied::Gated { share, .. } => match share {

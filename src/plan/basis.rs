@@ -35,6 +35,8 @@ pub(super) struct Resolver<'a> {
 struct Raw {
     weights: Vec<i128>,
     missing: Vec<Missing>,
+    /// The nodes for which a table has no figure and which are nobody's.
+    nobodys: Vec<usize>,
 }
 
 /// A node for which a table has no figure.
@@ -51,6 +53,7 @@ impl From<Vec<i128>> for Raw {
         Self {
             weights,
             missing: Vec::new(),
+            nobodys: Vec::new(),
         }
     }
 }
@@ -86,7 +89,9 @@ impl Resolver<'_> {
                 Err(error) => return Err(PlanError::Allocation(error)),
             }
         }
-        let Raw { weights, missing } = self.settled(&step.basis)?;
+        let Raw {
+            weights, missing, ..
+        } = self.settled(&step.basis)?;
         let applied = missing.into_iter().map(|own| {
             let (table, weight) = (own.table, own.weight);
             Judged {
@@ -471,7 +476,11 @@ impl Resolver<'_> {
         }
         missing.sort_by_key(|own| own.index);
         // What an equal share is has been settled part by part.
-        Ok(Raw { weights, missing })
+        Ok(Raw {
+            weights,
+            missing,
+            nobodys: Vec::new(),
+        })
     }
 }
 

@@ -32,7 +32,10 @@ pub(super) fn close(
     let mut nobody: Vec<usize> = Vec::new();
     for resolver in resolvers.iter().rev() {
         let (step, frame) = (resolver.step, resolver.frame);
-        let mut gated = own(resolver)?;
+        let (mut gated, admitted) = own(resolver)?;
+        let admitted = admitted.into_iter();
+        applied[step].extend(admitted.filter(|own| !gated.contains_key(&own.index)));
+        applied[step].sort_by_key(|own| own.index);
         let below = frame.steps.get(step + 1).map(|step| &step.name);
         for index in std::mem::take(&mut nobody) {
             if let Some(below) = below {
@@ -61,13 +64,26 @@ pub(super) fn close(
     Ok(kept)
 }
 
-/// Returns the nodes of a step that its gates close.
-fn own(resolver: &Resolver<'_>) -> Result<BTreeMap<usize, Gated>, PlanError> {
+/// Returns the nodes of a step that its gates close, and those without a figure that they let in.
+fn own(resolver: &Resolver<'_>) -> Result<(BTreeMap<usize, Gated>, Vec<Judged>), PlanError> {
     let (step, frame) = (resolver.step, resolver.frame);
-    let mut gated = BTreeMap::new();
+    let (mut gated, mut admitted) = (BTreeMap::new(), Vec::new());
     let mut refused = Vec::new();
     for gate in &resolver.def.steps[step].gates {
-        for (index, figure) in resolver.outside(gate)? {
+        for found in resolver.found_by(gate)? {
+            let (index, figure) = (found.index, found.figure);
+            if found.passes {
+                admitted.push(Judged {
+                    index,
+                    policy: Applied::Admitted {
+                        table: gate.figures.table.clone(),
+                        figure,
+                        within: gate.within,
+                    },
+                    share: None,
+                });
+                continue;
+            }
             if gate.share == GatedShare::Refused {
                 refused.push(frame.path(NodeId::new(step + 1, index)));
                 continue;
@@ -76,6 +92,7 @@ fn own(resolver: &Resolver<'_>) -> Result<BTreeMap<usize, Gated>, PlanError> {
                 policy: Applied::Gated {
                     table: gate.figures.table.clone(),
                     figure,
+                    assumed: found.assumed,
                     within: gate.within,
                     share: gate.share,
                 },
@@ -84,7 +101,7 @@ fn own(resolver: &Resolver<'_>) -> Result<BTreeMap<usize, Gated>, PlanError> {
         }
     }
     if refused.is_empty() {
-        return Ok(gated);
+        return Ok((gated, admitted));
     }
     refused.sort();
     refused.dedup();

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::cascade::Kind;
 use super::verify::plain;
-use super::{AppliedPolicy, NodeId, Path, Plan, Sheet};
+use super::{Applied, AppliedPolicy, NodeId, Path, Plan, Sheet};
 use crate::key::Key;
 use crate::margins::Closeness;
 
@@ -76,6 +76,18 @@ pub enum Warning {
         /// The step of the columns.
         step: Key,
     },
+    /// Who is not eligible for something has some of it, which a change gave by name.
+    NotEligible {
+        /// The measure.
+        measure: Key,
+        /// The node.
+        place: Path,
+        /// The step whose gate it does not pass.
+        step: Key,
+        /// Its amount.
+        #[serde(serialize_with = "plain")]
+        amount: Decimal,
+    },
 }
 
 /// How precise a table of targets is that was fitted to totals prescribed across nodes.
@@ -118,6 +130,15 @@ impl std::fmt::Display for Warning {
                 f,
                 "`{measure}`: the totals prescribed at step `{step}` below {place} leave no room for the proportions of the bases"
             ),
+            Self::NotEligible {
+                measure,
+                place,
+                step,
+                amount,
+            } => write!(
+                f,
+                "`{measure}`: {place} has {amount} and does not pass the gates of step `{step}`"
+            ),
             Self::NothingLeft {
                 measure,
                 place,
@@ -134,7 +155,8 @@ impl std::fmt::Display for Warning {
 
 impl Plan {
     /// Returns what is odd in the amounts of every measure but ratings: targets below zero, amounts that are smaller than
-    /// what is held, closed or prescribed below them, and tables fitted to totals that left no room for the bases. Of nodes above each other the upper one is told. A plan that holds may
+    /// what is held, closed or prescribed below them, tables fitted to totals that left no room for the bases, and amounts of who is not
+    /// eligible. Of nodes above each other the upper one is told. A plan that holds may
     /// have warnings: returned goods and losses are planned below zero on purpose.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
@@ -147,6 +169,7 @@ impl Plan {
                 if matches!(sheet.cascade().kind(), Kind::Flow) {
                     warnings.extend(self.nothing_left(sheet));
                 }
+                warnings.extend(self.not_eligible(sheet));
                 let fits = sheet.amounts().fits();
                 let far = fits.filter(|(_, _, closeness)| *closeness == Closeness::Anywhere);
                 warnings.extend(far.map(|(step, node, _)| Warning::FarFromBases {
@@ -194,6 +217,21 @@ impl Plan {
             own.collect::<Vec<AppliedPolicy>>()
         };
         self.sheets.iter().flat_map(of).collect()
+    }
+
+    fn not_eligible(&self, sheet: &Sheet) -> impl Iterator<Item = Warning> {
+        let quantum = sheet.measure().quantum;
+        sheet.amounts().applied().iter().filter_map(move |own| {
+            let node = NodeId::new(own.level, own.index);
+            let amount = sheet.amounts().at(node);
+            let is_told = matches!(own.policy, Applied::Gated { .. }) && amount != 0;
+            is_told.then(|| Warning::NotEligible {
+                measure: sheet.measure().key.clone(),
+                place: self.frame.path(node),
+                step: self.frame.steps[own.step].name.clone(),
+                amount: quantum.amount(amount),
+            })
+        })
     }
 
     fn below_zero(&self, sheet: &Sheet) -> Vec<Warning> {

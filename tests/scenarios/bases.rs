@@ -1,6 +1,8 @@
 //! By what targets are shared: inverse bases, members without a figure, who is eligible, and what is told of them.
 
+mod figures;
 mod kept;
+mod passed;
 
 use quotaflow::calendar::{Calendar, DayRange};
 use quotaflow::measure::{Measure, Measures};

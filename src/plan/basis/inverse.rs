@@ -2,7 +2,6 @@
 
 use super::{Raw, Resolver};
 use crate::plan::frame::SKIPPED;
-use crate::plan::step::UNASSIGNED;
 use crate::plan::{BasisDef, BasisError, MissingMember, NodeId, PlanError};
 use crate::quantity::gcd;
 
@@ -31,8 +30,8 @@ impl Resolver<'_> {
             none[missing.index] = !matches!(missing.weight, MissingMember::Weight(_));
         }
         let zero = |index: &usize| {
-            let nobody = [SKIPPED, UNASSIGNED].contains(&level.coords[*index]);
-            raw.weights[*index] == 0 && !none[*index] && !nobody
+            let is_of_none = || level.coords[*index] == SKIPPED || self.is_nobodys(*index);
+            raw.weights[*index] == 0 && !none[*index] && !is_of_none()
         };
         let zeros: Vec<usize> = (0..raw.weights.len()).filter(zero).collect();
         if !zeros.is_empty() {

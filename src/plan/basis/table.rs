@@ -7,7 +7,7 @@ use crate::calendar::{DayRange, PeriodId, PeriodSet};
 use crate::key::{Key, unknown};
 use crate::plan::days::{ALL_DAYS, DaySets};
 use crate::plan::frame::{SKIPPED, eras_of};
-use crate::plan::step::{Split, UNASSIGNED, period_set};
+use crate::plan::step::{Split, period_set};
 use crate::plan::{BasisError, MissingMember, NodeId, PlanError, Table, TablePeriods, TableUse};
 use crate::quantity::Ratio;
 use crate::space::RowId;
@@ -15,11 +15,21 @@ use crate::space::RowId;
 impl Resolver<'_> {
     /// Returns the sum of the cells of a table that belong to each node, and for which nodes it has no figure.
     pub(super) fn table(&self, used: &TableUse) -> Result<Raw, PlanError> {
+        self.table_of(used, &|_| true)
+    }
+
+    /// The same, where figures of some nodes of the step alone are asked for.
+    pub(super) fn table_of(
+        &self,
+        used: &TableUse,
+        asked: &dyn Fn(NodeId) -> bool,
+    ) -> Result<Raw, PlanError> {
         let table = self.find_table(used)?;
         let mut sets = DaySets::new(self.def.horizon);
         let entries = self.entries(table, &mut sets)?;
         let columns = self.columns(used, table, &entries)?;
-        let missing = self.missing(used, table, &entries, &columns)?;
+        let known = self.known(table, &entries, &columns);
+        let (nobodys, missing) = self.missing(used, known.as_deref(), asked)?;
         let (scale, stated) = stated(used, table)?;
         let dated = self.is_dated();
         // Branches that leave steps out are matched by the steps that they have.
@@ -79,34 +89,46 @@ impl Resolver<'_> {
                     .collect()
             })?;
         }
-        Ok(Raw { weights, missing })
+        Ok(Raw {
+            weights,
+            missing,
+            nobodys,
+        })
     }
 
-    /// Returns the nodes of the step for whose member a table has no figure; refused where the use of the table says so.
-    fn missing(
-        &self,
-        used: &TableUse,
-        table: &Table,
-        entries: &[Entry],
-        columns: &[Column],
-    ) -> Result<Vec<Missing>, PlanError> {
+    /// Returns of which members of the step a table has a figure; none where the step splits by periods.
+    fn known(&self, table: &Table, entries: &[Entry], columns: &[Column]) -> Option<Vec<bool>> {
         let mut own = columns.iter();
-        let Some(column) = own.find(|column| column.step == self.step && !column.time) else {
-            return Ok(Vec::new());
-        };
+        let column = own.find(|column| column.step == self.step && !column.time)?;
         let mut known = vec![false; column.size];
         for (entry, coord) in entries.iter().zip(&column.coords) {
             if let Some(known) = known.get_mut(*coord as usize) {
                 *known |= table.known()[entry.row];
             }
         }
+        Some(known)
+    }
+
+    /// Returns the nodes of the step for whose member a table has no figure, those that are nobody's apart; refused where the use of the
+    /// table says so.
+    fn missing(
+        &self,
+        used: &TableUse,
+        known: Option<&[bool]>,
+        asked: &dyn Fn(NodeId) -> bool,
+    ) -> Result<(Vec<usize>, Vec<Missing>), PlanError> {
+        let Some(known) = known else {
+            return Ok((Vec::new(), Vec::new()));
+        };
         let coords = &self.frame.levels[self.step + 1].coords;
         let is_missing = |index: &usize| {
             let coord = coords[*index];
-            ![SKIPPED, UNASSIGNED].contains(&coord)
-                && !known.get(coord as usize).copied().unwrap_or(false)
+            coord != SKIPPED && !known.get(coord as usize).copied().unwrap_or(false)
         };
-        let missing: Vec<usize> = (0..coords.len()).filter(is_missing).collect();
+        let is_asked = |index: &usize| asked(NodeId::new(self.step + 1, *index));
+        let found = (0..coords.len()).filter(is_missing).filter(is_asked);
+        let (nobodys, missing): (Vec<usize>, Vec<usize>) =
+            found.partition(|index| self.is_nobodys(*index));
         if used.missing == MissingMember::Refuse && !missing.is_empty() {
             let names = missing.iter().filter_map(|index| {
                 let node = NodeId::new(self.step + 1, *index);
@@ -130,7 +152,7 @@ impl Resolver<'_> {
             weight: used.missing,
             open: true,
         });
-        Ok(missing.collect())
+        Ok((nobodys, missing.collect()))
     }
 
     pub(super) fn find_table(&self, used: &TableUse) -> Result<&Table, PlanError> {

@@ -182,6 +182,7 @@ impl Plan {
                 }
             }
         }
+        self.keep_what_ended(sheet, (frame, &cascade), &now, &mut amounts)?;
         for (step, node, closeness) in own.fits() {
             if let Some(node) = now.get(&node) {
                 amounts.add_fit(step, *node, closeness);
@@ -197,5 +198,31 @@ impl Plan {
             }
         }
         Ok(sheet.moved_to(cascade, amounts, &now))
+    }
+
+    /// Keeps apart what nodes have that ended where they now have somebody below: it is not for whoever joins until somebody says so.
+    fn keep_what_ended(
+        &self,
+        sheet: &Sheet,
+        (frame, cascade): (&Frame, &Cascade),
+        now: &BTreeMap<NodeId, NodeId>,
+        amounts: &mut Amounts,
+    ) -> Result<(), PlanError> {
+        for (was, node) in now {
+            let (level, index) = (node.level(), node.index());
+            let began =
+                self.frame.child_range(*was).is_empty() && !frame.child_range(*node).is_empty();
+            let own = sheet.amounts().at(*was);
+            if !began || own == 0 {
+                continue;
+            }
+            let pad = cascade.pad_of(level, index, own)?;
+            let whole = own.checked_add(pad).ok_or_else(|| PlanError::OutOfRange {
+                place: frame.path(*node),
+            })?;
+            amounts.set_pad(level, index, pad);
+            amounts.keep_apart(level, index, Some(whole));
+        }
+        Ok(())
     }
 }

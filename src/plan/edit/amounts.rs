@@ -246,7 +246,9 @@ impl Plan {
         for (level, place) in spreading.movable(&base, outside) {
             let index = region.run(level).start + place;
             let now = self.sheets[sheet].amounts().at(NodeId::new(level, index));
-            if cells == RepeatCells::NonZero && now == 0 {
+            let node = NodeId::new(level, index);
+            let passes = amount != 0 && self.is_passed_over(sheet, node, selection.node);
+            if passes || (cells == RepeatCells::NonZero && now == 0) {
                 continue;
             }
             let new = match manner.mode {
@@ -425,7 +427,8 @@ impl Plan {
             let spreading = self.spreading(manner, &region);
             let base = spreading.base(Outside::Nothing)?;
             let shut = self.sheets[sheet].is_held(child);
-            if shut || base.free_leaves() == 0 {
+            let passes = *amount != 0 && self.is_passed_over(sheet, child, node);
+            if shut || passes || base.free_leaves() == 0 {
                 continue;
             }
             open = true;

@@ -413,6 +413,9 @@ impl Plan {
             0 => u128::from(is_asked(node)),
             size => size,
         };
+        // Who is not eligible and has nothing moves where it is asked alone.
+        let passes =
+            |node: NodeId| !is_asked(node) && self.is_passed_over(sheet, node, NodeId::WHOLE);
         let node = |slot: &Slot| match slot {
             Slot::Node(index) => Some(NodeId::new(tree.leaves(), *index)),
             Slot::Bare(node) => Some(*node),
@@ -424,10 +427,11 @@ impl Plan {
         };
         Ok(LevelWeights::from_wide(match &asked.weights {
             Easing::Draft => of(&|node| size(node, self.value(sheet, node))),
-            Easing::Equal => of(&|_| 1),
+            Easing::Equal => of(&|node| u128::from(!passes(node))),
             Easing::Like(to) => {
                 let like = self.amounts_like(sheet, to)?;
-                of(&|node| size(node, like.get(&node).copied().unwrap_or(0)))
+                let like = |node| like.get(&node).copied().filter(|_| !passes(node));
+                of(&|node| size(node, like(node).unwrap_or(0)))
             }
             Easing::Given(given) => {
                 let nodes: Vec<NodeId> = leaves.iter().filter_map(node).collect();

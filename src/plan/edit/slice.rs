@@ -21,6 +21,8 @@ pub(super) struct SliceCell {
     fixed: i64,
     /// How many leaves at or below it may move.
     leaves: usize,
+    /// Whether it is passed over, being of who is not eligible and has nothing.
+    passed: bool,
 }
 
 impl SliceCell {
@@ -37,7 +39,9 @@ impl SliceCell {
 #[derive(Debug, Clone, Copy, Default)]
 struct Below {
     free: i128,
+    /// How many leaves may move, and of how many of these somebody is eligible.
     leaves: usize,
+    open: usize,
 }
 
 impl Plan {
@@ -125,6 +129,7 @@ impl Plan {
                 value,
                 fixed,
                 leaves,
+                passed: self.is_passed_over(manner.sheet, node, selection.node),
             });
         }
         Ok(cells)
@@ -135,6 +140,19 @@ impl Plan {
         let mut at = Some(node).filter(|node| *node != top);
         while let Some(node) = at {
             if self.sheets[sheet].is_held(node) || self.closed.get(node.level(), node.index()) {
+                return true;
+            }
+            at = self.frame.parent(node).filter(|above| *above != top);
+        }
+        false
+    }
+
+    /// Says whether a node or one between it and a node above is not eligible and has nothing, so that what is shared anew passes over it.
+    pub(super) fn is_passed_over(&self, sheet: usize, node: NodeId, top: NodeId) -> bool {
+        let amounts = self.sheets[sheet].amounts();
+        let mut at = Some(node).filter(|node| amounts.has_gated() && *node != top);
+        while let Some(node) = at {
+            if amounts.passed_over(node).is_some() {
                 return true;
             }
             at = self.frame.parent(node).filter(|above| *above != top);
@@ -261,6 +279,7 @@ impl Plan {
                 let own = below.entry(node).or_default();
                 own.free += cell.free();
                 own.leaves += cell.leaves;
+                own.open += if cell.passed { 0 } else { cell.leaves };
                 at = self.frame.parent(node).filter(|_| node != top);
             }
         }
@@ -314,7 +333,10 @@ impl Plan {
         shares: &Shares,
     ) -> Result<Vec<u128>, PlanError> {
         let signed: Vec<i128> = match shares {
-            Shares::Equal => return Ok(vec![1; children.len()]),
+            Shares::Equal => {
+                let one = |open: u128| u128::from(open > 0);
+                return Ok(leaves_of(children, below).into_iter().map(one).collect());
+            }
             Shares::EqualLeaves => return Ok(leaves_of(children, below)),
             Shares::Basis => return Ok(self.slice_basis(manner, node, children)),
             Shares::Like(like) => {
@@ -325,7 +347,10 @@ impl Plan {
                     like.and_then(|like| like.get(child.index() - run.start))
                 };
                 let own = |child| own(child).copied().map_or(0, i128::from);
-                children.iter().map(own).collect()
+                let open = leaves_of(children, below).into_iter();
+                let own = children.iter().map(own).zip(open);
+                own.map(|(own, open)| if open > 0 { own } else { 0 })
+                    .collect()
             }
             // A row of children that has weights of its own is no slice.
             Shares::Proportional | Shares::First(_) => {
@@ -364,7 +389,13 @@ impl Plan {
             .lot_below(node.level(), node.index());
         let amount = self.decimal(manner.sheet, LotCount::new(amount).part(lot));
         match manner.zero_base {
-            ZeroBase::Equal => Ok(leaves_of(children, below)),
+            ZeroBase::Equal => {
+                let open = leaves_of(children, below);
+                if open.iter().any(|open| *open > 0) {
+                    return Ok(open);
+                }
+                Err(PlanError::Edit(EditError::NobodyEligible { place, amount }))
+            }
             ZeroBase::Basis => {
                 let weights = self.slice_basis(manner, node, children);
                 if weights.iter().any(|weight| *weight > 0) {
@@ -410,8 +441,8 @@ impl Plan {
     }
 }
 
-/// Returns how many leaves of a slice may move below each of these nodes.
+/// Returns how many leaves of a slice may move and are of somebody eligible below each of these nodes.
 fn leaves_of(children: &[NodeId], below: &BTreeMap<NodeId, Below>) -> Vec<u128> {
-    let of = |child: &NodeId| below.get(child).map_or(0, |own| own.leaves as u128);
+    let of = |child: &NodeId| below.get(child).map_or(0, |own| own.open as u128);
     children.iter().map(of).collect()
 }

@@ -248,7 +248,7 @@ impl Plan {
                 amount: self.decimal(sheet, amount),
             }));
         }
-        self.repeat_below(redrawing, top, amount, cells)?;
+        self.repeat_below(redrawing, (top, top), amount, cells)?;
         Ok(())
     }
 
@@ -262,7 +262,7 @@ impl Plan {
     fn repeat_below(
         &mut self,
         redrawing: &mut Redrawing<'_>,
-        node: NodeId,
+        (top, node): (NodeId, NodeId),
         amount: i64,
         cells: RepeatCells,
     ) -> Result<bool, PlanError> {
@@ -275,7 +275,8 @@ impl Plan {
             redrawing.manner.mode == Mode::Replace && amount == 0 && cells == RepeatCells::All;
         let mut all = true;
         let new = if children.is_empty() {
-            if cells == RepeatCells::NonZero && value == 0 {
+            let passes = amount != 0 && self.is_passed_over(sheet, node, top);
+            if passes || (cells == RepeatCells::NonZero && value == 0) {
                 return Ok(true);
             }
             self.by_mode(redrawing.manner, node, amount)?
@@ -284,7 +285,7 @@ impl Plan {
             let mut sum = 0_i128;
             for child in children {
                 let child = NodeId::new(node.level() + 1, child);
-                all &= self.repeat_below(redrawing, child, amount, cells)?;
+                all &= self.repeat_below(redrawing, (top, child), amount, cells)?;
                 let own = i128::from(self.value(sheet, child));
                 sum = if over_time { own } else { sum + own };
             }
@@ -315,7 +316,8 @@ impl Plan {
         let mut sum = 0_i128;
         let children: Vec<NodeId> = self.frame.children(row).collect();
         for (child, amount) in children.into_iter().zip(amounts) {
-            if !self.is_fixed(sheet, child) {
+            let passes = *amount != 0 && self.is_passed_over(sheet, child, row);
+            if !passes && !self.is_fixed(sheet, child) {
                 open = true;
                 let closing = self.by_mode(redrawing.manner, child, *amount)?;
                 self.set_closing(redrawing, child, closing, &Draw::Shift)?;
@@ -416,6 +418,10 @@ impl Plan {
             .iter()
             .map(|child| !self.is_fixed(sheet, *child))
             .collect();
+        let passed: Vec<bool> = children
+            .iter()
+            .map(|child| self.is_passed_over(sheet, *child, node))
+            .collect();
         let held: i128 = fixed.iter().map(|part| i128::from(*part)).sum();
         let own = &self.sheets[sheet];
         let stays = match draw {
@@ -442,7 +448,7 @@ impl Plan {
         let mut signs = (false, false);
         for place in 0..children.len() {
             weights.push(match draw {
-                _ if !open[place] => 0,
+                _ if !open[place] || passed[place] => 0,
                 Draw::Equal => 1,
                 Draw::Basis => basis[place],
                 Draw::First(first) if row => first.get(place).copied().unwrap_or(0),
@@ -474,8 +480,14 @@ impl Plan {
                 ZeroBase::Basis => weights = basis,
                 ZeroBase::Equal => weights = vec![1; children.len()],
             }
-            for (weight, _) in weights.iter_mut().zip(&open).filter(|(_, open)| !**open) {
-                *weight = 0;
+            for ((weight, open), passed) in weights.iter_mut().zip(&open).zip(&passed) {
+                if !open || *passed {
+                    *weight = 0;
+                }
+            }
+            let nobody = weights.iter().all(|weight| *weight == 0);
+            if nobody && redrawing.manner.zero_base == ZeroBase::Equal {
+                return Err(PlanError::Edit(EditError::NobodyEligible { place, amount }));
             }
         }
         let shares = if rest == 0 {

@@ -67,7 +67,13 @@ impl Plan {
             weights.push(u128::from(part.unsigned_abs()));
         }
         if weights.iter().all(|weight| *weight == 0) {
+            // Who is not eligible and has nothing is passed over, but where nobody else is named.
+            let passed = |cell: &NodeId| self.is_passed_over(sheet, *cell, NodeId::WHOLE);
+            let named = cells.iter().all(passed);
             let count = |cell: &NodeId| {
+                if !named && passed(cell) {
+                    return 0;
+                }
                 let days = self.days_in(*cell, days);
                 days.iter().map(|range| u128::from(range.days())).sum()
             };

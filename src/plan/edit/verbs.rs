@@ -299,7 +299,12 @@ impl Plan {
                 tell(None, part.units);
                 return Ok(());
             }
-            Balance::Siblings => self.siblings(at, part)?,
+            Balance::Siblings => {
+                let mut found = self.siblings(at, part)?;
+                // Whom nobody names gets nothing that is not for them.
+                found.retain(|cell| !self.is_passed_over(sheet, *cell, NodeId::WHOLE));
+                found
+            }
             Balance::Place(place) => self.counterparts(place, part)?,
         };
         if others.is_empty() {

@@ -129,6 +129,16 @@ pub enum EditError {
         /// The amount.
         amount: Decimal,
     },
+    /// There is an amount to share but nobody below who is eligible for it.
+    #[error(
+        "{amount} cannot be shared at {place}: nobody below who may move is eligible, so name who gets it"
+    )]
+    NobodyEligible {
+        /// The node.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+    },
     /// What is held or closed leaves less than nothing for the rest.
     #[error("{place} cannot be {amount}: {held} of it is held or closed")]
     HeldExceeds {

@@ -6,7 +6,7 @@ use crate::allocation::{
 };
 use crate::plan::bounds::{Bounded, serves};
 use crate::plan::lots::{LotCount, LotSize};
-use crate::plan::{ConstraintError, EditError, PlanError, ZeroBase};
+use crate::plan::{ConstraintError, EditError, NodeId, PlanError, ZeroBase};
 
 impl Spreading<'_> {
     /// Shares the amounts of one level among the next.
@@ -192,6 +192,45 @@ impl Spreading<'_> {
         free
     }
 
+    /// Returns of each node of the run under `level` how many leaves at or below it may move and are eligible, those of whoever is not
+    /// and whose share stays with the node above among them: none for who is not eligible and has nothing.
+    fn open_children(&self, base: &Base, level: usize) -> Vec<u32> {
+        let amounts = self.sheet.amounts();
+        let mut open = self.counted(base, level);
+        if amounts.has_gated() {
+            for (index, open) in self.region.run(level + 1).zip(&mut open) {
+                if amounts.passed_over(NodeId::new(level + 1, index)).is_some() {
+                    *open = 0;
+                }
+            }
+        }
+        open
+    }
+
+    /// Returns of each node of the run under `level` how many leaves below it count where leaves are counted.
+    fn counted(&self, base: &Base, level: usize) -> Vec<u32> {
+        let mut counted = self.free_children(base, level);
+        let amounts = self.sheet.amounts();
+        if !amounts.has_gated() {
+            return counted;
+        }
+        if level + 1 < self.region.last() {
+            let below = self.counted(base, level + 1);
+            for (place, counted) in counted.iter_mut().enumerate() {
+                let children = self.children(level + 1, place);
+                if *counted > 0 && !children.is_empty() {
+                    *counted = below[children].iter().sum();
+                }
+            }
+        }
+        for (index, counted) in self.region.run(level + 1).zip(&mut counted) {
+            if amounts.passed_over(NodeId::new(level + 1, index)) == Some(false) {
+                *counted = 0;
+            }
+        }
+        counted
+    }
+
     fn weights(
         &self,
         base: &Base,
@@ -201,11 +240,11 @@ impl Spreading<'_> {
         let below = self.region.run(level + 1);
         match shares {
             Shares::Equal => {
-                let free = self.free_children(base, level);
-                let one = free.iter().map(|free| u32::from(*free > 0));
+                let open = self.open_children(base, level);
+                let one = open.iter().map(|open| u32::from(*open > 0));
                 Ok(LevelWeights::from_integers(one.collect()))
             }
-            Shares::EqualLeaves => Ok(LevelWeights::from_integers(self.free_children(base, level))),
+            Shares::EqualLeaves => Ok(LevelWeights::from_integers(self.open_children(base, level))),
             Shares::Basis => Ok(self.basis(base, level)),
             Shares::First(first) if level == self.region.top => {
                 let signed = self.masked(base, level, first.iter().copied());
@@ -248,10 +287,10 @@ impl Spreading<'_> {
     }
 
     fn masked(&self, base: &Base, level: usize, weights: impl Iterator<Item = i128>) -> Vec<i128> {
-        let free = self.free_children(base, level);
+        let open = self.open_children(base, level);
         weights
-            .zip(free)
-            .map(|(weight, free)| if free > 0 { weight } else { 0 })
+            .zip(open)
+            .map(|(weight, open)| if open > 0 { weight } else { 0 })
             .collect()
     }
 
@@ -323,6 +362,7 @@ impl Spreading<'_> {
         weights: &LevelWeights,
     ) -> Result<LevelWeights, PlanError> {
         let free = self.free_children(base, level);
+        let open = self.open_children(base, level);
         let column = self.sheet.cascade().weights(level);
         let first = self.region.run(level + 1).start;
         let mut whole: Vec<u128> = (0..weights.len())
@@ -335,19 +375,23 @@ impl Spreading<'_> {
             }
             let index = self.region.run(level).start + place;
             let nothing_free = free[children.clone()].iter().all(|free| *free == 0);
-            if nothing_free || self.zero_base == ZeroBase::Refuse {
+            let nobody = self.zero_base == ZeroBase::Equal
+                && open[children.clone()].iter().all(|open| *open == 0);
+            if nothing_free || nobody || self.zero_base == ZeroBase::Refuse {
                 let place = self.frame.path_at(level, index);
                 let amount = self.sheet.measure().quantum.amount(*amount);
-                return Err(if nothing_free {
-                    PlanError::Edit(EditError::NothingFree { place, amount })
+                return Err(PlanError::Edit(if nothing_free {
+                    EditError::NothingFree { place, amount }
+                } else if nobody {
+                    EditError::NobodyEligible { place, amount }
                 } else {
-                    PlanError::Edit(EditError::ZeroBase { place, amount })
-                });
+                    EditError::ZeroBase { place, amount }
+                }));
             }
             for child in children {
                 whole[child] = match self.zero_base {
                     ZeroBase::Basis if free[child] > 0 => column.get(first + child).unwrap_or(0),
-                    _ => u128::from(free[child]),
+                    _ => u128::from(open[child]),
                 };
             }
         }

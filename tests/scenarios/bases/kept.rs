@@ -3,12 +3,12 @@
 use super::*;
 use quotaflow::measure::Additivity;
 
-fn gate(table: &str, share: GatedShare) -> EligibilityGate {
+pub(super) fn gate(table: &str, share: GatedShare) -> EligibilityGate {
     EligibilityGate::above_zero(total(table)).share(share)
 }
 
 /// A change of edits as a document has them.
-fn change(plan: &mut Plan, edits: serde_json::Value) -> Result<u64, PlanError> {
+pub(super) fn change(plan: &mut Plan, edits: serde_json::Value) -> Result<u64, PlanError> {
     let change: Change = serde_json::from_value(json!({"by": "eva", "at": "2026-01-05T09:00:00",
         "reason": "more", "based_on": plan.version(), "edits": edits}))
     .unwrap();
@@ -17,7 +17,7 @@ fn change(plan: &mut Plan, edits: serde_json::Value) -> Result<u64, PlanError> {
     done
 }
 
-fn spread(verb: &serde_json::Value) -> serde_json::Value {
+pub(super) fn spread(verb: &serde_json::Value) -> serde_json::Value {
     json!([{"spread": {"measure": "sales", "verb": verb}}])
 }
 
@@ -298,7 +298,7 @@ fn a_period_of_a_stock_through_which_its_path_leads_may_not_go_without() {
     let (measures, calendar) = (balances(), Calendar::gregorian());
     let space = DimensionDef::flat("rep", "rep", ["r1", "r2"]).unwrap();
     let space = Space::new(vec![space]).unwrap();
-    let sources = Sources::new(&measures, &space).table(
+    let sources = Sources::new(&measures, &space).calendar(&calendar).table(
         "seats".try_into().unwrap(),
         of_reps(&[("r1", 0), ("r2", 0)]),
     );
