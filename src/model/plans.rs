@@ -152,10 +152,9 @@ fn one(ground: &Ground<'_>, plan: &PlanDef, place: &str, found: &mut Found) {
     let mut frame = None;
     let mut fits = true;
     for (number, recipe) in plan.recipes.iter().enumerate() {
-        let compiled = match &frame {
-            Some(frame) => Cascade::beside(frame, recipe.clone(), &sources),
-            None => Cascade::compile(recipe.clone(), &sources),
-        };
+        // What is wrong with figures by then hides nothing of what is wrong with the recipe.
+        let excused = |error: &PlanError| !says_something(error);
+        let compiled = Cascade::compile_excusing(frame.as_ref(), recipe.clone(), &sources, excused);
         let next = compiled.and_then(|cascade| {
             frame = Some(Arc::clone(cascade.frame()));
             let next = Plan::of_nothing(&cascade)?;

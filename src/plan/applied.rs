@@ -42,7 +42,8 @@ pub struct AppliedPolicy {
     pub place: Path,
     /// The policy.
     pub policy: Applied,
-    /// How much it is about: what the place got; of one that is not eligible, what it would have got by the basis.
+    /// How much it is about: what the place got; of one that is not eligible, what it would have got of [`of`](Self::of) by the basis:
+    /// nothing below a node that is itself not eligible, and has nothing to hand down.
     pub amount: Quantity,
     /// What was handed down to it and to those beside it together.
     pub of: Quantity,

@@ -29,7 +29,15 @@ pub(super) struct Resolver<'a> {
     pub(super) working: Option<&'a WorkingDays>,
     /// Whether weights count by the days on which a node is planned; what is inverted counts by them afterwards.
     pub(super) by_days: bool,
+    /// At which binary place of the largest inverse weights are rounded that are in proportion to no whole numbers as small.
+    pub(super) places: u32,
 }
+
+/// The finest place at which inverse weights are rounded.
+pub(super) const FINEST: u32 = 64;
+
+/// The coarser ones, for a blend of which the parts together need more digits than there are.
+const COARSER: [u32; 2] = [48, 32];
 
 /// The weights of the nodes of a step before what is unusual in them has been read, and who has no figure.
 struct Raw {
@@ -104,6 +112,14 @@ impl Resolver<'_> {
             weights: self.read(weights)?,
             applied: applied.collect(),
         })
+    }
+
+    /// Returns weights of which all are alike.
+    pub(super) fn equal(&self) -> Resolved {
+        Resolved {
+            weights: LevelWeights::from_integers(vec![1; self.count()]),
+            applied: Vec::new(),
+        }
     }
 
     /// Returns the weights of a basis as they count: whoever gets an equal share has it.
@@ -213,7 +229,7 @@ impl Resolver<'_> {
             }
             BasisDef::Seasonal(season) => self.seasonal(season),
             BasisDef::Inverse(of) => return self.inverse(of),
-            BasisDef::Blend(parts) => return self.blend(parts),
+            BasisDef::Blend(parts) => return self.blend_rounded(parts),
         };
         weights.map(Raw::from)
     }
@@ -425,6 +441,23 @@ impl Resolver<'_> {
         let count = periods.ranges.iter().filter(inside).count();
         let turn = |coord: &u32| (*coord as usize).saturating_sub(first);
         (coords.iter().map(turn).collect(), count)
+    }
+
+    /// Adds up normalised weights times coefficients; of inverse parts as many digits as there is room for beside the others.
+    fn blend_rounded(&self, parts: &[super::BlendPart]) -> Result<Raw, PlanError> {
+        let mut blended = self.blend(parts);
+        for places in COARSER {
+            let is_inverse = |part: &super::BlendPart| matches!(part.basis, BasisDef::Inverse(_));
+            let too_fine = matches!(
+                blended,
+                Err(PlanError::Basis(BasisError::WeightTooFine { .. }))
+            );
+            if !too_fine || !parts.iter().any(is_inverse) {
+                break;
+            }
+            blended = Self { places, ..*self }.blend(parts);
+        }
+        blended
     }
 
     /// Adds up normalised weights times coefficients, node by node and exactly.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::amounts::Amounts;
 use super::applied::{AppliedAt, Judged};
-use super::basis::Resolver;
+use super::basis::{FINEST, Resolver};
 use super::bounds::{Bounds, serves};
 use super::gate::{self, KeptWeights, Part};
 use super::lots::{LotCount, LotSize, PlanLots};
@@ -56,16 +56,26 @@ struct Weighed {
     applied: Vec<Vec<Judged>>,
 }
 
+/// Where the weights of a recipe come from.
+enum Weighing {
+    Saved(Weighed),
+    Resolved(Excused),
+}
+
 impl Weighed {
-    /// Resolves all steps; `along` where amounts follow paths over periods.
-    fn resolve(steps: &[Resolver<'_>], along: bool) -> Result<Self, PlanError> {
+    /// Resolves all steps; `along` where amounts follow paths over periods. Where what is wrong with a step is excused, all of its nodes
+    /// weigh the same, and its gates are open.
+    fn resolve(steps: &[Resolver<'_>], along: bool, excused: Excused) -> Result<Self, PlanError> {
         let (mut weights, mut applied) = (Vec::new(), Vec::new());
         for step in steps {
-            let own = step.weights()?;
+            let own = match step.weights() {
+                Err(error) if excused(&error) => step.equal(),
+                own => own?,
+            };
             weights.push(own.weights);
             applied.push(own.applied);
         }
-        let kept = gate::close(steps, along, &mut weights, &mut applied)?;
+        let kept = gate::close((steps, along), excused, &mut weights, &mut applied)?;
         Ok(Self {
             weights,
             kept,
@@ -73,6 +83,9 @@ impl Weighed {
         })
     }
 }
+
+/// Which errors of weights are passed over.
+pub(super) type Excused = fn(&PlanError) -> bool;
 
 /// How the amounts of a measure hang together.
 #[derive(Debug)]
@@ -110,7 +123,7 @@ impl Cascade {
     /// over-assignments.
     pub fn compile(def: CascadeDef, sources: &Sources<'_>) -> Result<Self, PlanError> {
         let frame = Arc::new(Frame::compile(&def, sources)?);
-        Self::on(frame, def, sources, None)
+        Self::on(frame, def, sources, Weighing::Resolved(|_| false))
     }
 
     /// Compiles a recipe for another measure on a structure that exists, such as expenses beside sales.
@@ -127,7 +140,33 @@ impl Cascade {
                 what: "the recipe has other steps or members",
             });
         }
-        Self::on(Arc::clone(frame), def, sources, None)
+        Self::on(
+            Arc::clone(frame),
+            def,
+            sources,
+            Weighing::Resolved(|_| false),
+        )
+    }
+
+    /// Compiles a recipe as far as it says something by itself, whatever its figures are by then: where an error of its weights is
+    /// excused, all of the step weigh the same. Amounts are not to be split by it.
+    pub(crate) fn compile_excusing(
+        beside: Option<&Arc<Frame>>,
+        def: CascadeDef,
+        sources: &Sources<'_>,
+        excused: Excused,
+    ) -> Result<Self, PlanError> {
+        let own = Frame::compile(&def, sources)?;
+        let frame = match beside {
+            Some(frame) if own == **frame => Arc::clone(frame),
+            Some(_) => {
+                return Err(PlanError::DifferentFrames {
+                    what: "the recipe has other steps or members",
+                });
+            }
+            None => Arc::new(own),
+        };
+        Self::on(frame, def, sources, Weighing::Resolved(excused))
     }
 
     /// Returns a recipe compiled with weights that were saved.
@@ -179,14 +218,14 @@ impl Cascade {
             kept: stays,
             applied: Vec::new(),
         };
-        Self::on(frame, def, sources, Some(weighed))
+        Self::on(frame, def, sources, Weighing::Saved(weighed))
     }
 
     fn on(
         frame: Arc<Frame>,
         def: CascadeDef,
         sources: &Sources<'_>,
-        saved: Option<Weighed>,
+        weighing: Weighing,
     ) -> Result<Self, PlanError> {
         let measures = sources.measures;
         let measure = measures
@@ -213,16 +252,17 @@ impl Cascade {
             step,
             working,
             by_days: true,
+            places: FINEST,
         };
         let Weighed {
             weights,
             kept,
             applied,
-        } = match saved {
-            Some(saved) => saved,
-            None => {
+        } = match weighing {
+            Weighing::Saved(saved) => saved,
+            Weighing::Resolved(excused) => {
                 let steps: Vec<Resolver<'_>> = (0..def.steps.len()).map(resolver).collect();
-                Weighed::resolve(&steps, measure.additivity == Additivity::Stock)?
+                Weighed::resolve(&steps, measure.additivity == Additivity::Stock, excused)?
             }
         };
         let kind = match measure.additivity {

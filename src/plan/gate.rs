@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::applied::Judged;
 use super::basis::Resolver;
+use super::cascade::Excused;
 use super::{Applied, BasisError, Frame, GatedShare, NodeId, PlanError};
 use crate::allocation::{LevelWeights, ZeroWeights};
 
@@ -22,8 +23,8 @@ struct Gated {
 /// Takes the weights of whoever is not eligible out of those of all steps, from the last to the first, and returns those that stay
 /// with the nodes above. Along paths over periods, a period may not go without, as the path leads through it.
 pub(super) fn close(
-    resolvers: &[Resolver<'_>],
-    along: bool,
+    (resolvers, along): (&[Resolver<'_>], bool),
+    excused: Excused,
     weights: &mut [LevelWeights],
     applied: &mut [Vec<Judged>],
 ) -> Result<KeptWeights, PlanError> {
@@ -32,7 +33,10 @@ pub(super) fn close(
     let mut nobody: Vec<usize> = Vec::new();
     for resolver in resolvers.iter().rev() {
         let (step, frame) = (resolver.step, resolver.frame);
-        let (mut gated, admitted) = own(resolver)?;
+        let (mut gated, admitted) = match own(resolver) {
+            Err(error) if excused(&error) => (BTreeMap::new(), Vec::new()),
+            own => own?,
+        };
         let admitted = admitted.into_iter();
         applied[step].extend(admitted.filter(|own| !gated.contains_key(&own.index)));
         applied[step].sort_by_key(|own| own.index);
@@ -50,7 +54,10 @@ pub(super) fn close(
         if gated.is_empty() {
             continue;
         }
-        nobody = without_eligible(frame, (step, along), &gated)?;
+        nobody = match without_eligible(frame, (step, along), &gated) {
+            Err(error) if excused(&error) => continue,
+            nobody => nobody?,
+        };
         let equal = resolver.def.steps[step].weights.all_zero() == ZeroWeights::Equal;
         take_out(
             frame,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::amounts::Amounts;
 use super::saved::{SavedPlan, SavedSheet};
 use super::version::{CascadeRecord, PlanRecord};
-use super::{Cascade, NodeId, Path, Plan, PlanError, Sheet, Sources};
+use super::{Applied, Cascade, NodeId, Path, Plan, PlanError, Sheet, Sources};
 use crate::key::Key;
 use crate::limits::{Limits, Size};
 use crate::margins::Closeness;
@@ -270,7 +270,9 @@ impl SavedSheet {
         }
         for applied in &self.applied {
             let steps = frame.levels() - 1;
-            if applied.step >= steps || applied.index >= frame.count(applied.level) {
+            let below = usize::from(applied.policy != Applied::NoBranch);
+            let is_there = applied.step < steps && applied.level == applied.step + below;
+            if !is_there || applied.index >= frame.count(applied.level) {
                 return Err(damaged(
                     "a policy decided about a node that it does not have",
                 ));

@@ -543,8 +543,8 @@ pub enum BasisDef {
     /// have it as a part.
     ///
     /// The weights of the children of a node are exactly in inverse proportion where whole numbers of 64 bits are; else each is
-    /// rounded at the 64th binary place of the largest, which moves no share of an amount by a whole quantum. Who weighs zero has no
-    /// inverse and is refused.
+    /// rounded at the 64th binary place of the largest, and to at least one of these; at the 48th or the 32nd within a blend whose parts
+    /// have no room for more digits. Who weighs zero has no inverse and is refused.
     Inverse(#[serde(deserialize_with = "crate::document::inside")] Box<BasisDef>),
     /// Several bases, each normalised within its node and multiplied by a coefficient.
     Blend(#[serde(deserialize_with = "crate::document::inside")] Vec<BlendPart>),

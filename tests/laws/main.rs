@@ -33,6 +33,7 @@ mod plan;
 mod plan_bases;
 mod plan_carry;
 mod plan_edit;
+mod plan_gates;
 mod plan_kinds;
 mod plan_lots;
 mod plan_moving;

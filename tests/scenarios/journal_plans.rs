@@ -767,6 +767,47 @@ fn who_never_sold_is_refused_or_told_with_what_the_policy_gives() {
 }
 
 #[test]
+fn figures_that_are_not_there_yet_hide_no_mistake_of_a_plan() {
+    let inverse = json!({"inverse": {"history": {"table": "december"}}});
+    let gates = json!([{"figures": {"table": "december"}}]);
+    for (basis, gates) in [(inverse, json!([])), (json!("equal"), gates)] {
+        let mut document = document();
+        document["tables"] = json!([{"key": "december", "metric": {"key": "won", "formula": {"metric": "sales"}},
+            "axes": [{"dimension": "person", "level": "person"}],
+            "periods": {"grain": "month", "from": "2025-12-01", "to": "2026-01-01"}}]);
+        let step = &mut document["plans"][0]["recipes"][0]["steps"][0];
+        step["basis"] = basis;
+        step["gates"] = gates;
+        let mistakes = |document: &Value| {
+            let model = Model::new(serde_json::from_value::<ModelDef>(document.clone()).unwrap());
+            let found = model.map_err(|error| error.mistakes);
+            let found: Vec<String> = found
+                .err()
+                .iter()
+                .flatten()
+                .map(ToString::to_string)
+                .collect();
+            found
+        };
+        assert_eq!(mistakes(&document), [] as [&str; 0]);
+        let mut crossed = document.clone();
+        crossed["plans"][0]["recipes"][0]["bounds"] =
+            json!([{"step": "person", "at": {"person": "ann"}, "min": "5", "max": "1"}]);
+        let found = mistakes(&crossed);
+        assert!(
+            found.len() == 1 && found[0].starts_with("plans[0].recipes[0]: "),
+            "{found:?}"
+        );
+        document["plans"][0]["links"] = json!([{"ratio": "margin", "numerator_changed": "ratio", "denominator_changed": "ratio", "ratio_changed": "numerator"}]);
+        let found = mistakes(&document);
+        assert!(
+            found.len() == 1 && found[0].starts_with("plans[0].links: "),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
 fn mistakes_of_plans_are_told_with_all_others() {
     let mut document = document();
     document["views"][0]["show"] = json!(["sales", "target:sale", "attainment(orders)"]);

@@ -5,9 +5,6 @@ use crate::plan::frame::SKIPPED;
 use crate::plan::{BasisDef, BasisError, MissingMember, NodeId, PlanError};
 use crate::quantity::gcd;
 
-/// The most that whole weights in inverse proportion may be, and where they are rounded otherwise.
-const PLACES: u32 = 64;
-
 impl Resolver<'_> {
     /// Returns the inverse of the weights of a basis. Those of whoever has no figure and weighs nothing, or an equal share, stay.
     pub(super) fn inverse(&self, of: &BasisDef) -> Result<Raw, PlanError> {
@@ -42,15 +39,17 @@ impl Resolver<'_> {
             }));
         }
         for parent in 0..self.frame.count(self.step) {
-            invert(&mut raw.weights[self.frame.levels[self.step].children(parent)]);
+            let children = self.frame.levels[self.step].children(parent);
+            invert(&mut raw.weights[children], self.places);
         }
         raw.weights = self.prorated(raw.weights)?;
         Ok(raw)
     }
 }
 
-/// Replaces positive weights by whole numbers in inverse proportion, and leaves zeros.
-fn invert(weights: &mut [i128]) {
+/// Replaces positive weights by whole numbers in inverse proportion of at most so many binary places, rounded at the last one where
+/// there are none as small, and leaves zeros.
+fn invert(weights: &mut [i128], places: u32) {
     let common = weights
         .iter()
         .fold(0, |common, weight| gcd(common, weight.unsigned_abs()));
@@ -60,7 +59,7 @@ fn invert(weights: &mut [i128]) {
         .filter(|weight| *weight > 0);
     let multiple = own.clone().try_fold(1_u128, |all, weight| {
         let all = (all / gcd(all, weight)).checked_mul(weight)?;
-        (all <= 1 << PLACES).then_some(all)
+        (all <= 1 << places).then_some(all)
     });
     let least = own.next().map_or(1, |first| own.fold(first, u128::min));
     // The smallest keeps 62 bits, so that it may be moved by 64 places.
@@ -70,7 +69,7 @@ fn invert(weights: &mut [i128]) {
         let inverse = multiple.map_or_else(
             || {
                 let own = own >> shift;
-                ((((least >> shift) << PLACES) + own / 2) / own).max(1)
+                ((((least >> shift) << places) + own / 2) / own).max(1)
             },
             |multiple| multiple / own,
         );
@@ -87,7 +86,7 @@ mod tests {
     fn inverse_proportions_are_exact_where_64_bits_hold_them_and_near_elsewhere() {
         let inverted = |weights: &[i128]| {
             let mut weights = weights.to_vec();
-            invert(&mut weights);
+            invert(&mut weights, 64);
             weights
         };
         assert_eq!(inverted(&[]), [] as [i128; 0]);

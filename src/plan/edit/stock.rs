@@ -289,7 +289,8 @@ impl Plan {
                 let own = i128::from(self.value(sheet, child));
                 sum = if over_time { own } else { sum + own };
             }
-            if !over_time && !(all && clears) {
+            let cleared = all && clears;
+            if !over_time && !cleared {
                 // What is kept apart stays, but with a node that is cleared.
                 sum += i128::from(self.kept_apart_at(sheet, node));
             }

@@ -2,13 +2,15 @@
 
 use super::kept::gate;
 use super::*;
+use quotaflow::space::Unassigned;
 
 /// Ann in t1 and bo right below the pool: bo has no team.
 fn pool() -> Space {
-    let mut people = DimensionDef::new("rep", &["team", "rep"]).unwrap();
-    people = people.member("team", "t1").unwrap();
+    let mut people = DimensionDef::new("rep", &["pool", "team", "rep"]).unwrap();
+    people = people.member("pool", "all").unwrap();
+    people = people.child("team", "t1", "all").unwrap();
     people = people.child("rep", "ann", "t1").unwrap();
-    people = people.member("rep", "bo").unwrap();
+    people = people.child("rep", "bo", "all").unwrap();
     Space::new(vec![people]).unwrap()
 }
 
@@ -44,7 +46,11 @@ fn who_has_no_team_and_no_figure_is_refused_or_told_as_everybody_is() {
 #[test]
 fn a_gate_asks_for_figures_of_whoever_it_is_for() {
     // Migrations alone need seats: who is listed for expansion has none.
-    let rows = [("migration", "r1"), ("migration", "r2"), ("expansion", "r3")];
+    let rows = [
+        ("migration", "r1"),
+        ("migration", "r2"),
+        ("expansion", "r3"),
+    ];
     let rows = rows.map(|(kind, rep)| vec![kind.try_into().unwrap(), rep.try_into().unwrap()]);
     let axes = vec![
         Axis::new("type", "type").unwrap(),
@@ -75,7 +81,12 @@ fn what_counts_at_a_gate_for_whoever_has_no_figure_is_told() {
     let by = |missing| {
         let gate = EligibilityGate::above_zero(total("tenure").missing(missing));
         let gate = gate.within("[6, ..)".parse().unwrap());
-        flat(recipe().step(reps(BasisDef::Equal).gate(gate)), &tables, 100).unwrap()
+        flat(
+            recipe().step(reps(BasisDef::Equal).gate(gate)),
+            &tables,
+            100,
+        )
+        .unwrap()
     };
     assert_eq!(
         told(&by(MissingMember::Zero)),
@@ -104,12 +115,63 @@ fn what_is_nobodys_is_none_of_the_others_of_whom_one_has_an_equal_share() {
             .combinations(teams)
             .table("sold".try_into().unwrap(), of_reps(figures));
         let share = BasisDef::History(total("sold").missing(MissingMember::EqualShare));
-        let def = recipe().step(StepDef::member("rep", "team").unwrap().basis(share));
-        let plan = Cascade::compile(def, &sources).unwrap().run(300.into()).unwrap();
+        let mut def = recipe().step(StepDef::member("rep", "team").unwrap().basis(share));
+        def.unassigned = Unassigned::Shown;
+        let plan = Cascade::compile(def, &sources)
+            .unwrap()
+            .run(300.into())
+            .unwrap();
         let mut teams = units(&plan, "team");
         teams.sort_unstable();
         (teams, plan.applied().len())
     };
     assert_eq!(run(&[]), (vec![0, 150, 150], 2));
     assert_eq!(run(&[("r1", 100)]), (vec![0, 150, 150], 1));
+}
+
+#[test]
+fn an_inverse_is_a_part_of_a_blend_of_three_whatever_the_figures_are() {
+    // Figures in cents of nine and ten digits that have no factor in common: their inverses need 64 bits, each of the others 35.
+    let attained = [
+        ("r1", 9_999_999_967),
+        ("r2", 9_999_999_943),
+        ("r3", 9_999_999_929),
+        ("r4", 9_999_999_881),
+    ];
+    let tables = [
+        ("attained", of_reps(&attained)),
+        (
+            "sold",
+            of_reps(&[
+                ("r1", 9_999_999_851),
+                ("r2", 1),
+                ("r3", 1),
+                ("r4", 9_999_999_833),
+            ]),
+        ),
+        (
+            "kw",
+            of_reps(&[
+                ("r1", 1),
+                ("r2", 9_999_999_817),
+                ("r3", 9_999_999_787),
+                ("r4", 3),
+            ]),
+        ),
+    ];
+    let part = |coefficient: &str, basis| BlendPart {
+        coefficient: coefficient.parse().unwrap(),
+        basis,
+    };
+    let basis = BasisDef::Blend(vec![
+        part(
+            "0.5",
+            BasisDef::Inverse(Box::new(BasisDef::History(total("attained")))),
+        ),
+        part("0.25", BasisDef::History(total("sold"))),
+        part("0.25", BasisDef::Potential(total("kw"))),
+    ]);
+    let plan = flat(recipe().step(reps(basis)), &tables, 8_000_000).unwrap();
+    // Next to equal parts of one half; each of the others is next to a half of two.
+    assert_eq!(units(&plan, "rep"), [2_000_000; 4]);
 }

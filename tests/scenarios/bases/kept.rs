@@ -8,7 +8,7 @@ pub(super) fn gate(table: &str, share: GatedShare) -> EligibilityGate {
 }
 
 /// A change of edits as a document has them.
-pub(super) fn change(plan: &mut Plan, edits: serde_json::Value) -> Result<u64, PlanError> {
+pub(super) fn change(plan: &mut Plan, edits: &serde_json::Value) -> Result<u64, PlanError> {
     let change: Change = serde_json::from_value(json!({"by": "eva", "at": "2026-01-05T09:00:00",
         "reason": "more", "based_on": plan.version(), "edits": edits}))
     .unwrap();
@@ -153,7 +153,7 @@ fn an_edit_of_a_node_leaves_unallocated_what_is_of_those_who_are_not_eligible() 
     let after = |verb: serde_json::Value, mode: &str| {
         let mut plan = half();
         let edits = json!([{"spread": {"measure": "sales", "mode": mode, "verb": verb}}]);
-        change(&mut plan, edits).unwrap();
+        change(&mut plan, &edits).unwrap();
         (
             plan.amount("sales", NodeId::WHOLE).unwrap().units(),
             units(&plan, "rep"),
@@ -186,7 +186,7 @@ fn what_gives_way_leaves_unallocated_what_is_of_those_who_are_not_eligible() {
     let edit = json!([{"spread": {"measure": "sales", "mode": "add",
         "at": {"type": "migration", "team": "t2", "rep": "r3"}, "carry": {"keep": {"type": "migration"}},
         "verb": {"proportional": {"amount": "10"}}}}]);
-    change(&mut plan, edit).unwrap();
+    change(&mut plan, &edit).unwrap();
     assert_eq!(units(&plan, "team")[..2], [399_992, 600_008]);
     assert_eq!(units(&plan, "rep")[..4], [99_998, 0, 500_010, 99_998]);
     assert_eq!(kept(&plan), ["migration / t1 299994"]);
@@ -205,13 +205,13 @@ fn a_period_of_everybody_is_what_is_asked_and_what_stays_is_left_alone() {
     let mut plan = flat(def, &tables, 400).unwrap();
     let first = json!([{"spread": {"measure": "sales", "at": {"quarter": "2026-Q1"},
         "verb": {"proportional": {"amount": "150"}}}}]);
-    change(&mut plan, first).unwrap();
+    change(&mut plan, &first).unwrap();
     assert_eq!(units(&plan, "rep"), [125, 125, 125, 0]);
     assert_eq!(kept(&plan), ["all 100"]);
     assert_eq!(plan.amount("sales", NodeId::WHOLE).unwrap().units(), 475);
     let back = json!([{"spread": {"measure": "sales", "at": {"quarter": "2026-Q1"}, "carry": {"keep": {}},
         "verb": {"proportional": {"amount": "75"}}}}]);
-    change(&mut plan, back).unwrap();
+    change(&mut plan, &back).unwrap();
     assert_eq!(units(&plan, "rep"), [125, 125, 125, 0]);
     assert_eq!(kept(&plan), ["all 100"]);
 }
@@ -239,7 +239,7 @@ fn what_stays_at_a_node_that_hands_down_more_than_its_amount_stays_when_a_cell_c
     );
     let edit = json!([{"spread": {"measure": "sales", "at": {"rep": "r1"},
         "verb": {"proportional": {"amount": "560"}}}}]);
-    change(&mut plan, edit).unwrap();
+    change(&mut plan, &edit).unwrap();
     assert_eq!(plan.amount("sales", NodeId::WHOLE).unwrap().units(), 1_009);
     assert_eq!(
         (units(&plan, "rep"), kept(&plan)),
@@ -248,14 +248,14 @@ fn what_stays_at_a_node_that_hands_down_more_than_its_amount_stays_when_a_cell_c
     // Twice as much of the whole is twice as much of each.
     change(
         &mut plan,
-        spread(&json!({"proportional": {"amount": "2018"}})),
+        &spread(&json!({"proportional": {"amount": "2018"}})),
     )
     .unwrap();
     assert_eq!(
         (units(&plan, "rep"), kept(&plan)),
         (vec![1_120, 0, 0, 0], vec!["all 1100".to_owned()])
     );
-    change(&mut plan, spread(&json!("clear"))).unwrap();
+    change(&mut plan, &spread(&json!("clear"))).unwrap();
     assert_eq!((units(&plan, "rep"), kept(&plan)), (vec![0; 4], vec![]));
 }
 
@@ -282,7 +282,7 @@ fn what_stays_of_a_stock_stays_when_its_end_changes() {
             (units(&plan, "rep"), kept(&plan)),
             (vec![100, 0], vec!["all 300".to_owned()])
         );
-        change(&mut plan, spread(verb)).unwrap();
+        change(&mut plan, &spread(verb)).unwrap();
         (units(&plan, "rep"), kept(&plan))
     };
     let stays = |r1: i64, all: &str| (vec![r1, 0], vec![format!("all {all}")]);

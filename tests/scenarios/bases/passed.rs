@@ -21,8 +21,8 @@ fn warned(plan: &Plan) -> Vec<String> {
 fn an_edit_that_shares_anew_passes_over_who_is_not_eligible() {
     let after = |verb: serde_json::Value| {
         let mut plan = two();
-        change(&mut plan, spread(&json!("clear"))).unwrap();
-        change(&mut plan, spread(&verb)).unwrap();
+        change(&mut plan, &spread(&json!("clear"))).unwrap();
+        change(&mut plan, &spread(&verb)).unwrap();
         assert_eq!(warned(&plan), [] as [&str; 0]);
         units(&plan, "rep")
     };
@@ -39,13 +39,13 @@ fn an_edit_that_shares_anew_passes_over_who_is_not_eligible() {
     let mut plan = two();
     let named = json!([{"spread": {"measure": "sales", "at": {"rep": "r2"},
         "verb": {"proportional": {"amount": "60"}}}}]);
-    change(&mut plan, named).unwrap();
+    change(&mut plan, &named).unwrap();
     assert_eq!(units(&plan, "rep"), [150, 60, 150, 0]);
     let told = "`sales`: r2 has 60 and does not pass the gates of step `rep`";
     assert_eq!(warned(&plan), [told]);
     change(
         &mut plan,
-        spread(&json!({"proportional": {"amount": "720"}})),
+        &spread(&json!({"proportional": {"amount": "720"}})),
     )
     .unwrap();
     assert_eq!(units(&plan, "rep"), [300, 120, 300, 0]);
@@ -58,12 +58,12 @@ fn an_amount_for_whom_nobody_is_eligible_is_refused_but_for_whom_it_is_named() {
     let team = json!([{"spread": {"measure": "sales", "at": {"type": "migration", "team": "t1"},
         "verb": {"proportional": {"amount": "100"}}}}]);
     assert_eq!(
-        change(&mut plan, team).unwrap_err().to_string(),
+        change(&mut plan, &team).unwrap_err().to_string(),
         "100 cannot be shared at migration / t1: nobody below who may move is eligible, so name who gets it"
     );
     let named = json!([{"spread": {"measure": "sales", "at": {"type": "migration", "rep": "r1"},
         "verb": {"proportional": {"amount": "100"}}}}]);
-    change(&mut plan, named).unwrap();
+    change(&mut plan, &named).unwrap();
     assert_eq!(units(&plan, "rep")[..4], [100, 0, 833_333, 166_667]);
     assert_eq!(
         warned(&plan),
@@ -73,12 +73,12 @@ fn an_amount_for_whom_nobody_is_eligible_is_refused_but_for_whom_it_is_named() {
     let mut plan = gated(GatedShare::Elsewhere, &seats).unwrap();
     let equal = json!([{"spread": {"measure": "sales", "at": {"type": "migration"},
         "verb": {"equal_leaves": {"amount": "100"}}}}]);
-    change(&mut plan, equal).unwrap();
+    change(&mut plan, &equal).unwrap();
     assert_eq!(units(&plan, "rep")[..4], [0, 0, 50, 50]);
     // A slice through both products is of the product for which there is somebody.
     let rep = json!([{"spread": {"measure": "sales", "at": {"rep": "r1"},
         "verb": {"equal": {"amount": "90"}}}}]);
-    change(&mut plan, rep).unwrap();
+    change(&mut plan, &rep).unwrap();
     assert_eq!([units(&plan, "rep")[0], units(&plan, "rep")[4]], [0, 90]);
 }
 
@@ -86,7 +86,7 @@ fn an_amount_for_whom_nobody_is_eligible_is_refused_but_for_whom_it_is_named() {
 fn what_somebody_leaves_goes_to_those_beside_who_are_eligible() {
     let leave = json!([{"leave": {"measure": "sales", "at": {"rep": "r1"}, "from": "2026-01-01", "balance": "siblings"}}]);
     let mut plan = two();
-    change(&mut plan, leave.clone()).unwrap();
+    change(&mut plan, &leave).unwrap();
     assert_eq!(units(&plan, "rep"), [0, 0, 300, 0]);
     // Where nobody is, it is refused.
     let tables = [(
@@ -95,7 +95,7 @@ fn what_somebody_leaves_goes_to_those_beside_who_are_eligible() {
     )];
     let step = reps(BasisDef::Equal).gate(gate("seats", GatedShare::ToEligible));
     let mut plan = flat(recipe().step(step), &tables, 300).unwrap();
-    assert!(change(&mut plan, leave).is_err());
+    assert!(change(&mut plan, &leave).is_err());
     assert_eq!(units(&plan, "rep"), [300, 0, 0, 0]);
 }
 
@@ -103,7 +103,7 @@ fn what_somebody_leaves_goes_to_those_beside_who_are_eligible() {
 fn the_least_change_in_equal_parts_passes_over_who_is_not_eligible() {
     let mut plan = two();
     let asked = json!([{"reconcile": {"measure": "sales", "totals": [{"at": {}, "total": "400"}], "weights": "equal"}}]);
-    change(&mut plan, asked).unwrap();
+    change(&mut plan, &asked).unwrap();
     assert_eq!(units(&plan, "rep"), [200, 0, 200, 0]);
 }
 
@@ -126,8 +126,8 @@ fn what_ended_at_a_node_stays_there_when_somebody_joins_below_it() {
         let def = recipe().step(step("team")).step(own);
         let mut plan = run(&space, def, &[], 100).unwrap();
         let join = json!([{"join": {"measure": "sales", "at": {"rep": "r9"}, "from": "2026-01-01",
-            "new": {"below": "t2"}, "amount": "20"}}]);
-        change(&mut plan, join).unwrap();
+            "new": {"below": "t2"}, "amount": "20", "balance": "top"}}]);
+        change(&mut plan, &join).unwrap();
         let teams = units(&plan, "team");
         assert_eq!(units(&plan, "rep").last(), Some(&20));
         assert_eq!(teams[0], 50);
