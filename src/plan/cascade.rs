@@ -10,7 +10,7 @@ use super::amounts::Amounts;
 use super::applied::{AppliedAt, Judged};
 use super::basis::{FINEST, Resolver};
 use super::bounds::{Bounds, serves};
-use super::gate::{self, KeptWeights, Part};
+use super::gate::{self, Excused, KeptWeights, Part};
 use super::lots::{LotCount, LotSize, PlanLots};
 use super::origin::Origin;
 use super::prescribed::Prescribed;
@@ -83,9 +83,6 @@ impl Weighed {
         })
     }
 }
-
-/// Which errors of weights are passed over.
-pub(super) type Excused = fn(&PlanError) -> bool;
 
 /// How the amounts of a measure hang together.
 #[derive(Debug)]

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::applied::Judged;
 use super::basis::Resolver;
-use super::cascade::Excused;
 use super::{Applied, BasisError, Frame, GatedShare, NodeId, PlanError};
 use crate::allocation::{LevelWeights, ZeroWeights};
 
@@ -13,6 +12,9 @@ pub(super) type Part = (u128, u128);
 
 /// Of each step, what those of a node weigh whose shares stay with it, of what all below it would with everybody eligible, by node.
 pub(super) type KeptWeights = Vec<BTreeMap<usize, Part>>;
+
+/// Which errors of weights are passed over.
+pub(super) type Excused = fn(&PlanError) -> bool;
 
 /// A node that is not eligible.
 struct Gated {

@@ -60,6 +60,14 @@ struct Redrawing<'a> {
     old: BTreeMap<NodeId, i64>,
 }
 
+/// The members among whom a closing is shared: what each has that may not move, and who may move at all.
+#[derive(Debug, Clone, Copy)]
+struct Sharing<'a> {
+    children: &'a [NodeId],
+    fixed: &'a [i64],
+    open: &'a [bool],
+}
+
 impl Plan {
     pub(super) fn spread_stock(
         &mut self,
@@ -419,10 +427,6 @@ impl Plan {
             .iter()
             .map(|child| !self.is_fixed(sheet, *child))
             .collect();
-        let passed: Vec<bool> = children
-            .iter()
-            .map(|child| self.is_passed_over(sheet, *child, node))
-            .collect();
         let held: i128 = fixed.iter().map(|part| i128::from(*part)).sum();
         let own = &self.sheets[sheet];
         let stays = match draw {
@@ -438,6 +442,52 @@ impl Plan {
                 held: self.decimal(sheet, closing.saturating_sub(rest)),
             }));
         }
+        let members = Sharing {
+            children: &children,
+            fixed: &fixed,
+            open: &open,
+        };
+        let weights = self.closing_weights(redrawing, node, rest, draw, members)?;
+        let row = self.is_row(node);
+        let shares = if rest == 0 {
+            vec![0; children.len()]
+        } else {
+            self.in_lots(sheet, node, rest, &weights).map_err(|error| {
+                let cascade = &self.sheets[sheet].cascade();
+                cascade.path_error(node, closing, error)
+            })?
+        };
+        for (place, child) in children.into_iter().enumerate() {
+            if open[place] {
+                let own = fixed[place]
+                    .checked_add(shares[place])
+                    .ok_or_else(|| self.beyond(child))?;
+                let below = if row { draw.below() } else { draw };
+                self.set_closing(redrawing, child, own, below)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// By what members share what is left of a closing.
+    fn closing_weights(
+        &self,
+        redrawing: &Redrawing<'_>,
+        node: NodeId,
+        rest: i64,
+        draw: &Draw,
+        members: Sharing<'_>,
+    ) -> Result<Vec<u128>, PlanError> {
+        let Sharing {
+            children,
+            fixed,
+            open,
+        } = members;
+        let sheet = redrawing.manner.sheet;
+        let passed: Vec<bool> = children
+            .iter()
+            .map(|child| self.is_passed_over(sheet, *child, node))
+            .collect();
         let basis = self.sheets[sheet]
             .cascade()
             .node_weights(node.level(), self.frame.child_range(node));
@@ -481,7 +531,7 @@ impl Plan {
                 ZeroBase::Basis => weights = basis,
                 ZeroBase::Equal => weights = vec![1; children.len()],
             }
-            for ((weight, open), passed) in weights.iter_mut().zip(&open).zip(&passed) {
+            for ((weight, open), passed) in weights.iter_mut().zip(open).zip(&passed) {
                 if !open || *passed {
                     *weight = 0;
                 }
@@ -491,24 +541,7 @@ impl Plan {
                 return Err(PlanError::Edit(EditError::NobodyEligible { place, amount }));
             }
         }
-        let shares = if rest == 0 {
-            vec![0; children.len()]
-        } else {
-            self.in_lots(sheet, node, rest, &weights).map_err(|error| {
-                let cascade = &self.sheets[sheet].cascade();
-                cascade.path_error(node, closing, error)
-            })?
-        };
-        for (place, child) in children.into_iter().enumerate() {
-            if open[place] {
-                let own = fixed[place]
-                    .checked_add(shares[place])
-                    .ok_or_else(|| self.beyond(child))?;
-                let below = if row { draw.below() } else { draw };
-                self.set_closing(redrawing, child, own, below)?;
-            }
-        }
-        Ok(())
+        Ok(weights)
     }
 
     /// Shares what members have to total, each in its own lots.
