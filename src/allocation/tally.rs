@@ -169,7 +169,7 @@ impl Asked {
     /// Whether leaving out this constraint may narrow the room: it asks for something beyond zero, or in which steps that
     /// is.
     fn permits(&self, constraint: Constraint) -> bool {
-        let below = |share: Option<i128>| share.is_some_and(|share| share < 0);
+        let below = |share: Option<i128>| share.is_some_and(i128::is_negative);
         match constraint {
             Constraint::ZeroWeight { .. } => false,
             Constraint::Held { .. } => below(self.held),

@@ -35,11 +35,11 @@ impl Ledger {
         for (kind, table) in schema.compiled().iter().zip(&self.tables) {
             let columns = columns(&schema, kind, table).map_err(|At(row, refusal)| {
                 let id = table.id(row).map(|id| id.as_str().to_owned());
-                let row = before + row;
+                let row = before + table.records_before(row);
                 LedgerError::Refused { row, id, refusal }
             })?;
             restated.push(columns);
-            before += table.len();
+            before += table.records_before(table.len());
         }
         self.schema = schema;
         for (table, columns) in self.tables.iter_mut().zip(restated) {

@@ -256,6 +256,12 @@ impl Table {
         row..row + 1 + others
     }
 
+    /// How many records begin before a row.
+    pub(super) fn records_before(&self, row: usize) -> usize {
+        let further = (0..row.min(self.parts.len())).filter(|at| self.continues(*at));
+        row - further.count()
+    }
+
     /// Whether a row is a further one of the record before it.
     pub(crate) fn continues(&self, row: usize) -> bool {
         // The first row of a record is the whole of it or its leading share.

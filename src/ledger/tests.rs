@@ -4,7 +4,7 @@ use super::*;
 use crate::calendar::DayRange;
 use crate::key::Key;
 use crate::measure::{Currency, Measure, Measures};
-use crate::quantity::Quantum;
+use crate::quantity::{Quantum, Ratio};
 use crate::space::{DimensionDef, MemberId, Space, SpaceError};
 use rust_decimal::Decimal;
 
@@ -601,4 +601,108 @@ fn a_large_batch_with_its_own_reversals_enters_in_one_pass() {
     let records: Vec<Record> = orders.chain(back).collect();
     let mut ledger = ledger();
     assert_eq!(ledger.enter(&records).unwrap().added, 60_000);
+}
+
+#[test]
+fn what_takes_back_a_part_says_nothing_else() {
+    let mut ledger = ledger();
+    ledger.enter(&[order("a")]).unwrap();
+    let part = || Record::reversal("a", day("2026-04-01")).amount("sales", cents(100));
+    for more in [
+        part().of("sold_in", "north"),
+        part().attribute("outcome", "won"),
+        part().date("due", day("2026-05-01")),
+        part().currency(Currency::new("EUR").unwrap()),
+        part().at(NaiveTime::MIN),
+    ] {
+        let error = ledger.enter(&[more]).unwrap_err().to_string();
+        assert!(error.contains("of its own"), "{error}");
+    }
+    assert_eq!(ledger.enter(&[part()]).unwrap().added, 1);
+}
+
+#[test]
+fn all_is_gone_after_each_part_of_it_whether_they_come_together_or_apart() {
+    let part = Record::reversal("a", day("2026-04-10")).amount("sales", cents(100));
+    let all = |on: &str| Record::reversal("a", day(on));
+    let wanted =
+        "a part of `a` is taken back on 2026-04-10, when all of it would be gone since 2026-04-09";
+    let mut apart = ledger();
+    apart.enter(&[order("a"), part.clone()]).unwrap();
+    let error = apart.enter(&[all("2026-04-09")]).unwrap_err().to_string();
+    assert!(error.contains(wanted), "{error}");
+    let together = [order("a"), part.clone(), all("2026-04-09")];
+    let error = ledger().enter(&together).unwrap_err().to_string();
+    assert!(error.contains(wanted), "{error}");
+    let in_order = [order("a"), part, all("2026-04-10")];
+    assert_eq!(ledger().enter(&in_order).unwrap().added, 3);
+}
+
+#[test]
+fn ledgers_are_the_same_where_each_record_and_each_share_is() {
+    let of = |record: Record| {
+        let mut kinds = kinds();
+        kinds[0] = kinds[0].clone().credited("person").unwrap();
+        let span = DayRange::new(day("2026-01-01"), day("2027-01-01")).unwrap();
+        let schema = Schema::new(space(), measures(), kinds, span).unwrap();
+        let mut ledger = Ledger::new("crm", schema).unwrap();
+        ledger.enter(&[record]).unwrap();
+        ledger
+    };
+    let half = Ratio::percent(50);
+    let shared = |other: &str| {
+        let mut record = order("a");
+        record.members.remove("person");
+        record.credit("ann", half).credit(other, half)
+    };
+    let overlay = shared("bo").overlay("bo", half);
+    let all = [
+        order("a"),
+        order("b"),
+        order("a").of("person", "bo"),
+        order("a").of("sold_in", "north"),
+        order("a").amount("sales", cents(1001)),
+        order("a").attribute("lot", "L-8"),
+        order("a").date("due", day("2027-04-02")),
+        order("a").sequence(1),
+        shared("bo"),
+        shared("unassigned"),
+        overlay,
+    ];
+    for (at, one) in all.iter().enumerate() {
+        for (other_at, other) in all.iter().enumerate() {
+            let are_same = of(one.clone()) == of(other.clone());
+            assert_eq!(are_same, at == other_at, "{one:?} and {other:?}");
+        }
+    }
+}
+
+#[test]
+fn columns_after_a_shared_record_are_rows_of_their_own() {
+    let mut kinds = kinds();
+    kinds[0] = kinds[0].clone().credited("person").unwrap();
+    let span = DayRange::new(day("2026-01-01"), day("2027-01-01")).unwrap();
+    let schema = Schema::new(space(), measures(), kinds, span).unwrap();
+    let mut columns = Ledger::new("crm", schema).unwrap();
+    let mut shared = order("a");
+    shared.members.remove("person");
+    let half = Ratio::percent(50);
+    let shared = shared.credit("ann", half).credit("bo", half);
+    columns.enter(std::slice::from_ref(&shared)).unwrap();
+    let mut rows = columns.clone();
+    let plain = |id: &str| {
+        Record::new("order", day("2026-03-14"))
+            .id(id)
+            .amount("sales", cents(7))
+    };
+    rows.enter(&[plain("b"), plain("c")]).unwrap();
+    let key = |text: &str| Key::new(text).unwrap();
+    let bulk = Bulk::new("order", vec![day("2026-03-14"); 2]);
+    let bulk = bulk
+        .ids(vec![key("b"), key("c")])
+        .units("sales", vec![7, 7]);
+    columns.enter_columns(bulk).unwrap();
+    assert_eq!(columns, rows);
+    assert_eq!(columns.find("c").unwrap(), plain("c"));
+    assert_eq!(columns.find("a").unwrap(), shared);
 }

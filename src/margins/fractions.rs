@@ -392,4 +392,56 @@ mod tests {
         assert_eq!(found.whole, [5, 3, 1, 4]);
         assert_eq!(found.part, [0.25, 0.0, 0.75, 0.0]);
     }
+
+    #[test]
+    fn a_value_on_either_side_of_zero_is_its_whole_part_and_what_is_above_it() {
+        let near = nearness(4);
+        for (value, wanted) in [
+            (-3.0, (-3, 0.0)),
+            (-3.0 + 1e-9, (-3, 0.0)),
+            (-3.0 - 1e-9, (-3, 0.0)),
+            (-2.75, (-3, 0.25)),
+            (-0.5, (-1, 0.5)),
+            (0.0, (0, 0.0)),
+        ] {
+            assert_eq!(split_below(value, near), wanted, "{value}");
+        }
+        assert_eq!(split(2.75, near), (2, 0.75));
+        assert_eq!(split(3.0 - 1e-9, near), (3, 0.0));
+    }
+
+    #[test]
+    fn a_cell_that_is_corrected_stays_within_its_bounds() {
+        let cell = Cell {
+            least: 4,
+            most: 7,
+            ..Cells::of(
+                &TwoWay::new(
+                    Seed::counts(1, 1, &[1]).unwrap(),
+                    Marginal::flat([5]).unwrap(),
+                    Marginal::free(1).unwrap(),
+                )
+                .unwrap(),
+            )
+            .cells[0]
+        };
+        for (change, wanted) in [
+            (-0.25, (5, 0.25)),
+            (-1.25, (4, 0.25)),
+            (-1.75, (4, 0.0)),
+            (-9.0, (4, 0.0)),
+            (1.25, (6, 0.75)),
+            (1.5, (7, 0.0)),
+            (9.0, (7, 0.0)),
+        ] {
+            let mut found = Fractions {
+                starts: vec![0, 1],
+                columns: vec![0],
+                whole: vec![5],
+                part: vec![0.5],
+            };
+            found.add(0, &cell, change);
+            assert_eq!((found.whole[0], found.part[0]), wanted, "{change}");
+        }
+    }
 }

@@ -141,9 +141,7 @@ impl Search {
         }
         let farthest = farthest?;
         for (price, reached) in residual.price.iter_mut().zip(&self.reached) {
-            if *reached - *price < farthest {
-                *price = *reached - farthest;
-            }
+            *price = (*price).min(*reached - farthest);
         }
         for end in &self.ends {
             self.take(residual, *end);
@@ -239,9 +237,26 @@ mod tests {
         let mut patience = Patience::new(1000);
         let ends: Vec<bool> = (0..70).map(|_| patience.ends(10)).collect();
         assert_eq!(ends.iter().position(|ends| *ends), Some(60));
+        // A tenth is left after eight searches that met the rest: one more will do.
+        let mut patience = Patience::new(1000);
+        assert!((0..9).all(|_| !patience.ends(100)));
         // Nothing is left to be met.
         let mut patience = Patience::new(1000);
         assert!((0..70).all(|_| !patience.ends(0)));
+    }
+
+    /// A node with two units and four arcs that nobody else asks for: its price lets just two of them pay, the cheapest.
+    #[test]
+    fn a_node_has_the_price_at_which_it_balances() {
+        let mut network = Network::new(5, [(0, 1, 1), (0, 2, 1), (0, 3, 1), (0, 4, 1)]);
+        network.excess = vec![2, 0, -1, 0, -1];
+        let mut residual = Residual::new(&network, &[3, 1, 4, 2]);
+        let mut thresholds = Vec::new();
+        residual.thresholds(0, &mut thresholds);
+        assert_eq!(thresholds, [3, 1, 4, 2].map(|cost: i64| -cost << 8));
+        set_prices(&mut residual, &network);
+        residual.take_what_pays();
+        assert_eq!(residual.excess, [0; 5]);
     }
 
     /// A node with four units, four that lack one at rising costs, and some that have and lack nothing.

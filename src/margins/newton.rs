@@ -446,6 +446,65 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_moves_with_its_lines_between_its_bounds_and_at_none_of_them() {
+        let inside = |size, least, most| entry(size, least, most, false).is_inside();
+        assert!(inside(2.0, 1, Some(3)) && inside(2.0, 0, None));
+        assert!(!inside(1.0, 1, Some(3)) && !inside(3.0, 1, Some(3)));
+        assert!(!inside(0.5, 1, None) && !inside(5.0, 0, Some(3)));
+    }
+
+    /// Four cells of which two are next to nothing, as entries of two rows and two columns.
+    fn loose() -> Balance {
+        let sized = |row, column, size| Entry {
+            row,
+            column,
+            ..entry(size, 0, None, false)
+        };
+        let entries = vec![
+            sized(0, 0, 10.0),
+            sized(0, 1, 1e-9),
+            sized(1, 0, 10.0),
+            sized(1, 1, 2e-9),
+        ];
+        Balance::new(entries, vec![10.0, 10.0], vec![10.0, 10.0])
+    }
+
+    /// Every cell is what it was times the factors of its lines.
+    fn assert_factors(balance: &Balance, before: &Balance) {
+        for (now, then) in balance.entries.iter().zip(&before.entries) {
+            let log = balance.row_logs[at(now.row)] + balance.column_logs[at(now.column)];
+            let off = (now.size / (then.size * log.exp()) - 1.0).abs();
+            assert!(off < 1e-9, "{} and {}", now.size, then.size * log.exp());
+        }
+    }
+
+    #[test]
+    fn lines_scaled_in_turn_come_to_their_totals() {
+        let (mut balance, before) = (loose(), loose());
+        for _ in 0..100 {
+            balance.scale_rows();
+            balance.scale_columns();
+        }
+        assert!(
+            balance.misfit().total() < 1e-6,
+            "{}",
+            balance.misfit().total()
+        );
+        assert_factors(&balance, &before);
+    }
+
+    #[test]
+    fn no_factor_moves_further_in_one_step_than_numbers_go() {
+        let (mut balance, before) = (loose(), loose());
+        // To where the dual would be flat for so small cells, logarithms would move by ten digits.
+        balance.step();
+        let logs = balance.row_logs.iter().chain(&balance.column_logs);
+        let longest = logs.fold(0.0_f64, |most, log| most.max(log.abs()));
+        assert!(longest > 0.0 && longest <= LARGEST_LOG, "{longest}");
+        assert_factors(&balance, &before);
+    }
+
+    #[test]
     fn a_margin_of_zero_is_near_by_the_size_of_its_own_side() {
         // Rows of 1000 and -1000 are met at once; the columns are both zero, and each is off by 10.
         let sized = |row, column, size, falls| Entry {

@@ -504,7 +504,7 @@ impl From<Several> for RawSeveral {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::margins::Resolution;
+    use crate::margins::{Refutation, Resolution};
 
     fn stated(margins: Vec<Margin>) -> Result<Several, MarginsError> {
         Several::new(vec![2, 2, 2], vec![1.0; 8], margins)
@@ -590,5 +590,23 @@ mod tests {
         assert_eq!(table.cells(), [1, 3, 2, 4]);
         let closed = Several::new(vec![2, 2], vec![1.0, 0.0, 1.0, 1.0], vec![all]).unwrap();
         assert!(matches!(closed.solve(), Ok(Resolution::Impossible(_))));
+        // Of both signs too: the one table that there could be is looked at.
+        let both = Margin::joint(vec![1, 0], vec![1, -2, 3, -4]);
+        let closed = Several::new(vec![2, 2], vec![1.0, 0.0, 1.0, 1.0], vec![both]).unwrap();
+        let exhausted = Refutation::Exhausted { looked_at: 1 };
+        assert_eq!(closed.solve(), Ok(Resolution::Impossible(exhausted)));
+    }
+
+    #[test]
+    fn totals_that_are_too_large_are_told_by_their_size_with_the_sign_of_what_they_make() {
+        let told = |totals: [i64; 2]| match stated(vec![Margin::of(0, totals.to_vec())]) {
+            Err(MarginsError::TotalTooLarge { total, .. }) => total,
+            other => panic!("{other:?}"),
+        };
+        let most = i128::from(Several::MAX_TOTAL);
+        assert_eq!(told([Several::MAX_TOTAL, 3]), most + 3);
+        assert_eq!(told([-Several::MAX_TOTAL, 3]), -most - 3);
+        // Together they make nothing.
+        assert_eq!(told([Several::MAX_TOTAL, -Several::MAX_TOTAL]), 2 * most);
     }
 }

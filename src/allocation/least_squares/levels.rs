@@ -60,15 +60,10 @@ impl<'a> Levels<'a> {
         self.members(level, run.start).start..self.members(level, run.end - 1).end
     }
 
-    /// Returns the first leaf below a node, or the next one where there is none.
+    /// Returns the first leaf below a node that has any.
     pub(super) fn first_leaf(&self, level: usize, node: usize) -> usize {
-        (level..self.leaves()).fold(node, |node, level| {
-            if node < self.count(level) {
-                self.members(level, node).start
-            } else {
-                self.count(level + 1)
-            }
-        })
+        // What begins with nodes without members begins where the next one does.
+        (level..self.leaves()).fold(node, |node, level| self.members(level, node).start)
     }
 
     /// Returns the node above a node that is not at the top.
