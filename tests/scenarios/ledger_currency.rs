@@ -327,3 +327,37 @@ fn shares_of_an_amount_in_a_foreign_currency_make_it_up_at_every_rate() {
     ledger.restate(rates()).unwrap();
     assert_eq!(sum(&ledger, "sales"), Ratio::ZERO);
 }
+
+#[test]
+fn a_refused_restatement_names_the_record_however_many_share_those_before() {
+    let people = DimensionDef::flat("person", "person", ["ann", "bo"]).unwrap();
+    let space = Space::new(vec![people]).unwrap();
+    let sales = Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap();
+    let order = RecordKind::new("order")
+        .and_then(|kind| kind.of("person")?.credited("person"))
+        .and_then(|kind| kind.exchanging("sales", Need::Required, "daily"))
+        .unwrap();
+    let span = DayRange::new(day("2026-01-01"), day("2027-01-01")).unwrap();
+    let measures = Measures::new(vec![sales]).unwrap();
+    let schema = Schema::with_rates(space, measures, vec![order], span, vec![published()]).unwrap();
+    let mut ledger = Ledger::new("crm", schema).unwrap();
+    let own = |id: &str, on: &str| {
+        let order = Record::new("order", day(on)).id(id);
+        order.amount("sales", Decimal::TEN)
+    };
+    let half = Ratio::percent(50);
+    let shared = own("a", "2026-01-02")
+        .credit("ann", half)
+        .credit("bo", half);
+    let foreign = own("b", "2026-01-06")
+        .of("person", "ann")
+        .currency(money("USD"));
+    ledger.enter(&[shared, foreign]).unwrap();
+    let before = ledger.clone();
+    let error = ledger.restate(vec![daily(&[("USD", "2026-01-02", "1.25")])]);
+    let Err(LedgerError::Refused { row, id, .. }) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!((row, id.as_deref()), (1, Some("b")));
+    assert_eq!(before, ledger);
+}
