@@ -1,5 +1,5 @@
 //! Ready-made definitions: metrics and the kinds of records that they read, cards to start from with weights and curves as
-//! defaults, and rules with thresholds as defaults.
+//! defaults, and rules with thresholds as defaults: for what happens ([`packs`]), and for targets when they are set ([`sound_targets`]).
 //!
 //! What is here is data that the other rooms compile; a host takes it as it is, or changes it before use. [`title`] says what each
 //! is called, in English and Chinese.
@@ -24,7 +24,9 @@ mod error;
 pub mod metrics;
 pub mod packs;
 pub mod records;
+mod soundness;
 mod titles;
 
 pub use error::PackError;
+pub use soundness::sound_targets;
 pub use titles::title;

@@ -1,8 +1,9 @@
-//! Statistics of panels: streaks, how results follow activity, and targets that nearly everybody misses.
+//! Statistics of panels: streaks, how results follow activity, targets that nearly everybody misses, and targets held against history.
 //!
 //! It answers how often and how long in a row a goal was met ([`streaks`]), how many periods later results follow activity
 //! ([`lags_by_subject`], by the exact square of Pearson's correlation), and in which periods so many miss their target that
-//! the target is suspect before the people ([`below_target`]). Each reads a panel and has columns to add to it.
+//! the target is suspect before the people ([`below_target`]), and what the own history says of a target before its period begins
+//! ([`target_history_columns`]). Each reads a panel and has columns to add to it.
 //!
 //! Start with [`Streak`], [`LagScore`] and [`BelowTarget`].
 //!
@@ -33,9 +34,11 @@ mod correlation;
 mod error;
 mod lag;
 mod streak;
+mod target_history;
 
 pub use below_target::{BelowTarget, below_target, below_target_columns};
 pub use correlation::{LagScore, lags};
 pub use error::StatisticsError;
 pub use lag::{LagWindow, SubjectLag, lag_columns, lags_by_subject};
 pub use streak::{Goal, Streak, Unanswered, rises, streak_columns, streaks};
+pub use target_history::target_history_columns;

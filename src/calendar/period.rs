@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::key::{Key, unknown};
@@ -340,6 +340,14 @@ impl PeriodSet {
     pub fn previous(&self, id: PeriodId) -> Option<PeriodId> {
         let before = id.0.checked_sub(1)?;
         (id.index() < self.len()).then_some(PeriodId(before))
+    }
+
+    /// Returns the period that holds the day one year before the middle of this one, if there is one.
+    pub(crate) fn year_ago(&self, id: PeriodId) -> Option<PeriodId> {
+        let range = self.range(id)?;
+        let half = Days::new(u64::from(range.days()) / 2);
+        let middle = range.start().checked_add_days(half)?;
+        self.on(middle.checked_sub_months(Months::new(12))?)
     }
 
     /// Returns the periods that have at least one day in `range`, in the order of time.

@@ -91,6 +91,7 @@ use shipped::Shipped;
 
 pub use lives::covers;
 pub use read::{READ, Read, Room};
+pub(super) use shipped::constant;
 pub use symptom::{Note, Symptom, Watch};
 
 impl Symptom {
@@ -201,7 +202,7 @@ impl Pack {
     /// [`PackError::Text`] if it is not a number; else as [`RulePack::set`].
     pub fn set_number(self, rule: &str, parameter: &str, number: &str) -> Result<Self, PackError> {
         let (rule, parameter) = (Key::new(rule)?, Key::new(parameter)?);
-        let value = shipped::constant(&rule, number)?;
+        let value = constant(&rule, number)?;
         let values = BTreeMap::from([(rule, BTreeMap::from([(parameter, value)]))]);
         Ok(self.set(&values)?)
     }

@@ -4,8 +4,6 @@ use super::peers::Standing;
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
-use chrono::{Days, Months};
-
 use super::fraction::{Fraction, Reading};
 use super::{WhyUnknown, peers};
 use crate::calendar::PeriodId;
@@ -273,14 +271,7 @@ impl<'a> View<'a> {
     pub(super) fn year_ago(&self, period: usize) -> Option<usize> {
         let table = self.year_ago.get_or_init(|| {
             let periods = self.panel.periods();
-            let earlier = |at| {
-                let range = periods.range(at)?;
-                let middle = range
-                    .start()
-                    .checked_add_days(Days::new(u64::from(range.days()) / 2))?;
-                let earlier = periods.on(middle.checked_sub_months(Months::new(12))?);
-                earlier.map(PeriodId::index)
-            };
+            let earlier = |at| periods.year_ago(at).map(PeriodId::index);
             periods.ids().map(earlier).collect()
         });
         table.get(period).copied().flatten()

@@ -54,6 +54,7 @@ mod scorecard;
 mod space;
 mod space_posts;
 mod statistics;
+mod target_history;
 mod testing;
 
 use proptest::prelude::ProptestConfig;

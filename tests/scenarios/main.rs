@@ -75,5 +75,6 @@ mod scenario_told;
 mod scenario_whole;
 mod scheme;
 mod scorecard;
+mod soundness;
 mod statistics;
 mod year;

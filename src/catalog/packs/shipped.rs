@@ -82,7 +82,7 @@ impl Shipped {
 }
 
 /// Reads a number as it is written in a condition.
-pub(super) fn constant(rule: &Key, text: &str) -> Result<Constant, PackError> {
+pub(in crate::catalog) fn constant(rule: &Key, text: &str) -> Result<Constant, PackError> {
     match text.parse() {
         Ok(Operand::Constant(constant)) => Ok(constant),
         Ok(_) => Err(PackError::NotANumber {
