@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::close::Close;
-use super::closing::Books;
+use super::closing::{Books, number};
 use super::days::Days;
 use super::decision::{Decision, DecisionDef};
 use super::entry::{Content, Entry, ExcuseDef, JoinDef};
@@ -295,22 +295,50 @@ impl Journal {
             .collect()
     }
 
-    /// Whether records that name a member who joined are forgotten.
-    pub(super) fn is_in_books(&self, join: &JoinDef) -> bool {
-        let Some(dimension) = self.dimension(&join.dimension) else {
-            return false;
+    /// The leaves that name a member who joins.
+    fn leaves_of(&self, join: &JoinDef) -> BTreeSet<u32> {
+        let dimension = self.dimension(&join.dimension);
+        let own = dimension.and_then(|dimension| {
+            let number = self.leaves.member_number(dimension, join.member.as_str())?;
+            Some((dimension, number))
+        });
+        let Some((dimension, number)) = own else {
+            return BTreeSet::new();
         };
-        let number = self.leaves.member_number(dimension, join.member.as_str());
         let kinds = self.model.schema().compiled();
         let names = |leaf: &Leaf| {
             let kind = kinds.get(usize::from(leaf.kind()));
             let fields = kind.map_or(&[][..], |kind| &kind.dimensions);
             let mut named = fields.iter().zip(leaf.members());
-            named.any(|(of, member)| of.index() == dimension && Some(*member) == number)
+            named.any(|(of, member)| of.index() == dimension && *member == number)
         };
-        let list = self.leaves.list();
+        let all = (0_u32..).zip(self.leaves.list());
+        all.filter(|(_, leaf)| names(leaf))
+            .map(|(at, _)| at)
+            .collect()
+    }
+
+    /// Whether records that name a member who joined are forgotten.
+    pub(super) fn is_in_books(&self, join: &JoinDef) -> bool {
+        let leaves = self.leaves_of(join);
         let mut spots = self.books.checksums.keys();
-        spots.any(|spot| list.get(spot.leaf as usize).is_some_and(names))
+        spots.any(|spot| leaves.contains(&spot.leaf))
+    }
+
+    /// Whether a member who joins on a day is named by a record of before that, or by one whose day is closed.
+    pub(super) fn is_recorded_before(&self, join: &JoinDef, day: NaiveDate) -> bool {
+        let leaves = self.leaves_of(join);
+        if leaves.is_empty() {
+            return false;
+        }
+        let first = number(day);
+        let mut closed = self.books.folds.each();
+        let mut open = self.chunks.iter().flat_map(|chunk| chunk.each());
+        closed.any(|(leaf, _)| leaves.contains(&leaf))
+            || open.any(|(leaf, addends)| {
+                let mut on = addends.iter().map(|addend| addend.on);
+                leaves.contains(&leaf) && on.any(|on| on < first)
+            })
     }
 
     /// Checks that what is decided is about an alert of the model's rules, and can be done.

@@ -69,17 +69,21 @@ impl<'e> Named<'e> {
         own
     }
 
-    /// The first day of which duties may be otherwise by an entry: who joins is there for all that was said of them before.
+    /// The first day of which duties may be otherwise by an entry: who joins is there for all that was said of them before, and is one of
+    /// those whom records of before name.
     pub(super) fn since(&self, entry: &'e Entry) -> NaiveDate {
         let day = self.day(entry);
         let first = self.about(entry).and_then(|member| self.first.get(&member));
-        let first = first.filter(|first| match entry.content() {
-            Content::Join(_) => true,
+        let first = first.map_or(day, |first| day.min(*first));
+        match entry.content() {
+            Content::Join(own) if self.journal.is_recorded_before(own, entry.day()) => {
+                NaiveDate::MIN
+            }
+            Content::Join(_) => first,
             // Of whom was merged, where the other one is no more.
-            Content::Move(_) => **first == NaiveDate::MIN,
-            _ => false,
-        });
-        first.map_or(day, |first| day.min(*first))
+            Content::Move(_) if first == NaiveDate::MIN => first,
+            _ => day,
+        }
     }
 
     /// The same by what the entry says of its member alone.

@@ -260,3 +260,75 @@ fn evidence_that_another_date_places_is_told_on_the_day_of_its_record_and_on_tha
         assert_eq!(notice.after, Some(state([1, 0, 1, 0])), "{evidence}");
     }
 }
+
+/// Ann visits on the 8th whom she names, and who joins on the 20th only.
+#[test]
+fn different_customers_who_join_later_than_they_are_recorded_are_told_on_the_day_of_their_join() {
+    let mut document = definition();
+    document["dimensions"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"key": "customer",
+            "hierarchies": [{"key": "customer", "levels": ["class", "customer"]}],
+            "members": [{"key": "a", "level": "class"}, {"key": "c1", "level": "customer"}]}));
+    document["kinds"][0]["dimensions"] = json!([{"field": "person"}, {"field": "customer"}]);
+    let customer = json!({"member": {"dimension": "customer"}});
+    let visit = |id: &str, day: &str, customer: &str| {
+        let record = Record::new("visit", date(day)).id(id).of("person", "ann");
+        Entry::record("crm", record.of("customer", customer)).unwrap()
+    };
+    let joins = |number: &str, day: &str| {
+        Entry::join(id(number), date(day), ("customer", "customer", "c9")).unwrap()
+    };
+    for each in [
+        json!("records"),
+        json!({"distinct": customer}),
+        json!({"new": customer}),
+    ] {
+        document["duties"][0]["each"] = each.clone();
+        let visits = [
+            visit("1", "2026-01-08", "c1"),
+            visit("2", "2026-01-08", "c9"),
+        ];
+        let mut journal = begun(&document);
+        enter(
+            &mut journal,
+            "2026-01-23",
+            &[&visits[..], &[joins("1", "2026-01-20")]].concat(),
+        );
+        // Records are two at once; a customer is one of several once it is there.
+        let is_plain = each == json!("records");
+        let changes = |before, after| {
+            let own = line("2026-01-09", Some(before), Some(after));
+            if is_plain { Vec::new() } else { vec![own] }
+        };
+        let as_of = |as_of| told(&journal, "people", &["ann"], "2026-01", as_of);
+        let before = if is_plain { [6, 2, 4] } else { [6, 1, 5] };
+        assert_eq!(as_of("2026-01-19"), before, "{each}");
+        assert_eq!(as_of("2026-01-20"), [6, 2, 4], "{each}");
+        assert_eq!(
+            brought(&journal, "2026-01-20", "ann"),
+            changes(1, 0),
+            "{each}"
+        );
+        let mut journal = restarted(&journal);
+        let corrected = [
+            Entry::void(id("2"), date("2026-01-24"), id("1")),
+            joins("3", "2026-01-28"),
+        ];
+        enter(&mut journal, "2026-01-24", &corrected);
+        let mut journal = restarted(&journal);
+        assert_eq!(
+            learned(&journal, "2026-01-24", "ann"),
+            changes(0, 1),
+            "{each}"
+        );
+        enter(&mut journal, "2026-01-30", &[]);
+        let journal = restarted(&journal);
+        assert_eq!(
+            brought(&journal, "2026-01-28", "ann"),
+            changes(1, 0),
+            "{each}"
+        );
+    }
+}
