@@ -53,6 +53,7 @@ mod days;
 mod edit;
 mod error;
 mod explain;
+mod factors;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod frame;
@@ -68,6 +69,7 @@ mod lots;
 mod moved;
 mod node_limit;
 mod origin;
+mod over_assignment;
 mod patch;
 mod pattern;
 mod place;
@@ -122,12 +124,13 @@ pub use change_summary::ChangeSummary;
 pub use conditions::{BoundDef, OpeningDef, TotalDef};
 pub use curve::{DayCurve, Structure};
 pub use error::{AskedAmount, BasisError, ConstraintError, EditError, PlanError};
-pub use explain::{Move, Provenance, SplitReason};
+pub use explain::{AssignedShare, Move, Provenance, SplitReason};
 pub use frame::{Frame, NodeId};
 pub use least_change::{LeastChange, ProposedAmount, WhyAmount};
 pub use loaded::{MovedTarget, Replanned};
 pub use lock_conflict::LockConflict;
 pub use node_limit::NodeLimit;
+pub use over_assignment::{FactorDef, Layer, ManagersFrom, OverAssignmentDef};
 pub use pattern::Pattern;
 pub use place::{Path, Place};
 pub use plan::Plan;
@@ -143,9 +146,9 @@ pub use ratio_edit::{GivesWay, RatioEdit};
 pub use ratio_rule::{RatioRuleDef, Yielding};
 pub use reallocation::{Clash, LockDef, Reallocation, ReallocationVerb, Take};
 pub use recipe::{
-    ActivityDef, BasisDef, BeyondThreshold, BlendPart, CascadeDef, CountedDays, DepthDef,
-    EligibilityGate, EmptyLevel, GatedShare, GivenDef, GivenWeight, GrownDef, GrowthDef, LotDef,
-    MissingMember, PadDef, SeasonDef, SplitDef, StepDef, TablePeriods, TableUse,
+    ActivityDef, BasisDef, BlendPart, CascadeDef, CountedDays, DepthDef, EligibilityGate,
+    EmptyLevel, GatedShare, GivenDef, GivenWeight, GrownDef, GrowthDef, LotDef, MissingMember,
+    SeasonDef, SplitDef, StepDef, TablePeriods, TableUse,
 };
 pub use reconciliation::{Gap, MoveDef, Reconciliation, RoundDef, Side};
 pub use reconciling::{Easing, Reconciling};

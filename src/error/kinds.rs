@@ -249,11 +249,12 @@ faults!(BasisError {
 
 faults!(ConstraintError {
     Missing: NoTotal;
-    Invalid: NotWholeLots | PeriodsInLots | NotTwoSteps | CrossingTotals | InvalidLot | MethodInMixedLots | NegativePad | MethodInsideBounds | TotalsInLots;
-    Mismatch: LotsDoNotDivide;
-    Infeasible: TotalsDisagree | BoundBeyondZero | MinimumWithoutWeight | TotalsOutOfBounds | BeyondThreshold | CrossedBounds | Impossible | TotalsNotFound | TotalsImpossible | PrescribedBroken | OutsideBounds;
+    Invalid: NotWholeLots | PeriodsInLots | NotTwoSteps | CrossingTotals | InvalidLot | MethodInMixedLots | FactorNotAbove | MethodInsideBounds | TotalsInLots;
+    Mismatch: LotsDoNotDivide | FactorsOfNobody | NobodyHandsDown;
+    Duplicate: FactorsTwice;
+    Infeasible: TotalsDisagree | BoundBeyondZero | MinimumWithoutWeight | TotalsOutOfBounds | CrossedBounds | Impossible | TotalsNotFound | TotalsImpossible | PrescribedBroken | OutsideBounds;
     @beside Margins.error;
-    @placed NotWholeLots.place | LotsDoNotDivide.place | PeriodsInLots.place | BeyondThreshold.place | CrossedBounds.place | Impossible.place | NotTwoSteps.place | CrossingTotals.place | NoTotal.place | TotalsDisagree.place | BoundBeyondZero.place | MinimumWithoutWeight.place | TotalsOutOfBounds.place | TotalsNotFound.place | Margins.place | TotalsImpossible.place | PrescribedBroken.place | OutsideBounds.place;
+    @placed NotWholeLots.place | LotsDoNotDivide.place | PeriodsInLots.place | NobodyHandsDown.place | CrossedBounds.place | Impossible.place | NotTwoSteps.place | CrossingTotals.place | NoTotal.place | TotalsDisagree.place | BoundBeyondZero.place | MinimumWithoutWeight.place | TotalsOutOfBounds.place | TotalsNotFound.place | Margins.place | TotalsImpossible.place | PrescribedBroken.place | OutsideBounds.place;
 });
 
 faults!(EditError {
@@ -261,12 +262,12 @@ faults!(EditError {
     Missing: NoBase | NoRule | NoEvidence | NoChildren | NoDays | NobodyThere | NoParts | NoPlaceFor | AcrossWhat | NoCells;
     Mismatch: MixedSigns | WeightsOfPart | KeptWhole | StepsDiffer | PartOf | SeveralParents;
     OutOfRange: ShareOutside | CapBelowZero;
-    Infeasible: CannotCarry | NothingFree | HeldExceeds | ZeroBase | RunsBackwards | Contradicted | Locks | Undecided | TakesMore | NotKept | NobodyEligible;
+    Infeasible: CannotCarry | NothingFree | FactorMisses | HeldExceeds | ZeroBase | RunsBackwards | Contradicted | Locks | Undecided | TakesMore | NotKept | NobodyEligible;
     Conflict: CarriedAlready | ReachedTwice | AskedTwice | DecidedTwice | Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Open | Reopened | PlannedAlready | NotAgreed | BetweenReallocations;
     Text: Pattern;
     Invalid: NotAbove;
     Limit: TooManyAtOnce;
-    @placed CarriedAlready.place | ReachedTwice.place | NotPast.place | AskedTwice.place | Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place | WeightsOfPart.place | DecidedTwice.place | KeptWhole.place | NoCells.place | PartOf.place | NotKept.place | NobodyEligible.place;
+    @placed CarriedAlready.place | ReachedTwice.place | NotPast.place | AskedTwice.place | Held.place | HeldAbove.place | Closed.place | NothingFree.place | FactorMisses.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place | WeightsOfPart.place | DecidedTwice.place | KeptWhole.place | NoCells.place | PartOf.place | NotKept.place | NobodyEligible.place;
 });
 
 faults!(PlanError {

@@ -481,6 +481,7 @@ fn adjustments(
         let units = told.into_iter().map(|one| one.unwrap_or(0)).collect();
         let of = match own.role {
             Role::Target => "target of ",
+            Role::Base => "base of ",
             _ => "",
         };
         let key = ColumnKey::actual(&format!("adjustment of {label} ({of}{})", own.metric))?;

@@ -74,7 +74,7 @@ impl Asks<'_> {
             (Role::Target, _) if view.written.contains(&key.metric) => {
                 metrics.contains(&key.metric)
             }
-            (Role::Target, _) => adds_up(measures, &key.metric),
+            (Role::Target | Role::Base, _) => adds_up(measures, &key.metric),
             (_, Some((_, adds))) => adds,
             _ => metrics.contains(&key.metric),
         };
@@ -226,7 +226,9 @@ impl Asks<'_> {
                 {
                     Some((metric(attained), None))
                 }
-                (Role::Target, _) => target(key.metric.as_str()).map(|own| (None, Some(*own))),
+                (Role::Target | Role::Base, _) => {
+                    target(key.metric.as_str()).map(|own| (None, Some(*own)))
+                }
                 (Role::Actual, attained) => metric(key.metric.as_str())
                     .map(|own| (Some(own), None))
                     .or_else(|| Some((Some(metric(attained?)?), Some(*target(attained?)?)))),
@@ -351,7 +353,7 @@ impl Asks<'_> {
             Role::Actual => name
                 .rsplit_once('.')
                 .and_then(|(metric, figure)| BESIDE.contains(&figure).then_some(metric)),
-            Role::Target => None,
+            Role::Target | Role::Base => None,
         };
         let of = quiet.as_ref().map(|quiet| quiet.of.as_str()).or(paced)?;
         let is_known = self.metrics.iter().any(|metric| metric.key == *of);

@@ -220,7 +220,7 @@ fn says_something(error: &PlanError) -> bool {
         PlanError::Constraint(error) => matches!(
             error,
             ConstraintError::InvalidLot { .. }
-                | ConstraintError::NegativePad { .. }
+                | ConstraintError::FactorNotAbove { .. }
                 | ConstraintError::CrossedBounds { .. }
                 | ConstraintError::MethodInsideBounds { .. }
                 | ConstraintError::NoTotal { .. }

@@ -18,6 +18,7 @@ impl FromStr for ColumnKey {
     fn from_str(text: &str) -> Result<Self, PanelError> {
         let (role, metric) = match text.split_once(':') {
             Some(("target", rest)) => (Role::Target, rest),
+            Some(("base", rest)) => (Role::Base, rest),
             Some(("expected", rest)) => (Role::Expected, rest),
             Some(("projected", rest)) => (Role::Projected, rest),
             _ => (Role::Actual, text),

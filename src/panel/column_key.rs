@@ -7,7 +7,7 @@ use std::fmt;
 
 /// The identity of a column: a metric and what is said of it.
 ///
-/// The text form is the metric alone for the actual figure, else `target:`, `expected:` or `projected:` before it.
+/// The text form is the metric alone for the actual figure, else `target:`, `base:`, `expected:` or `projected:` before it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ColumnKey {
@@ -22,6 +22,7 @@ impl fmt::Display for ColumnKey {
         let prefix = match self.role {
             Role::Actual => "",
             Role::Target => "target:",
+            Role::Base => "base:",
             Role::Expected => "expected:",
             Role::Projected => "projected:",
         };
@@ -94,6 +95,8 @@ pub enum Role {
     Actual,
     /// What should be at the end of the period.
     Target,
+    /// What of the target is needed, where managers hand down more than is assigned to them: it adds up over all levels.
+    Base,
     /// What should have been reached by now: the pace.
     Expected,
     /// What will be at the end of the period if it goes on like this.

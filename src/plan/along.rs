@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 
 use super::cascade::Kind;
 use super::frame::Selection;
+use super::rollup::bends_of;
 use super::{
-    CountedDays, DayCurve, EditError, NodeId, Plan, PlanError, Sheet, Stretch, StretchCell,
+    CountedDays, DayCurve, EditError, Layer, NodeId, Plan, PlanError, Sheet, Stretch, StretchCell,
     StretchProvenance,
 };
 use crate::calendar::{DayRange, WorkingDays};
@@ -30,9 +31,7 @@ impl Plan {
     /// # Errors
     /// [`PlanError::UnknownMeasure`]; [`PlanError::NotForKind`] for a measure that does not add up over time; the errors of places.
     pub fn stretch(&self, measure: &str, stretch: &Stretch) -> Result<Quantity, PlanError> {
-        let number = self.sheet_index(measure)?;
-        let units = self.stretch_units(number, stretch)?;
-        Ok(self.sheets[number].measure().quantum.quantity(units))
+        Ok(self.explain_stretch(measure, stretch)?.amount)
     }
 
     /// Returns why a stretch has its amount.
@@ -48,35 +47,45 @@ impl Plan {
         let sheet = &self.sheets[number];
         let quantum = sheet.measure().quantum;
         let working = sheet.curve_days()?;
+        let (start, end) = (stretch.days.start(), stretch.days.end());
+        let seen = self.seen_by(sheet, Layer::Assigned, &self.frame.select(&stretch.at)?)?;
         let mut cells = Vec::new();
+        let mut sum = 0_i128;
         for leaf in self.cells_in(number, stretch)? {
-            let curve = self.curve(sheet, leaf)?;
-            let (start, end) = (stretch.days.start(), stretch.days.end());
-            let edits = sheet.bends(leaf).iter().map(|bend| {
+            let units = seen[leaf.level()][leaf.index()];
+            let bends = bends_of(sheet.bends(leaf), (units, sheet.amounts().at(leaf)))?;
+            let period = self.frame.period_of(leaf);
+            let days = self.frame.cell_days(leaf.level(), leaf.index(), period);
+            let curve = DayCurve::over(days, units, working).bent(&bends);
+            let part = curve.between(start, end)?;
+            let edits = bends.iter().map(|bend| {
                 let part = curve.bend_until(bend, end)? - curve.bend_until(bend, start)?;
                 Ok((bend.days, quantum.quantity(part)))
             });
-            let days = curve.days();
             cells.push(StretchCell {
                 path: self.frame.path(leaf),
-                cell: quantum.quantity(self.value(number, leaf)),
+                cell: quantum.quantity(units),
                 days: days
                     .before(end, working)?
                     .checked_sub(days.before(start, working)?)?,
                 of: days.count(working)?,
-                amount: quantum.quantity(curve.between(start, end)?),
+                amount: quantum.quantity(part),
                 edits: edits.collect::<Result<_, PlanError>>()?,
             });
+            sum += i128::from(part);
         }
+        let amount = i64::try_from(sum).map_err(|_| PlanError::SumOutOfRange {
+            measure: sheet.measure().key.clone(),
+        });
         Ok(StretchProvenance {
             measure: sheet.measure().key.clone(),
             stretch: stretch.clone(),
-            amount: quantum.quantity(self.stretch_units(number, stretch)?),
+            amount: quantum.quantity(amount?),
             cells,
         })
     }
 
-    /// Returns the curve of a leaf.
+    /// Returns the curve of the base of a leaf.
     pub(super) fn curve<'a>(
         &'a self,
         sheet: &'a Sheet,
@@ -117,7 +126,7 @@ impl Plan {
         own.filter_map(|own| own.intersection(range)).collect()
     }
 
-    /// Returns what falls on a stretch, in quanta.
+    /// Returns what of the base falls on a stretch, in quanta.
     pub(super) fn stretch_units(&self, sheet: usize, stretch: &Stretch) -> Result<i64, PlanError> {
         let own = &self.sheets[sheet];
         let mut sum = 0_i128;

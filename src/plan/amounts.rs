@@ -1,4 +1,4 @@
-//! The amounts of one measure: what every node is assigned, and what it hands down beside that.
+//! The amounts of one measure: the base of every node, and what is assigned to it where that is something else.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,15 @@ use crate::margins::Closeness;
 
 /// The amounts of one measure, in quanta, level by level: one for each node of the structure, always.
 ///
-/// Amounts are read by level and by node. They move by [`Amounts::set`], [`Amounts::set_pad`] and [`Amounts::keep_apart`] alone,
-/// each of which returns what it replaced.
+/// Amounts are read by level and by node. They move by [`Amounts::set`], [`Amounts::set_assigned`], [`Amounts::tell`] and
+/// [`Amounts::keep_apart`] alone, each of which returns what it replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Amounts {
     values: Vec<Vec<i64>>,
-    /// Of each level, how much more than its own amount each node hands down; none where the step below has no pad.
-    pads: Vec<Option<Vec<i64>>>,
+    /// What is assigned to each node, level by level; none where that is the base.
+    assigned: Option<Vec<Vec<i64>>>,
+    /// What was assigned outright, beside which others share.
+    told: BTreeMap<NodeId, i64>,
     /// Of each level, what stayed with a node because the method or the policy assigns less than everything.
     apart: Vec<BTreeMap<usize, i64>>,
     /// How near the tables are to what the bases say in which rows were fitted to totals across them: by the step of the
@@ -32,7 +34,8 @@ impl Amounts {
     pub(super) fn whole(total: i64) -> Self {
         Self {
             values: vec![vec![total]],
-            pads: vec![None],
+            assigned: None,
+            told: BTreeMap::new(),
             apart: vec![BTreeMap::new()],
             fits: BTreeMap::new(),
             applied: Vec::new(),
@@ -40,12 +43,13 @@ impl Amounts {
         }
     }
 
-    /// Returns amounts that come from elsewhere, with what each level hands down beyond them.
-    pub(super) fn from_levels(values: Vec<Vec<i64>>, pads: Vec<Option<Vec<i64>>>) -> Self {
+    /// Returns amounts that come from elsewhere.
+    pub(super) fn from_levels(values: Vec<Vec<i64>>) -> Self {
         let apart = vec![BTreeMap::new(); values.len()];
         Self {
             values,
-            pads,
+            assigned: None,
+            told: BTreeMap::new(),
             apart,
             fits: BTreeMap::new(),
             applied: Vec::new(),
@@ -53,19 +57,12 @@ impl Amounts {
         }
     }
 
-    /// Adds the amounts of the next level, and what the last one hands down beyond its own and keeps apart.
-    pub(super) fn add_level(
-        &mut self,
-        shares: Vec<i64>,
-        pads: Option<Vec<i64>>,
-        apart: BTreeMap<usize, i64>,
-    ) {
-        if let (Some(own), Some(kept)) = (self.pads.last_mut(), self.apart.last_mut()) {
-            *own = pads;
+    /// Adds the amounts of the next level, and what the last one keeps apart.
+    pub(super) fn add_level(&mut self, shares: Vec<i64>, apart: BTreeMap<usize, i64>) {
+        if let Some(kept) = self.apart.last_mut() {
             *kept = apart;
         }
         self.values.push(shares);
-        self.pads.push(None);
         self.apart.push(BTreeMap::new());
     }
 
@@ -145,9 +142,65 @@ impl Amounts {
         self.get(NodeId::WHOLE).unwrap_or(0)
     }
 
-    /// Returns how much more than its own amount each node of a level hands down, where the step below has a pad.
-    pub(super) fn pads(&self, level: usize) -> Option<&[i64]> {
-        self.pads.get(level)?.as_deref()
+    /// Returns what is assigned, level by level.
+    pub(super) fn assigned_levels(&self) -> &[Vec<i64>] {
+        self.assigned.as_ref().unwrap_or(&self.values)
+    }
+
+    /// Says whether what is assigned is something else than the base.
+    pub(super) fn has_assigned(&self) -> bool {
+        self.assigned.is_some()
+    }
+
+    /// Returns what is assigned to a node of the structure.
+    pub(super) fn assigned_at(&self, node: NodeId) -> i64 {
+        self.assigned_levels()[node.level()][node.index()]
+    }
+
+    /// Returns what was assigned outright.
+    pub(super) fn told(&self) -> &BTreeMap<NodeId, i64> {
+        &self.told
+    }
+
+    /// Begins to tell what is assigned from the base.
+    pub(super) fn start_assigned(&mut self) {
+        self.assigned = Some(self.values.clone());
+    }
+
+    /// Puts what is assigned as it was told elsewhere.
+    pub(super) fn with_assigned(
+        mut self,
+        assigned: Option<Vec<Vec<i64>>>,
+        told: BTreeMap<NodeId, i64>,
+    ) -> Self {
+        (self.assigned, self.told) = (assigned, told);
+        self
+    }
+
+    /// Sets what is assigned to a run of nodes of one level and returns what that moved, or `None` if it was so already.
+    pub(super) fn set_assigned(
+        &mut self,
+        level: usize,
+        start: usize,
+        new: &[i64],
+    ) -> Option<Moved> {
+        let own = self.assigned.as_mut()?;
+        Moved::set(&mut own[level][start..start + new.len()], new)
+    }
+
+    /// Takes back what moved in a run of what is assigned, and turns it into what undoes that.
+    pub(super) fn take_back_assigned(&mut self, level: usize, start: usize, moved: &mut Moved) {
+        if let Some(own) = &mut self.assigned {
+            moved.take_back(&mut own[level][start..start + moved.len()]);
+        }
+    }
+
+    /// Says what is assigned to a node outright, or nothing any more, and returns what was said before.
+    pub(super) fn tell(&mut self, node: NodeId, amount: Option<i64>) -> Option<i64> {
+        match amount {
+            Some(amount) => self.told.insert(node, amount),
+            None => self.told.remove(&node),
+        }
     }
 
     /// Returns what stayed with nodes of a level.
@@ -157,14 +210,13 @@ impl Amounts {
 
     /// Says whether every node of a level hands down its own amount, no more and no less.
     pub(super) fn hands_down_all(&self, level: usize) -> bool {
-        self.pads[level].is_none() && self.apart[level].is_empty()
+        self.apart[level].is_empty()
     }
 
-    /// Returns what a node hands down to its children when its own amount is `own`.
+    /// Returns what of its base a node hands down to its children when that is `own`.
     pub(super) fn handed_down(&self, level: usize, index: usize, own: i64) -> i128 {
-        let pad = self.pads[level].as_ref().map_or(0, |pads| pads[index]);
         let apart = self.apart[level].get(&index).copied().unwrap_or(0);
-        i128::from(own) + i128::from(pad) - i128::from(apart)
+        i128::from(own) - i128::from(apart)
     }
 
     /// Sets a run of nodes of one level and returns what that moved, or `None` if they were so already.
@@ -176,14 +228,6 @@ impl Amounts {
     pub(super) fn take_back(&mut self, level: usize, start: usize, moved: &mut Moved) {
         let run = start..start + moved.len();
         moved.take_back(&mut self.values[level][run]);
-    }
-
-    /// Sets how much more than its own amount a node hands down, and returns what that was.
-    pub(super) fn set_pad(&mut self, level: usize, index: usize, pad: i64) -> i64 {
-        match &mut self.pads[level] {
-            Some(pads) => std::mem::replace(&mut pads[index], pad),
-            None => pad,
-        }
     }
 
     /// Sets what stays with a node, and returns what that was.

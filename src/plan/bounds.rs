@@ -4,6 +4,7 @@ use super::node_limit::NodeLimit;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::factors::Factors;
 use super::gate::KeptWeights;
 use super::lots::{LotCount, LotSize, PlanLots};
 use super::{BasisError, CascadeDef, ConstraintError, Frame, NodeId, Place, PlanError, TotalDef};
@@ -127,8 +128,8 @@ impl Bounds {
         def: &CascadeDef,
         frame: &Frame,
         measure: &Measure,
-        // The weights, and those that stay with nodes, if children add up.
-        adding: Option<(&[LevelWeights], &KeptWeights)>,
+        // The weights and those that stay with nodes, if children add up; and by which factors nodes hand down.
+        (adding, factors): (Option<(&[LevelWeights], &KeptWeights)>, Option<&Factors>),
     ) -> Result<Self, PlanError> {
         if def.bounds.is_empty() && def.totals.is_empty() {
             return Ok(Self::default());
@@ -204,10 +205,10 @@ impl Bounds {
                 losses: none,
             });
         };
-        let implied = |losses| implied((def, frame), weights, kept, &own, losses);
+        let implied = |losses| implied((factors, frame), weights, kept, &own, losses);
         Ok(Self {
-            gains: implied(false)?,
-            losses: implied(true)?,
+            gains: implied(false),
+            losses: implied(true),
             own,
         })
     }
@@ -390,12 +391,12 @@ fn check(
 
 /// Adds up bounds from the leaves: a node must make up for the minima below it and has no room beyond the maxima.
 fn implied(
-    (def, frame): (&CascadeDef, &Frame),
+    (factors, frame): (Option<&Factors>, &Frame),
     weights: &[LevelWeights],
     kept: &KeptWeights,
     own: &Levels,
     losses: bool,
-) -> Result<Levels, PlanError> {
+) -> Levels {
     let mut implied = own.clone();
     for level in (0..frame.levels.len() - 1).rev() {
         let level_own = &frame.levels[level];
@@ -416,11 +417,9 @@ fn implied(
                 // A part stays with it whatever is below.
                 (least, most) = (None, None);
             }
-            if let Some(pad) = &def.steps[level].pad
-                && frame.splits_at(level, parent)
-            {
-                // What is handed down is one and the pad's share times the amount, rounded to the nearest quantum.
-                let factor = Ratio::ONE.checked_add(pad.share)?;
+            if let Some(factors) = factors {
+                // What is handed down is the factor times the amount, rounded to the nearest quantum.
+                let factor = factors.of(NodeId::new(level, parent));
                 let own = |sum: i128, rounding| {
                     divide(
                         sum.checked_mul(factor.denominator())?,
@@ -445,7 +444,7 @@ fn implied(
             implied[level].insert(parent, both);
         }
     }
-    Ok(implied)
+    implied
 }
 
 /// Returns the amounts that a child can have, as a bounded split means them.

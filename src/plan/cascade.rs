@@ -1,7 +1,10 @@
 //! From one total to every leaf.
 
+mod assign;
 mod check;
 mod split;
+
+pub(super) use assign::Takers;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,6 +13,7 @@ use super::amounts::Amounts;
 use super::applied::{AppliedAt, Judged};
 use super::basis::{FINEST, Resolver};
 use super::bounds::{Bounds, serves};
+use super::factors::Factors;
 use super::gate::{self, Excused, KeptWeights, Part};
 use super::lots::{LotCount, LotSize, PlanLots};
 use super::origin::Origin;
@@ -41,6 +45,10 @@ struct Compiled {
     applied: Vec<Vec<Judged>>,
     lots: PlanLots,
     bounds: Bounds,
+    /// By how much more than what is assigned to it each node hands down, where some do.
+    factors: Option<Factors>,
+    /// The bounds with what they mean for what is assigned to the nodes above, where that is something else than for the base.
+    assigned_bounds: Option<Bounds>,
     prescribed: Prescribed,
     kind: Kind,
     counted: CountedDays,
@@ -236,7 +244,7 @@ impl Cascade {
         }
         check::kind(&def, &frame, &measure)?;
         let lots = PlanLots::compile(&def, &frame, &measure)?;
-        check::pads(&def, &frame)?;
+        let factors = Factors::compile(&def, &frame)?;
         let counted = counted(&def);
         let working = match counted {
             CountedDays::Calendar => None,
@@ -272,7 +280,9 @@ impl Cascade {
         };
         // What does not add up has bounds that are checked; nothing follows from them for the nodes above.
         let adding = matches!(kind, Kind::Flow).then_some((&weights[..], &kept));
-        let bounds = Bounds::compile(&def, &frame, &measure, adding)?;
+        let bounds = Bounds::compile(&def, &frame, &measure, (adding, None))?;
+        let with = |factors| Bounds::compile(&def, &frame, &measure, (adding, Some(factors)));
+        let assigned_bounds = factors.as_ref().map(with).transpose()?;
         for (step, own) in def.steps.iter().enumerate() {
             let bounded = [false, true].map(|losses| bounds.implied(step + 1, losses).is_some());
             if bounded.contains(&true) && !serves(own.method) {
@@ -301,6 +311,8 @@ impl Cascade {
             applied,
             lots,
             bounds,
+            factors,
+            assigned_bounds,
             prescribed,
             kind,
             counted,
@@ -400,6 +412,8 @@ impl Cascade {
         self.0
             .bounds
             .check(&self.0.frame, &self.0.measure, total < 0)?;
+        self.assigned_bounds()
+            .check(&self.0.frame, &self.0.measure, total < 0)?;
         let mut amounts = Amounts::whole(total);
         for step in 0..steps {
             let over_time = self.0.frame.periods(step).is_some();
@@ -417,12 +431,13 @@ impl Cascade {
                     continue;
                 }
             };
-            amounts.add_level(shares, None, BTreeMap::new());
+            amounts.add_level(shares, BTreeMap::new());
         }
         if !matches!(self.0.kind, Kind::Flow) {
             self.check_limits(&amounts)?;
         }
         self.tell_applied(&mut amounts)?;
+        self.assign(&mut amounts)?;
         Ok(amounts)
     }
 
@@ -453,10 +468,7 @@ impl Cascade {
             }
             for judged in applied {
                 let above = self.0.frame.levels[step].parent(judged.index);
-                let own = amounts.level(step)[above];
-                let pad = amounts.pads(step).map_or(0, |pads| pads[above]);
-                // It was handed down, so it is in range.
-                let of = own.saturating_add(pad);
+                let of = amounts.level(step)[above];
                 let got = amounts.level(step + 1)[judged.index];
                 let amount = match judged.share {
                     None => got,
@@ -533,6 +545,11 @@ impl Cascade {
     /// Returns the minima and maxima.
     pub(super) fn bounds(&self) -> &Bounds {
         &self.0.bounds
+    }
+
+    /// Returns the minima and maxima with what they mean for what is assigned to the nodes above.
+    pub(super) fn assigned_bounds(&self) -> &Bounds {
+        self.0.assigned_bounds.as_ref().unwrap_or(&self.0.bounds)
     }
 }
 

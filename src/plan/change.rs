@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ratio_edit::RatioEdit;
 use super::{
-    Absence, CarryForward, Joining, Leaving, Merging, Moving, Place, Reallocation,
+    Absence, CarryForward, Joining, Layer, Leaving, Merging, Moving, Place, Reallocation,
     ReallocationVerb, Reconciling, Splitting, StretchEdit, Swapping,
 };
 use crate::allocation::NegativeWeights;
@@ -130,6 +130,10 @@ pub struct Spread {
     /// What happens above the place.
     #[serde(default)]
     pub carry: Carry,
+    /// Of which layer the amounts are, where the plan has [two](super::OverAssignmentDef). What is shared is shared by the base on both;
+    /// what is assigned to the place then totals what is asked, and the nodes beside it take what rounding leaves.
+    #[serde(default, skip_serializing_if = "Layer::is_assigned")]
+    pub layer: Layer,
 }
 
 impl Edit {
@@ -166,7 +170,15 @@ impl Spread {
             zero_base: ZeroBase::Equal,
             negative_base: NegativeWeights::Refuse,
             carry: Carry::Up,
+            layer: Layer::Assigned,
         })
+    }
+
+    /// Returns the edit with amounts of this layer.
+    #[must_use]
+    pub fn layer(mut self, layer: Layer) -> Self {
+        self.layer = layer;
+        self
     }
 
     /// Returns the edit in this mode.
@@ -335,9 +347,12 @@ pub struct HoldEdit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldWhat {
-    /// The total of the node; what is below it may still move against each other. The default.
+    /// The total of the node; what is below it may still move against each other. Of a plan with two [layers](super::Layer) both stay. The
+    /// default.
     #[default]
     Total,
+    /// The base of the node alone, where the plan has two layers: what is assigned to it may move by what rounding leaves.
+    Base,
     /// Every leaf of the place.
     Leaves,
     /// What of the place falls on some days: it is checked after every change, and moves nothing.

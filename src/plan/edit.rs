@@ -3,6 +3,7 @@
 mod above;
 mod admit;
 mod amounts;
+mod assign;
 mod carry_forward;
 mod rating;
 mod reallocate;
@@ -24,7 +25,8 @@ use super::prescribed::Prescribed;
 use super::respread::{Outside, Shares};
 use super::sequence::{growth, straight_line};
 use super::{
-    BasisError, ConstraintError, EditError, Handed, NodeId, Plan, PlanError, Reallocation, ZeroBase,
+    BasisError, ConstraintError, EditError, Handed, Layer, NodeId, Place, Plan, PlanError,
+    Reallocation, ZeroBase,
 };
 use super::{
     carry::Carry,
@@ -41,6 +43,7 @@ struct Manner {
     mode: Mode,
     zero_base: ZeroBase,
     negative_base: NegativeWeights,
+    layer: Layer,
 }
 
 impl Plan {
@@ -184,6 +187,9 @@ impl Plan {
                 Edit::Revert { to } => self.revert(*to, journal),
             };
             done?;
+            if !matches!(edit, Edit::Revert { .. }) {
+                self.follow_base(mark, journal)?;
+            }
         }
         self.check_moved(&followed, journal)
     }
@@ -230,17 +236,24 @@ impl Plan {
 
     /// Says whether what a change moved of a measure is inside its bounds.
     fn check_bounds(&self, sheet: usize, journal: &[Patch]) -> Result<(), PlanError> {
-        let moved = journal.iter().filter_map(Patch::moved);
-        for (_, level, start, moved) in moved.filter(|(own, ..)| *own == sheet) {
-            let run = start..start + moved.len();
+        let moved = |patch: &Patch| {
+            patch
+                .moved()
+                .or_else(|| patch.reassigned())
+                .map(|own| (own.0, own.1, own.2, own.3.len()))
+        };
+        let moved = journal.iter().filter_map(moved);
+        for (_, level, start, len) in moved.filter(|(own, ..)| *own == sheet) {
+            let run = start..start + len;
             let own = &self.sheets[sheet];
             self.check_lots(sheet, level, run.clone())?;
             let Some(bounds) = own.cascade().bounds().own(level) else {
                 continue;
             };
             for (index, limits) in bounds.range(run) {
-                let amount = own.amounts().at(NodeId::new(level, *index));
-                if !limits.hold(amount) {
+                let node = NodeId::new(level, *index);
+                let layers = [own.amounts().at(node), own.amounts().assigned_at(node)];
+                if let Some(amount) = layers.into_iter().find(|amount| !limits.hold(*amount)) {
                     let shown = |limit: Option<i64>| limit.map(|limit| self.decimal(sheet, limit));
                     return Err(PlanError::Constraint(ConstraintError::OutsideBounds {
                         place: self.frame.path_at(level, *index),
@@ -347,18 +360,25 @@ impl Plan {
             mode: spread.mode,
             zero_base: spread.zero_base,
             negative_base: spread.negative_base,
+            layer: spread.layer,
         };
         match self.sheets[sheet].cascade().kind() {
             Kind::Flow => {}
             Kind::Stock(_) => return self.spread_stock(manner, &selection, spread, journal),
             Kind::Rating => return self.spread_rating(manner, &selection, spread, journal),
         }
+        let mark = journal.len();
+        let (verb, asked) = self.in_base(manner, &selection, &spread.verb)?;
         let before = self.value(sheet, selection.node);
-        self.set(manner, &selection, spread, journal)?;
+        self.set(manner, &selection, (&verb, &spread.at), journal)?;
         let after = self.value(sheet, selection.node);
         match &spread.carry {
-            Carry::Up => self.carry_up(sheet, &selection, before, after, journal),
-            Carry::Keep(above) => self.keep(manner, &selection, above, before, after, journal),
+            Carry::Up => self.carry_up(sheet, &selection, before, after, journal)?,
+            Carry::Keep(above) => self.keep(manner, &selection, above, before, after, journal)?,
+        }
+        match asked {
+            Some(asked) => self.assign_in_all(sheet, &selection, asked, mark, journal),
+            None => Ok(()),
         }
     }
 
@@ -418,11 +438,11 @@ impl Plan {
         &mut self,
         manner: Manner,
         selection: &Selection,
-        spread: &Spread,
+        (verb, at): (&Verb, &Place),
         journal: &mut Vec<Patch>,
     ) -> Result<(), PlanError> {
         let sheet = manner.sheet;
-        match &spread.verb {
+        match verb {
             Verb::Proportional { amount } => {
                 let amount = self.quanta(sheet, *amount)?;
                 self.set_total(manner, selection, amount, &Shares::Proportional, journal)
@@ -458,7 +478,7 @@ impl Plan {
             Verb::PercentChange { by } => self.set_percent(manner, selection, *by, journal),
             Verb::StraightLine { from, to } => {
                 let (from, to) = (self.quanta(sheet, *from)?, self.quanta(sheet, *to)?);
-                let (node, _) = self.row(selection, &spread.at)?;
+                let (node, _) = self.row(selection, at)?;
                 let amounts =
                     straight_line(from, to, &self.lots_below(sheet, node)).ok_or_else(|| {
                         PlanError::OutOfRange {
@@ -469,13 +489,13 @@ impl Plan {
             }
             Verb::Growth { start, by, of } => {
                 let start = self.quanta(sheet, *start)?;
-                let (node, _) = self.row(selection, &spread.at)?;
+                let (node, _) = self.row(selection, at)?;
                 let amounts = growth(start, *by, *of, &self.lots_below(sheet, node))?;
                 self.set_children(manner, selection.node, node, &amounts, journal)
             }
             Verb::Pattern { amount, pattern } => {
                 let amount = self.quanta(sheet, *amount)?;
-                let (node, count) = self.row(selection, &spread.at)?;
+                let (node, count) = self.row(selection, at)?;
                 if pattern.parts().is_empty() {
                     let amounts = vec![amount; count];
                     return self.set_children(manner, selection.node, node, &amounts, journal);

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
+use super::amounts::Amounts;
 use super::bounds::{Bounded, is_of_losses};
 use super::cascade::Kind;
 use super::lots::LotCount;
@@ -56,7 +57,11 @@ impl Provenance {
     /// lead from there to the present amount.
     #[must_use]
     pub fn cascaded(&self) -> Quantity {
-        self.splits.last().map_or(self.total, |split| split.share)
+        let last = self.splits.last();
+        last.map_or(self.total, |split| {
+            let assigned = split.assigned.as_ref();
+            assigned.map_or(split.share, |own| own.share)
+        })
     }
 }
 
@@ -78,8 +83,6 @@ pub struct SplitReason {
     /// prescribed, from the last of these to the next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opening: Option<Quantity>,
-    /// How much more than that was handed down.
-    pub pad: Quantity,
     /// How much of that stayed with the node above, being of those who are not eligible.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept: Option<Quantity>,
@@ -118,14 +121,32 @@ pub struct SplitReason {
     /// share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub across: Option<NodeLimit>,
-    /// The share.
+    /// The share; where the plan has two [layers](super::Layer), that of the base.
+    pub share: Quantity,
+    /// What was assigned beside the base, where the plan has two layers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assigned: Option<AssignedShare>,
+}
+
+/// What was assigned to a node of what was assigned to the node above it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct AssignedShare {
+    /// What was assigned to the node above.
+    pub above: Quantity,
+    /// What its children total for each one of that.
+    pub factor: Ratio,
+    /// What its children total.
+    pub handed: Quantity,
+    /// The share of that, by largest remainder over the base of its children.
     pub share: Quantity,
 }
 
 impl Plan {
     /// Returns where the amount of a node came from.
     ///
-    /// As much work as splitting the nodes on the way down; as the whole cascade where totals are prescribed across nodes.
+    /// As much work as splitting the nodes on the way down; as the whole cascade where totals are prescribed across nodes or the plan has
+    /// two layers.
     ///
     /// # Errors
     /// [`PlanError::UnknownMeasure`], [`PlanError::ForeignNode`].
@@ -172,6 +193,14 @@ impl Plan {
                 cascaded = Some(amounts);
             }
             at = split.share.units();
+            if sheet.cascade().over_assigns() {
+                let amounts = match cascaded.take() {
+                    Some(amounts) => amounts,
+                    None => sheet.cascade().amounts(sheet.cascaded_total())?,
+                };
+                split.assigned = Some(self.assigned_share(sheet, &amounts, (pair[0], pair[1]))?);
+                cascaded = Some(amounts);
+            }
             if self.frame.name(pair[1]).is_some() {
                 splits.push(split);
             }
@@ -185,6 +214,25 @@ impl Plan {
             moves: self.moves_of(measure, node, amount)?,
             held: sheet.is_held(node),
             closed: self.closed.get(node.level(), node.index()),
+        })
+    }
+
+    /// Returns what was assigned to a child of what was assigned to its parent.
+    fn assigned_share(
+        &self,
+        sheet: &Sheet,
+        cascaded: &Amounts,
+        (above, child): (NodeId, NodeId),
+    ) -> Result<AssignedShare, PlanError> {
+        let cascade = sheet.cascade();
+        let own = cascaded.assigned_at(above);
+        let handed = cascade.assigned_down(cascaded, above, own);
+        let shown = |units| sheet.measure().quantum.quantity(units);
+        Ok(AssignedShare {
+            above: shown(own),
+            factor: cascade.factor(above),
+            handed: shown(handed.ok_or_else(|| self.too_large(above))?),
+            share: shown(cascaded.assigned_at(child)),
         })
     }
 
@@ -317,7 +365,6 @@ impl Plan {
             method: definition.method,
             base: quantum.quantity(base),
             opening: None,
-            pad: quantum.quantity(0),
             kept: None,
             weight: None,
             exact: exact.ok(),
@@ -331,6 +378,7 @@ impl Plan {
             fitted: None,
             across: None,
             share: quantum.quantity(base),
+            assigned: None,
         }
     }
 
@@ -365,12 +413,8 @@ impl Plan {
         let definition = &cascade.definition().steps[step];
         let quantum = sheet.measure().quantum;
         let lot = cascade.lot_below(step, above.index());
-        let pad = cascade.pad_of(step, above.index(), base)?;
-        let handed = base.checked_add(pad).ok_or_else(|| PlanError::OutOfRange {
-            place: self.frame.path(above),
-        })?;
-        let kept = cascade.kept_of(step, above.index(), handed);
-        let handed = handed - kept;
+        let kept = cascade.kept_of(step, above.index(), base);
+        let handed = base - kept;
         let range = self.frame.child_range(above);
         let column: Vec<u128> = range
             .clone()
@@ -419,7 +463,6 @@ impl Plan {
             basis: definition.basis.name(),
             method,
             base: quantum.quantity(base),
-            pad: quantum.quantity(pad),
             kept: (kept != 0).then(|| quantum.quantity(kept)),
             weight: weights.fraction(member),
             exact: found.exact.and_then(shown),
@@ -430,6 +473,7 @@ impl Plan {
             tied: names(found.tied),
             reason: found.reason,
             share: quantum.quantity(LotCount::new(found.share).part(lot)),
+            assigned: None,
         })
     }
 }
@@ -607,19 +651,12 @@ mod tests {
     #[test]
     fn every_explanation_recomputes_to_the_amount() {
         let company = Company::new();
-        let pad = PadDef {
-            share: "1/7".parse().unwrap(),
-            threshold: Ratio::ONE,
-            beyond: BeyondThreshold::Forbid,
-        };
+        let over = OverAssignmentDef::from_leaves("person", vec!["9/7".parse().unwrap(); 2]);
         let def = recipe("sales")
-            .step(
-                member("person", "region")
-                    .pad(pad)
-                    .lot("0.05".parse().unwrap()),
-            )
+            .step(member("person", "region").lot("0.05".parse().unwrap()))
             .step(StepDef::grain(Grain::Quarter))
-            .step(member("person", "person").basis(BasisDef::Equal));
+            .step(member("person", "person").basis(BasisDef::Equal))
+            .over_assign(over.unwrap());
         let plan = Cascade::compile(def, &company.sources())
             .unwrap()
             .run("-1234.55".parse().unwrap())

@@ -27,7 +27,7 @@ pub(crate) fn days(start: &str, end: &str) -> DayRange {
 impl Plan {
     /// Returns the amounts of a level: 0 is the whole, and one for each step.
     pub(crate) fn level_units(&self, measure: &str, level: usize) -> Result<&[i64], PlanError> {
-        Ok(self.sheet(measure)?.amounts().level(level))
+        Ok(&self.sheet(measure)?.amounts().assigned_levels()[level])
     }
 }
 

@@ -169,7 +169,7 @@ impl Plan {
 
 /// Returns the amount of every node that a path means, those left out where a branch leaves a step out.
 fn paths<'a>(plan: &'a Plan, sheet: &'a Sheet) -> impl Iterator<Item = (Path, i64)> + 'a {
-    let levels = sheet.amounts().levels().iter().enumerate();
+    let levels = sheet.amounts().assigned_levels().iter().enumerate();
     levels.flat_map(move |(level, amounts)| {
         amounts
             .iter()
@@ -224,6 +224,17 @@ impl SavedPlan {
             if !found.eq(expected.iter().map(|level| &level.0)) {
                 return Err(damaged("its changes do not lead to its amounts"));
             }
+            let assigned: &[Vec<i64>] = if sheet.amounts().has_assigned() {
+                sheet.amounts().assigned_levels()
+            } else {
+                &[]
+            };
+            if !assigned
+                .iter()
+                .eq(saved.assigned.iter().map(|level| &level.0))
+            {
+                return Err(damaged("its amounts do not lead to what is assigned"));
+            }
         }
         Ok(plan)
     }
@@ -243,11 +254,7 @@ impl SavedSheet {
         if values.first().is_none_or(|whole| whole[..] != [total]) {
             return Err(damaged("its amounts do not total what its recipe splits"));
         }
-        let mut pads = vec![None; frame.levels()];
-        for step in 0..frame.levels() - 1 {
-            pads[step] = cascade.pads_of(step, &values[step])?;
-        }
-        let mut amounts = Amounts::from_levels(values, pads);
+        let mut amounts = Amounts::from_levels(values);
         for (level, index, units) in &self.apart {
             if *index >= frame.count(*level) {
                 return Err(damaged(
@@ -279,6 +286,7 @@ impl SavedSheet {
             }
             amounts.add_applied(applied.clone());
         }
+        cascade.assign(&mut amounts)?;
         Ok(Plan::from_amounts(cascade, amounts))
     }
 }

@@ -3,7 +3,7 @@
 use super::cascade::Kind;
 use super::frame::Selection;
 use super::step::{Split, UNASSIGNED};
-use super::{Plan, PlanError};
+use super::{Layer, Plan, PlanError};
 use crate::key::{Key, unknown};
 use crate::panel::{Answer, Figure};
 
@@ -69,7 +69,7 @@ impl Plan {
             Answer::new(Ok(figure), &planned.unit)
         };
         if selection.below.is_empty() {
-            return Ok(answer(self.value(sheet, node)));
+            return Ok(answer(self.sheets[sheet].amounts().assigned_at(node)));
         }
         if matches!(self.sheets[sheet].cascade().kind(), Kind::Rating) {
             return Err(PlanError::NotANode { place });
@@ -77,7 +77,16 @@ impl Plan {
         if !self.has_any(&selection) {
             return Err(PlanError::NotPlanned { place });
         }
-        Ok(answer(self.total_of(sheet, &selection)?))
+        let seen = self.seen_by(&self.sheets[sheet], Layer::Assigned, &selection)?;
+        let level = selection.below.last().map_or(0, |(last, _)| last + 1);
+        let agreeing = self.frame.run_below(node, level).filter(|index| {
+            let node = super::NodeId::new(level, *index);
+            let mut below = selection.below.iter();
+            below.all(|(step, coord)| self.frame.coord_at(node, *step) == *coord)
+        });
+        let sum = agreeing.map(|index| i128::from(seen[level][index])).sum();
+        let narrow = |sum: i128| i64::try_from(sum).map_err(|_| self.too_large(node));
+        Ok(answer(narrow(sum)?))
     }
 
     /// Returns the first step that splits by the level of a member, and the member there.

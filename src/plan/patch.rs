@@ -36,6 +36,33 @@ impl Patch {
         }
     }
 
+    /// Returns what moved of what is assigned, as [`Patch::moved`] returns what moved of the base.
+    pub(super) fn reassigned(&self) -> Option<(usize, usize, usize, &Moved)> {
+        match self {
+            Self::Sheet {
+                sheet,
+                replaced:
+                    Replaced::Assigned {
+                        level,
+                        start,
+                        moved,
+                    },
+            } => Some((*sheet, *level, *start, moved)),
+            _ => None,
+        }
+    }
+
+    /// Returns the amounts that moved of what people have: of a sheet with two layers what is assigned.
+    pub(super) fn shown(&self, sheets: &[Sheet]) -> Option<(usize, usize, usize, &Moved)> {
+        let base = self.moved();
+        let base = base.filter(|own| {
+            !sheets
+                .get(own.0)
+                .is_some_and(|own| own.amounts().has_assigned())
+        });
+        base.or_else(|| self.reassigned())
+    }
+
     /// Returns the amounts that moved: their sheet, level and first place in it, and by how much.
     pub(super) fn moved(&self) -> Option<(usize, usize, usize, &Moved)> {
         match self {
@@ -77,8 +104,19 @@ pub(super) type Cell = (usize, usize, usize);
 
 /// Returns by how much patches moved amounts (modulo 2^64), of those that they moved.
 pub(super) fn moved_cells(patches: &[Patch]) -> BTreeMap<Cell, i64> {
+    cells_of(patches.iter().filter_map(Patch::moved))
+}
+
+/// Returns by how much patches moved what people have, of what they moved.
+pub(super) fn shown_cells(patches: &[Patch], sheets: &[Sheet]) -> BTreeMap<Cell, i64> {
+    cells_of(patches.iter().filter_map(|own| own.shown(sheets)))
+}
+
+fn cells_of<'a>(
+    patches: impl Iterator<Item = (usize, usize, usize, &'a Moved)>,
+) -> BTreeMap<Cell, i64> {
     let mut cells: BTreeMap<Cell, i64> = BTreeMap::new();
-    for (sheet, level, start, moved) in patches.iter().filter_map(Patch::moved) {
+    for (sheet, level, start, moved) in patches {
         for place in (0..moved.len()).filter(|place| moved.by(*place) != 0) {
             let sum = cells.entry((sheet, level, start + place)).or_default();
             *sum = sum.wrapping_add(moved.by(place));

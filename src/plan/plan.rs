@@ -13,7 +13,7 @@ use super::sheet::Sheet;
 use super::{Cascade, CascadeDef, EditError, Frame, NodeId, PlanError};
 use crate::key::{Key, unknown};
 use crate::measure::Measure;
-use crate::quantity::Quantity;
+use crate::quantity::{Quantity, Ratio};
 
 /// Targets of one or more measures over one structure.
 ///
@@ -80,7 +80,7 @@ impl Plan {
         }
     }
 
-    /// Returns a plan with amounts that come from elsewhere, in quanta, level by level in the order of the structure; it
+    /// Returns a plan with amounts of the base that come from elsewhere, in quanta, level by level in the order of the structure; it
     /// need not hold, and [`Plan::verify`] says where it does not.
     ///
     /// # Errors
@@ -97,11 +97,8 @@ impl Plan {
                 });
             }
         }
-        let mut pads = vec![None; frame.levels()];
-        for step in 0..frame.levels() - 1 {
-            pads[step] = cascade.pads_of(step, &values[step])?;
-        }
-        let amounts = Amounts::from_levels(values, pads);
+        let mut amounts = Amounts::from_levels(values);
+        cascade.assign(&mut amounts)?;
         Ok(Self::from_amounts(cascade.clone(), amounts))
     }
 
@@ -150,20 +147,50 @@ impl Plan {
         Ok(self.sheet(measure)?.cascade().definition())
     }
 
-    /// Returns the amount that is assigned to a node.
+    /// Returns the amount that is assigned to a node: its target.
     ///
     /// # Errors
     /// [`PlanError::UnknownMeasure`]; [`PlanError::ForeignNode`] for a node of another structure.
     pub fn amount(&self, measure: &str, node: NodeId) -> Result<Quantity, PlanError> {
         let sheet = self.sheet(measure)?;
-        match sheet.amounts().get(node) {
-            Some(units) => Ok(sheet.measure().quantum.quantity(units)),
-            None => Err(PlanError::ForeignNode {
-                of: self.frame.level_name(node.level()),
-                node: node.index(),
-                nodes: self.frame.count(node.level()),
-            }),
+        self.check_own(node)?;
+        Ok(sheet
+            .measure()
+            .quantum
+            .quantity(sheet.amounts().assigned_at(node)))
+    }
+
+    /// Returns the base of a node, which is what is assigned to it but where somebody above hands down
+    /// [more or less](super::OverAssignmentDef) than he has.
+    ///
+    /// # Errors
+    /// As [`Plan::amount`].
+    pub fn base_amount(&self, measure: &str, node: NodeId) -> Result<Quantity, PlanError> {
+        let sheet = self.sheet(measure)?;
+        self.check_own(node)?;
+        Ok(sheet.measure().quantum.quantity(sheet.amounts().at(node)))
+    }
+
+    /// Returns what the children of a node total for each one that is assigned to it.
+    ///
+    /// # Errors
+    /// As [`Plan::amount`].
+    pub fn factor(&self, measure: &str, node: NodeId) -> Result<Ratio, PlanError> {
+        let sheet = self.sheet(measure)?;
+        self.check_own(node)?;
+        Ok(sheet.cascade().factor(node))
+    }
+
+    fn check_own(&self, node: NodeId) -> Result<(), PlanError> {
+        let nodes = self.frame.count(node.level());
+        if node.index() < nodes {
+            return Ok(());
         }
+        Err(PlanError::ForeignNode {
+            of: self.frame.level_name(node.level()),
+            node: node.index(),
+            nodes,
+        })
     }
 
     /// Returns the amounts that are assigned to the nodes of a step, in quanta and in the order of [`Frame::nodes`].
@@ -171,6 +198,15 @@ impl Plan {
     /// # Errors
     /// [`PlanError::UnknownMeasure`]; [`PlanError::UnknownStep`] with the nearest known one and the list.
     pub fn units(&self, measure: &str, step: &str) -> Result<&[i64], PlanError> {
+        let sheet = self.sheet(measure)?;
+        Ok(&sheet.amounts().assigned_levels()[self.frame.step(step)? + 1])
+    }
+
+    /// Returns the base of the nodes of a step, as [`Plan::units`] returns what is assigned to them.
+    ///
+    /// # Errors
+    /// As [`Plan::units`].
+    pub fn base_units(&self, measure: &str, step: &str) -> Result<&[i64], PlanError> {
         let sheet = self.sheet(measure)?;
         Ok(sheet.amounts().level(self.frame.step(step)? + 1))
     }

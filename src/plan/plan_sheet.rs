@@ -178,7 +178,7 @@ impl SheetChange {
 
 impl Plan {
     /// Returns a part of the plan as a flat table that people may edit elsewhere: each leaf with its amounts and what of it may not be
-    /// edited. [`Plan::read_sheet`] takes it back.
+    /// edited. [`Plan::read_sheet`] takes it back. Where the plan has two [layers](super::Layer), the amounts are of the base.
     ///
     /// # Errors
     /// [`PlanError::UnknownMeasure`] and the errors of unknown names and places.

@@ -6,7 +6,7 @@ use super::lots::LotCount;
 use super::patch::Patch;
 use super::quotient::Quotient;
 use super::ratio_edit::{GivesWay, RatioEdit};
-use super::{EditError, NodeId, Plan, PlanError};
+use super::{EditError, Layer, NodeId, Plan, PlanError};
 use crate::allocation::NegativeWeights;
 use crate::measure::{Additivity, Measures};
 use crate::quantity::{Number, Ratio, Rounding};
@@ -124,6 +124,7 @@ impl Plan {
             zero_base: ZeroBase::Equal,
             negative_base: NegativeWeights::Refuse,
             carry: edit.carry.clone(),
+            layer: Layer::Assigned,
         };
         let (mark, moved) = (journal.len(), self.sheet_index(spread.measure.as_str())?);
         self.spread(&spread, journal)?;

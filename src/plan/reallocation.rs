@@ -19,8 +19,8 @@ use crate::quantity::{Number, Ratio};
 /// what holds, releases, closes, reopens or reverts between two of them
 /// ([`EditError::BetweenReallocations`](super::EditError::BetweenReallocations)): before all of them it counts for all, after them it finds what they made.
 ///
-/// What is held or closed does not move; cells without an amount take no part, unless nothing else is there. Recipes that hand down
-/// more than an amount, stocks and ratings are refused.
+/// What is held or closed does not move; cells without an amount take no part, unless nothing else is there. Where the plan has two
+/// [layers](super::Layer), amounts are of the base, and what is assigned follows. Stocks and ratings are refused.
 ///
 /// Locks are solved inside the bounds of cells, unless their scopes cross. Bounds of whoever stands above cells, and lots that differ among
 /// cells or are larger further up, are no part of what is solved, nor are bounds of a transfer or a new split: amounts that do not keep

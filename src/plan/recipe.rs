@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{BoundDef, OpeningDef, Place, Proration, TotalDef};
+use super::{BoundDef, OpeningDef, OverAssignmentDef, Place, Proration, TotalDef};
 use crate::allocation::{Method, WeightPolicy};
 use crate::band::Interval;
 use crate::calendar::{DayRange, Grain};
@@ -71,7 +71,10 @@ pub struct CascadeDef {
     /// Branches that go through fewer steps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depth: Vec<DepthDef>,
-    /// Minima and maxima of parts of the plan.
+    /// Who hands down more than is assigned to him, one for each dimension: the plan then has two [layers](crate::plan::Layer).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over_assignment: Vec<OverAssignmentDef>,
+    /// Minima and maxima of parts of the plan; where it has two layers, of both.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bounds: Vec<BoundDef>,
     /// What a stock is before the first period: at the places that are named, by members alone. What stands above is the
@@ -103,6 +106,7 @@ impl CascadeDef {
             activity: Vec::new(),
             steps: Vec::new(),
             depth: Vec::new(),
+            over_assignment: Vec::new(),
             bounds: Vec::new(),
             openings: Vec::new(),
             totals: Vec::new(),
@@ -120,6 +124,13 @@ impl CascadeDef {
     #[must_use]
     pub fn active(mut self, activity: ActivityDef) -> Self {
         self.activity.push(activity);
+        self
+    }
+
+    /// Adds who hands down more than is assigned to him.
+    #[must_use]
+    pub fn over_assign(mut self, over: OverAssignmentDef) -> Self {
+        self.over_assignment.push(over);
         self
     }
 
@@ -260,9 +271,6 @@ pub struct StepDef {
     /// children of a node have different lots each of them divides the next.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lots: Vec<LotDef>,
-    /// How much more than its own amount a node hands down.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pad: Option<PadDef>,
     /// Who is eligible at this step: whoever passes all of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<EligibilityGate>,
@@ -297,7 +305,6 @@ impl StepDef {
             weights: WeightPolicy::default(),
             lot: None,
             lots: Vec::new(),
-            pad: None,
             gates: Vec::new(),
             empty: EmptyLevel::default(),
         }
@@ -321,13 +328,6 @@ impl StepDef {
     #[must_use]
     pub fn weights(mut self, policy: WeightPolicy) -> Self {
         self.weights = policy;
-        self
-    }
-
-    /// Returns the step with this over-assignment.
-    #[must_use]
-    pub fn pad(mut self, pad: PadDef) -> Self {
-        self.pad = Some(pad);
         self
     }
 
@@ -730,30 +730,6 @@ pub struct BlendPart {
     pub coefficient: Ratio,
     /// The basis; not itself a blend.
     pub basis: BasisDef,
-}
-
-/// Over-assignment: a node hands down more than its own amount, so that not everybody must reach theirs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PadDef {
-    /// How much more, as a share of the node's amount; rounded half away from zero.
-    pub share: Ratio,
-    /// The most that is meant, as a share of the node's amount.
-    pub threshold: Ratio,
-    /// What happens beyond the threshold.
-    #[serde(default)]
-    pub beyond: BeyondThreshold,
-}
-
-/// What happens when more is handed down than the threshold says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BeyondThreshold {
-    /// It is an error. The default.
-    #[default]
-    Forbid,
-    /// It is reported by verification and otherwise allowed.
-    Allow,
 }
 
 /// A branch of the plan that goes through fewer steps than the recipe has.

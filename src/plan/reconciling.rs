@@ -18,7 +18,8 @@ use crate::quantity::Number;
 /// smallest place at which it cannot, and with what is asked below it ([`EditError::Contradicted`](super::EditError::Contradicted)).
 ///
 /// Whole lots, totals that the recipe prescribes across nodes, and what is held of some days are no part of the tree: amounts that
-/// break one of them are refused with the place, and asking for amounts there that keep it is the way out.
+/// break one of them are refused with the place, and asking for amounts there that keep it is the way out. Where the plan has two
+/// [layers](super::Layer), amounts are of the base, and what is assigned follows.
 ///
 /// ```
 /// # use quotaflow::measure::{Measure, Measures};

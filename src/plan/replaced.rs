@@ -12,9 +12,16 @@ pub(super) enum Replaced {
         start: usize,
         moved: Moved,
     },
-    Pad {
+    /// What is assigned to a run of nodes.
+    Assigned {
+        level: usize,
+        start: usize,
+        moved: Moved,
+    },
+    /// What was assigned outright.
+    Told {
         node: NodeId,
-        old: i64,
+        old: Option<i64>,
     },
     Apart {
         node: NodeId,

@@ -222,7 +222,7 @@ impl Spreading<'_> {
                     fixed[place] = match free[place] {
                         // Below a node of which nothing may move it is what it is.
                         0 => values[place],
-                        _ => self.fixed_above_pad(level, place, below[place]),
+                        _ => self.fixed_above(level, place, below[place]),
                     };
                 }
             }
@@ -243,7 +243,6 @@ impl Spreading<'_> {
         self.frame.levels[level]
             .width
             .is_some_and(|width| width > 0)
-            && !self.sheet.cascade().is_padded(level)
             && !self.sheet.cascade().keeps_at(level)
             && self.sheet.amounts().hands_down_all(level)
     }
@@ -286,14 +285,14 @@ impl Spreading<'_> {
     }
 
     /// Returns the part of a node's own amount that stands for what may not move below it.
-    fn fixed_above_pad(&self, level: usize, place: usize, below: i64) -> i64 {
+    fn fixed_above(&self, level: usize, place: usize, below: i64) -> i64 {
         let index = self.region.run(level).start + place;
         let value = self.sheet.amounts().level(level)[index];
         let handed = self.sheet.amounts().handed_down(level, index, value);
         if handed == i128::from(value) || handed == 0 {
             return below;
         }
-        // What is handed down is more than the amount, so a cell below stands for less of it.
+        // What is handed down is less than the amount, so a cell below stands for more of it.
         crate::quantity::mul_divide(
             below,
             i128::from(value),
@@ -388,30 +387,21 @@ impl Spreading<'_> {
     ) -> Result<i64, PlanError> {
         let index = self.region.run(level).start + place;
         let cascade = self.sheet.cascade();
-        let whole = if level == self.region.last() {
-            Some(own)
-        } else {
-            own.checked_add(cascade.pad_of(level, index, own)?)
-        };
-        let stays = |whole| match shares {
-            Shares::Basis => cascade.kept_of(level, index, whole),
-            _ => self.sheet.stays(NodeId::new(level, index), whole),
-        };
-        let stays = match whole {
-            Some(whole) if level < self.region.last() => stays(whole),
-            _ => 0,
+        let stays = match shares {
+            _ if level == self.region.last() => 0,
+            Shares::Basis => cascade.kept_of(level, index, own),
+            _ => self.sheet.stays(NodeId::new(level, index), own),
         };
         let below = base
             .below
             .get(level - self.region.top)
             .map_or(0, |below| below[place]);
-        whole
-            .and_then(|whole| whole.checked_sub(stays)?.checked_sub(below))
+        own.checked_sub(stays)
+            .and_then(|handed| handed.checked_sub(below))
             .ok_or_else(|| self.out_of_range(level, place))
     }
 
-    /// Returns what the top of the region, keeping its amount and its over-assignment, hands down beyond what may not
-    /// move below it.
+    /// Returns what the top of the region, keeping its amount, hands down beyond what may not move below it.
     pub(super) fn handed_kept(&self, base: &Base, own: i64) -> Result<i64, PlanError> {
         let index = self.region.run(self.region.top).start;
         let handed = self
@@ -432,23 +422,16 @@ impl Spreading<'_> {
     ) -> Result<i64, PlanError> {
         let index = self.region.run(level).start + place;
         let node = NodeId::new(level, index);
-        let pads = self.sheet.amounts().pads(level);
-        let keeps = self.sheet.cascade().keeps(node);
-        if pads.is_none() && !keeps {
+        if !self.sheet.cascade().keeps(node) {
             return Ok(given);
         }
-        let (pad, was) = match pads {
-            Some(pads) => (self.sheet.cascade().pad_of(level, index, own)?, pads[index]),
-            None => (0, 0),
-        };
-        let stays = || {
-            let apart = self.sheet.amounts().apart(level).get(&index);
-            let stays = self.sheet.stays(node, own.checked_add(pad)?);
-            stays.checked_sub(apart.copied().unwrap_or(0))
-        };
-        let stays = if keeps { stays() } else { Some(0) };
-        pad.checked_sub(was)
-            .and_then(|more| given.checked_add(more)?.checked_sub(stays?))
+        let apart = self.sheet.amounts().apart(level).get(&index);
+        let stays = self
+            .sheet
+            .stays(node, own)
+            .checked_sub(apart.copied().unwrap_or(0));
+        stays
+            .and_then(|stays| given.checked_sub(stays))
             .ok_or_else(|| self.out_of_range(level, place))
     }
 
@@ -517,17 +500,14 @@ impl Spreading<'_> {
                     new[level - top][place] = 0;
                     continue;
                 }
-                let index = self.region.run(level).start + place;
                 let before = sum_wide(&self.values(level + 1)[children.clone()]);
                 let after = sum_wide(&new[level + 1 - top][children]);
                 if before == after {
                     continue;
                 }
-                let node = NodeId::new(level, index);
-                new[level - top][place] = self
-                    .sheet
-                    .own_of(node, after - before)
-                    .ok_or_else(|| self.out_of_range(level, place))?;
+                let own = i128::from(self.values(level)[place]) + after - before;
+                new[level - top][place] =
+                    i64::try_from(own).map_err(|_| self.out_of_range(level, place))?;
             }
         }
         Ok(new)

@@ -4,11 +4,12 @@ mod by_day;
 mod groups;
 mod kind;
 mod people;
+mod seen;
 
 use super::cascade::Kind;
 use super::quotient::Quotient;
 use super::step::{Periods, Split, UNASSIGNED};
-use super::{CountedDays, Frame, NodeId, Plan, PlanError, Sheet, Structure};
+use super::{CountedDays, Frame, Layer, NodeId, Plan, PlanError, Sheet, Structure};
 use crate::calendar::{DayRange, PeriodId, PeriodSet};
 use crate::key::Key;
 use crate::panel::{Column, ColumnKey, Columns, Panel, Reason, Role};
@@ -17,11 +18,13 @@ use crate::quantity::{Quantity, Quantum, Ratio, Rounding};
 use crate::space::{Axis, RowId, SpaceError, Subjects, UNASSIGNED as UNASSIGNED_KEY};
 use by_day::{Belonging, ByDay, belonging};
 use people::Held;
+pub(super) use seen::bends_of;
 
 /// The amounts of one measure by subjects and periods: sums of leaves, exact.
 ///
 /// Subjects are the combinations that the plan has leaves for; what is planned above the level that is asked for
-/// belongs to the unassigned member there, so that the total stays whole.
+/// belongs to the unassigned member there, so that the total stays whole. Where somebody hands down
+/// [more than is assigned to him](super::OverAssignmentDef), rows of managers are what is assigned to them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanTotals {
     subjects: Subjects,
@@ -99,6 +102,29 @@ impl Plan {
         axes: &[Axis],
         periods: Option<&PeriodSet>,
     ) -> Result<PlanTotals, PlanError> {
+        self.rolled_up(measure, Layer::Assigned, axes, periods)
+    }
+
+    /// Returns the base of a measure added up, as [`Plan::roll_up`] adds up what is assigned: rows of every level total the whole.
+    ///
+    /// # Errors
+    /// As [`Plan::roll_up`].
+    pub fn roll_up_base(
+        &self,
+        measure: &str,
+        axes: &[Axis],
+        periods: Option<&PeriodSet>,
+    ) -> Result<PlanTotals, PlanError> {
+        self.rolled_up(measure, Layer::Base, axes, periods)
+    }
+
+    fn rolled_up(
+        &self,
+        measure: &str,
+        layer: Layer,
+        axes: &[Axis],
+        periods: Option<&PeriodSet>,
+    ) -> Result<PlanTotals, PlanError> {
         let sheet = self.sheet(measure)?;
         let groups = groups(&self.frame, axes, periods)?;
         let quantum = sheet.measure().quantum;
@@ -117,11 +143,12 @@ impl Plan {
                 outside: None,
             });
         }
-        let sums = self.sums_of(sheet, &groups);
+        let seen = self.seen(sheet, layer, axes)?;
+        let sums = self.sums_of(sheet, &seen, &groups);
         let outside = match sheet.cascade().kind() {
             Kind::Flow => {
                 let inside: i128 = sums.iter().flatten().sum();
-                i64::try_from(self.leaf_total(sheet) - inside).ok()
+                i64::try_from(self.leaf_total(&seen) - inside).ok()
             }
             Kind::Stock(_) | Kind::Rating => None,
         };
@@ -145,8 +172,8 @@ impl Plan {
     }
 
     /// Returns what all leaves total.
-    fn leaf_total(&self, sheet: &Sheet) -> i128 {
-        let levels = self.frame.levels.iter().zip(sheet.amounts().levels());
+    fn leaf_total(&self, values: &[Vec<i64>]) -> i128 {
+        let levels = self.frame.levels.iter().zip(values);
         levels
             .map(|(level, amounts)| match level.width {
                 // A level whose nodes all have children has no leaf.
@@ -193,7 +220,8 @@ impl Plan {
         }
     }
 
-    /// Returns the targets of all measures as columns of a panel over these levels and periods, by this structure.
+    /// Returns the targets of all measures as columns of a panel over these levels and periods, by this structure; beside those of which
+    /// somebody hands down [more than is assigned to him](super::OverAssignmentDef) their base.
     ///
     /// What adds up over time belongs day by day to whom its member belonged: a cell whose member moves, and a cell that
     /// lies in several periods, is shared by its days ([`DayCurve`](super::DayCurve)). Balances and ratings belong to whom their member belongs
@@ -243,33 +271,43 @@ impl Plan {
                 panel.add(Self::rating_column(sheet, of(sheet))?)?;
                 continue;
             }
-            let mut units = Vec::new();
-            let mut states = Vec::new();
-            for sum in self.sums_by_day(sheet, of(sheet), structure)? {
-                let (amount, state) = match sum.map(i64::try_from) {
-                    None => (0, Some(Reason::NotApplicable)),
-                    Some(Ok(amount)) => (amount, None),
-                    Some(Err(_)) => (0, Some(Reason::OutOfRange)),
-                };
-                units.push(amount);
-                states.push(state);
+            let mut layers = vec![(Layer::Assigned, Role::Target)];
+            if sheet.amounts().has_assigned() {
+                layers.push((Layer::Base, Role::Base));
             }
-            let key = ColumnKey {
-                metric: measure.key.clone(),
-                role: Role::Target,
-            };
-            let column = Column::amounts(key, measure.unit.clone(), measure.quantum, units)
-                .better(measure.direction)
-                .with_reasons(&states)?;
-            panel.add(column)?;
+            for (layer, role) in layers {
+                let mut units = Vec::new();
+                let mut states = Vec::new();
+                let seen = self.seen(sheet, layer, axes)?;
+                for sum in self.sums_by_day(sheet, &seen, of(sheet), structure)? {
+                    let (amount, state) = match sum.map(i64::try_from) {
+                        None => (0, Some(Reason::NotApplicable)),
+                        Some(Ok(amount)) => (amount, None),
+                        Some(Err(_)) => (0, Some(Reason::OutOfRange)),
+                    };
+                    units.push(amount);
+                    states.push(state);
+                }
+                let key = ColumnKey {
+                    metric: measure.key.clone(),
+                    role,
+                };
+                let column = Column::amounts(key, measure.unit.clone(), measure.quantum, units)
+                    .better(measure.direction)
+                    .with_reasons(&states)?;
+                panel.add(column)?;
+            }
         }
         for quotient in &self.quotients {
             let (top, bottom) = (
                 &self.sheets[quotient.numerator],
                 &self.sheets[quotient.denominator],
             );
-            let tops = self.sums_by_day(top, of(top), structure)?;
-            let bottoms = self.sums_by_day(bottom, of(bottom), structure)?;
+            let part = |sheet| {
+                let seen = self.seen(sheet, Layer::Assigned, axes)?;
+                self.sums_by_day(sheet, &seen, of(sheet), structure)
+            };
+            let (tops, bottoms) = (part(top)?, part(bottom)?);
             panel.add(self.quotient_column(quotient, tops, bottoms)?)?;
         }
         Ok(panel)
@@ -279,10 +317,11 @@ impl Plan {
     fn sums_by_day(
         &self,
         sheet: &Sheet,
+        values: &[Vec<i64>],
         groups: &Groups<'_>,
         structure: &Structure<'_>,
     ) -> Result<Vec<Option<i128>>, PlanError> {
-        let mut sums = self.sums_of(sheet, groups);
+        let mut sums = self.sums_of(sheet, values, groups);
         if groups.cuts.is_empty() {
             return Ok(sums);
         }
@@ -297,10 +336,13 @@ impl Plan {
             }
         };
         for cut in &groups.cuts {
-            let units = sheet.amounts().level(cut.level)[cut.index];
-            let bends = sheet.bends(NodeId::new(cut.level, cut.index));
+            let (units, leaf) = (
+                values[cut.level][cut.index],
+                NodeId::new(cut.level, cut.index),
+            );
+            let bends = bends_of(sheet.bends(leaf), (units, sheet.amounts().at(leaf)))?;
             let part = cut
-                .curve(units, days, bends)
+                .curve(units, days, &bends)
                 .between(cut.stretch.start(), cut.stretch.end())?;
             *sums[cut.cell as usize].get_or_insert(0) += i128::from(part);
         }

@@ -41,6 +41,9 @@ pub(super) struct SavedSheet {
     /// What policies decided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) applied: Vec<AppliedAt>,
+    /// Level by level, what is assigned now, where that is something else than the base.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) assigned: Vec<Numbers<i64>>,
     /// Level by level, the amounts after all changes, where there are any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) changed: Vec<Numbers<i64>>,
@@ -88,10 +91,11 @@ impl SavedPlan {
 
 impl SavedSheet {
     fn of(now: &Sheet, start: &Sheet, changed: bool) -> Self {
-        let levels = |sheet: &Sheet| {
-            let levels = sheet.amounts().levels().iter();
+        let numbers = |levels: &[Vec<i64>]| {
+            let levels = levels.iter();
             levels.map(|level| Numbers(level.clone())).collect()
         };
+        let levels = |sheet: &Sheet| numbers(sheet.amounts().levels());
         let cascade = start.cascade();
         let steps = 0..cascade.frame().levels() - 1;
         let weights = steps.map(|step| {
@@ -118,6 +122,11 @@ impl SavedSheet {
             apart: apart.collect(),
             fits: fits.collect(),
             applied: start.amounts().applied().to_vec(),
+            assigned: if now.amounts().has_assigned() {
+                numbers(now.amounts().assigned_levels())
+            } else {
+                Vec::new()
+            },
             changed: if changed { levels(now) } else { Vec::new() },
         }
     }

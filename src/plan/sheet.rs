@@ -11,7 +11,7 @@ use crate::allocation::Method;
 use crate::measure::Measure;
 use crate::quantity::Rounding;
 
-/// One measure of a plan. What is in it changes by [`Sheet::set`] and [`Sheet::swap`] alone, which return how it is undone.
+/// One measure of a plan. What is in it changes by [`Sheet::set`], [`Sheet::set_assigned`] and [`Sheet::swap`] alone, which return how it is undone.
 #[derive(Debug, Clone)]
 pub(super) struct Sheet {
     cascade: Cascade,
@@ -128,23 +128,8 @@ impl Sheet {
         !self.bends.is_empty()
     }
 
-    /// Returns the amount of a node whose children together move by so much: with an over-assignment the one that hands
-    /// down what they then total, or is nearest to doing so; else as much more. None beyond the range.
-    pub(super) fn own_of(&self, node: NodeId, moved: i128) -> Option<i64> {
-        let (level, index) = (node.level(), node.index());
-        let own = self.amounts.at(node);
-        if self.amounts.pads(level).is_none() {
-            return i64::try_from(i128::from(own) + moved).ok();
-        }
-        // What is kept apart is a part of what the node and its over-assignment come to, and stays as it is.
-        let apart = self.amounts.apart(level).get(&index).copied().unwrap_or(0);
-        let handed = self.amounts.handed_down(level, index, own) + i128::from(apart) + moved;
-        self.cascade
-            .before_pad(level, index, i64::try_from(handed).ok()?)
-    }
-
-    /// Returns what stays with a node of those who are not eligible when its amount and its over-assignment come to `whole`: their part by
-    /// weight, in proportion where what stays now is another part.
+    /// Returns what stays with a node of those who are not eligible when its amount comes to `whole`: their part by weight, in proportion
+    /// where what stays now is another part.
     pub(super) fn stays(&self, node: NodeId, whole: i64) -> i64 {
         let (level, index) = (node.level(), node.index());
         if !self.cascade.keeps(node) {
@@ -152,9 +137,7 @@ impl Sheet {
         }
         let by_weight = |whole| self.cascade.kept_of(level, index, whole);
         let apart = self.amounts.apart(level).get(&index).copied().unwrap_or(0);
-        let own = self.amounts.at(node);
-        let was = self.amounts.handed_down(level, index, own) + i128::from(apart);
-        let was = i64::try_from(was).unwrap_or(0);
+        let was = self.amounts.at(node);
         let is_part = (apart < 0) == (was < 0) && apart.unsigned_abs() <= was.unsigned_abs();
         let leaves_rest = matches!(
             self.cascade.method(level),
@@ -179,6 +162,21 @@ impl Sheet {
         })
     }
 
+    /// Sets what is assigned to a run of nodes of one level and returns how that is undone, or `None` if it was so already.
+    pub(super) fn set_assigned(
+        &mut self,
+        level: usize,
+        start: usize,
+        new: &[i64],
+    ) -> Option<Replaced> {
+        let moved = self.amounts.set_assigned(level, start, new)?;
+        Some(Replaced::Assigned {
+            level,
+            start,
+            moved,
+        })
+    }
+
     /// Puts back what was replaced, and returns what undoes that.
     pub(super) fn swap(&mut self, replaced: Replaced) -> Replaced {
         match replaced {
@@ -194,9 +192,21 @@ impl Sheet {
                     moved,
                 }
             }
-            Replaced::Pad { node, old } => Replaced::Pad {
+            Replaced::Assigned {
+                level,
+                start,
+                mut moved,
+            } => {
+                self.amounts.take_back_assigned(level, start, &mut moved);
+                Replaced::Assigned {
+                    level,
+                    start,
+                    moved,
+                }
+            }
+            Replaced::Told { node, old } => Replaced::Told {
                 node,
-                old: self.amounts.set_pad(node.level(), node.index(), old),
+                old: self.amounts.tell(node, old),
             },
             Replaced::Apart { node, old } => Replaced::Apart {
                 node,

@@ -60,7 +60,7 @@ pub struct StretchEdit {
     /// The stretch. Where it lies in several cells, each of them gets its part of the addition in proportion to what it has on
     /// these days; by the days alone where they have nothing.
     pub stretch: Stretch,
-    /// How much more; less below zero.
+    /// How much more; less below zero. Where the plan has two [layers](super::Layer), of the base.
     pub add: Number,
     /// Who gives what is added.
     #[serde(default)]

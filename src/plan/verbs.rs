@@ -33,7 +33,7 @@ pub struct Joining {
     pub at: Place,
     /// The first day.
     pub from: NaiveDate,
-    /// How much for all days from then on.
+    /// How much for all days from then on; where the plan has two [layers](super::Layer), of the base, as all that changes hands.
     pub amount: Number,
     /// Where it comes from.
     #[serde(default)]
@@ -123,7 +123,7 @@ pub enum Goes {
     Stays,
     /// It goes along.
     Follows,
-    /// This much goes along, and the rest stays.
+    /// This much goes along, of the base where the plan has two [layers](super::Layer), and the rest stays.
     Amount(Number),
 }
 

@@ -3,32 +3,30 @@
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
-use super::cascade::Kind;
+use super::cascade::{Kind, Takers};
 use super::lots::LotSize;
 use super::prescribed::Prescribed;
 use super::stock::splits_time;
 use super::{NodeId, Path, Plan, Sheet, SplitDef, StepDef};
 use crate::calendar::Grain;
 use crate::key::Key;
-use crate::quantity::{Number, Rounding};
+use crate::quantity::Number;
 
 /// A law that a plan must keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Law {
-    /// The children of a node add up to what it hands down: its own amount, more by its over-assignment, less by what
-    /// was kept apart.
+    /// The children of a node add up to what it hands down: its own amount, less by what was kept apart. Where a plan has two
+    /// [layers](crate::plan::Layer), so does their base.
     Sum,
     /// A stock is what it is in the last of its periods.
     Closing,
     /// A rating above the leaves is their weighted mean, rounded once (a half away from zero).
     Mean,
-    /// The over-assignment of a node is the share that its step says; where no amount hands down just what the children
-    /// total, the amount is the one that comes nearest to doing so.
-    Pad,
-    /// The over-assignment of a node is not beyond the threshold of its step.
-    Threshold,
+    /// What is assigned to the children of a node totals what is assigned to the node times its factor, rounded once, and each has its
+    /// share of that by its base.
+    Assigned,
     /// The amount is a whole number of lots.
     Lot,
     /// A held amount is what it was when it was held, that of a stretch of days too.
@@ -94,8 +92,8 @@ impl Plan {
             let def = cascade.definition();
             let plain = StepDef::new(SplitDef::Grain(Grain::Year));
             let is_plain = |step: &StepDef| {
-                let parts = (step.method, step.lot, &step.lots, &step.pad);
-                parts == (plain.method, None, &plain.lots, &plain.pad)
+                let parts = (step.method, step.lot, &step.lots);
+                parts == (plain.method, None, &plain.lots)
             };
             let is_free = def.bounds.is_empty() && def.totals.is_empty() && def.openings.is_empty();
             let is_flow = matches!(cascade.kind(), Kind::Flow);
@@ -119,7 +117,7 @@ impl Plan {
     ///
     /// The sums of all leaves by any level and any set of periods are derived from the leaves and agree with each other;
     /// what can disagree, and is checked here, is what is stored: the amounts of nodes above the leaves,
-    /// over-assignments, lots, minima, maxima,
+    /// what is assigned beside the base, lots, minima, maxima,
     /// prescribed totals and holds. What holds and is odd all the same is told by [`warnings`](Self::warnings), how near fitted
     /// tables are to the bases by [`fits`](Self::fits).
     #[must_use]
@@ -153,7 +151,7 @@ impl Plan {
             };
             let (above, below) = (sheet.amounts().level(step), sheet.amounts().level(step + 1));
             let level = &self.frame.levels[step];
-            let (pads, apart) = (sheet.amounts().pads(step), sheet.amounts().apart(step));
+            let apart = sheet.amounts().apart(step);
             let over_time = self.frame.periods(step).is_some();
             match level.width {
                 _ if matches!(sheet.cascade().kind(), Kind::Rating) => {
@@ -175,7 +173,7 @@ impl Plan {
                         }
                     }
                 }
-                Some(width) if pads.is_none() && apart.is_empty() => {
+                Some(width) if apart.is_empty() => {
                     for (index, (own, children)) in
                         above.iter().zip(below.chunks_exact(width)).enumerate()
                     {
@@ -200,8 +198,9 @@ impl Plan {
                     }
                 }
             }
-            self.verify_conditions(sheet, step, &mut report);
+            self.verify_lots(sheet, step, &mut report);
         }
+        self.verify_assigned(sheet, &decimal, &mut found);
         self.verify_bounds(sheet, &mut found);
         self.verify_prescribed(sheet, &decimal, &mut found);
         for (node, held) in sheet.held_amounts() {
@@ -256,19 +255,76 @@ impl Plan {
         }
     }
 
+    /// Checks what is assigned, node by node.
+    fn verify_assigned(
+        &self,
+        sheet: &Sheet,
+        decimal: &impl Fn(i128) -> Decimal,
+        found: &mut Vec<Discrepancy>,
+    ) {
+        let (cascade, amounts) = (sheet.cascade(), sheet.amounts());
+        if !amounts.has_assigned() {
+            return;
+        }
+        let mut report = |node: NodeId, expected: i128, is: i128| {
+            if expected != is {
+                found.push(Discrepancy {
+                    measure: sheet.measure().key.clone(),
+                    place: self.frame.path(node),
+                    law: Law::Assigned,
+                    expected: decimal(expected),
+                    found: decimal(is),
+                });
+            }
+            expected == is
+        };
+        let (total, whole) = (amounts.total(), amounts.assigned_at(NodeId::WHOLE));
+        report(NodeId::WHOLE, i128::from(total), i128::from(whole));
+        let takers = Takers::new(cascade, amounts, &self.closed);
+        for level in 0..self.frame.levels() - 1 {
+            for index in 0..self.frame.count(level) {
+                let node = NodeId::new(level, index);
+                let children = self.frame.child_range(node);
+                if children.is_empty() {
+                    continue;
+                }
+                let own = amounts.assigned_at(node);
+                let below = &amounts.assigned_levels()[level + 1][children];
+                let sum = below.iter().map(|own| i128::from(*own)).sum();
+                let handed = cascade.assigned_down(amounts, node, own);
+                if !report(node, handed.map_or(i128::MAX, i128::from), sum) {
+                    continue;
+                }
+                // Who breaks a bound is told by that law.
+                let shares = cascade.assigned_below(amounts, &takers, node);
+                for ((child, is), share) in self
+                    .frame
+                    .children(node)
+                    .zip(below)
+                    .zip(shares.into_iter().flatten())
+                {
+                    report(child, i128::from(share), i128::from(*is));
+                }
+            }
+        }
+    }
+
     /// Checks minima and maxima.
     fn verify_bounds(&self, sheet: &Sheet, found: &mut Vec<Discrepancy>) {
         for level in 0..self.frame.levels.len() {
             let bounds = sheet.cascade().bounds().own(level).into_iter().flatten();
             for (index, limits) in bounds {
                 let node = NodeId::new(level, *index);
-                let now = sheet.amounts().at(node);
-                let broken = [
-                    (Law::Minimum, limits.min.filter(|min| now < *min)),
-                    (Law::Maximum, limits.max.filter(|max| now > *max)),
-                ];
-                for (law, limit) in broken {
-                    found.extend(limit.map(|limit| self.broken(sheet, node, law, limit, now)));
+                let mut layers = vec![sheet.amounts().at(node), sheet.amounts().assigned_at(node)];
+                layers.dedup();
+                for now in layers {
+                    let broken = [
+                        (Law::Minimum, limits.min.filter(|min| now < *min)),
+                        (Law::Maximum, limits.max.filter(|max| now > *max)),
+                    ];
+                    for (law, limit) in broken {
+                        found.extend(limit.map(|limit| self.broken(sheet, node, law, limit, now)));
+                    }
                 }
             }
         }
@@ -325,8 +381,8 @@ impl Plan {
         }
     }
 
-    /// Checks over-assignments and lots of one step.
-    fn verify_conditions(
+    /// Checks the lots of one step.
+    fn verify_lots(
         &self,
         sheet: &Sheet,
         step: usize,
@@ -334,40 +390,6 @@ impl Plan {
     ) {
         let lots = sheet.cascade().lots();
         let values = sheet.amounts().level(step);
-        if let Some(pads) = sheet.amounts().pads(step) {
-            for (index, (own, found)) in values.iter().zip(pads).enumerate() {
-                let Some(pad) = sheet.cascade().pad_at(step, index) else {
-                    if *found != 0 {
-                        report(index, Law::Pad, 0, i128::from(*found));
-                    }
-                    continue;
-                };
-                let lot = sheet.cascade().lot_below(step, index);
-                let of = |share: crate::quantity::Ratio, rounding| {
-                    let parts = (share.numerator(), share.denominator());
-                    lot.share(*own, parts, rounding)?.quanta(lot)
-                };
-                // Rounding leaves sums that no node hands down: the amount is then the one that comes nearest to doing so,
-                // and what is beyond it by less than a lot is beyond no threshold that allows the share.
-                let nearest = || {
-                    let handed = own.checked_add(*found);
-                    handed.and_then(|handed| sheet.cascade().before_pad(step, index, handed))
-                        == Some(*own)
-                };
-                if let Some(expected) = of(pad.share, Rounding::HalfAwayFromZero)
-                    && expected != *found
-                    && !nearest()
-                {
-                    report(index, Law::Pad, i128::from(expected), i128::from(*found));
-                }
-                if let Some(most) = of(pad.threshold, Rounding::AwayFromZero)
-                    && found.unsigned_abs() > most.unsigned_abs()
-                    && !(pad.share <= pad.threshold && nearest())
-                {
-                    report(index, Law::Threshold, i128::from(most), i128::from(*found));
-                }
-            }
-        }
         if lots.of_level(step + 1) == Some(LotSize::ONE) {
             return;
         }
@@ -477,19 +499,31 @@ mod tests {
     #[test]
     fn lots_and_over_assignments_are_laws_too() {
         let company = Company::new();
-        let pad = PadDef {
-            share: Ratio::percent(10),
-            threshold: Ratio::percent(5),
-            beyond: BeyondThreshold::Allow,
-        };
-        let region = member("person", "region").lot(Number::from(5)).pad(pad);
-        let cascade = Cascade::compile(recipe("pieces").step(region), &company.sources()).unwrap();
-        let plan = cascade.run(100.into()).unwrap();
+        let over = OverAssignmentDef::from_leaves("person", vec![Ratio::percent(110)]).unwrap();
+        let region = member("person", "region").lot(Number::from(5));
+        let def = recipe("pieces").step(region).over_assign(over);
+        let cascade = Cascade::compile(def, &company.sources()).unwrap();
+        let mut plan = cascade.run(100.into()).unwrap();
         assert_eq!(plan.level_units("pieces", 1).unwrap(), [55, 55]);
-        let laws: Vec<Law> = plan.verify().iter().map(|found| found.law).collect();
-        assert_eq!(laws, [Law::Threshold], "allowed, and reported");
-        let plan = Plan::from_units(&cascade, vec![vec![100], vec![56, 54]]).unwrap();
-        let laws: Vec<Law> = plan.verify().iter().map(|found| found.law).collect();
-        assert_eq!(laws, [Law::Threshold, Law::Lot]);
+        assert_eq!(plan.verify(), []);
+        let broken = Plan::from_units(&cascade, vec![vec![100], vec![56, 44]]).unwrap();
+        let laws: Vec<Law> = broken.verify().iter().map(|found| found.law).collect();
+        assert_eq!(laws, [Law::Lot]);
+        // A child has more than its share of what is handed down, then all of them together.
+        for (amounts, told) in [
+            (
+                [60, 50],
+                vec!["Assigned north 55 60", "Assigned south 55 50"],
+            ),
+            ([60, 55], vec!["Assigned all 110 115"]),
+        ] {
+            let replaced = plan.sheets[0].set_assigned(1, 0, &amounts).unwrap();
+            let found = plan.verify();
+            let found = found
+                .iter()
+                .map(|d| format!("{:?} {} {} {}", d.law, d.place, d.expected, d.found));
+            assert_eq!(found.collect::<Vec<_>>(), told);
+            plan.sheets[0].swap(replaced);
+        }
     }
 }

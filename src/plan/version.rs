@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::patch::{Cell, Entry, Patch, moved_cells};
+use super::patch::{Cell, Entry, Patch, shown_cells};
 use super::saved::SavedPlan;
 use super::{CascadeDef, Change, Edit, EditError, NodeId, Path, Plan, PlanError, RatioRuleDef};
 use crate::document::Version;
@@ -232,7 +232,7 @@ impl Plan {
         // By how much every version in between moved each cell, and by how much it has moved since.
         let mut moved: BTreeMap<Cell, (i64, Vec<u64>)> = BTreeMap::new();
         for (version, entry) in (from + 1..).zip(&self.history[first..last]) {
-            for (cell, by) in moved_cells(&entry.patches) {
+            for (cell, by) in shown_cells(&entry.patches, &self.sheets) {
                 let (sum, versions) = moved.entry(cell).or_default();
                 *sum = sum.wrapping_add(by);
                 versions.push(version);
@@ -240,7 +240,7 @@ impl Plan {
         }
         let mut since: BTreeMap<Cell, i64> = BTreeMap::new();
         for entry in &self.history[last..] {
-            for (cell, by) in moved_cells(&entry.patches) {
+            for (cell, by) in shown_cells(&entry.patches, &self.sheets) {
                 if moved.contains_key(&cell) {
                     let sum = since.entry(cell).or_default();
                     *sum = sum.wrapping_add(by);
@@ -251,7 +251,7 @@ impl Plan {
         for (cell, (by, versions)) in moved {
             let (sheet, level, index) = cell;
             let node = NodeId::new(level, index);
-            let now = self.sheets[sheet].amounts().at(node);
+            let now = self.sheets[sheet].amounts().assigned_at(node);
             let after = now.wrapping_sub(since.get(&cell).copied().unwrap_or(0));
             if by != 0 {
                 differences.push(self.difference((sheet, node), after, by, versions));
@@ -328,12 +328,12 @@ impl Plan {
     /// Returns the versions that moved an amount, in order, with what it was before and after each.
     pub(super) fn moves(&self, sheet: usize, node: NodeId) -> Vec<(u64, i64, i64)> {
         let mut moves = Vec::new();
-        let mut after = self.sheets[sheet].amounts().at(node);
+        let mut after = self.sheets[sheet].amounts().assigned_at(node);
         let mut node = node;
         let mut frame = &*self.frame;
         for (index, entry) in self.history.iter().enumerate().rev() {
             let by = entry.patches.iter().filter_map(|patch| {
-                let (own, level, start, moved) = patch.moved()?;
+                let (own, level, start, moved) = patch.shown(&self.sheets)?;
                 let own = own == sheet && level == node.level();
                 Some(moved.by(node.index().checked_sub(start).filter(|_| own)?))
             });

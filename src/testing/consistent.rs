@@ -2,17 +2,12 @@
 
 /// Fails a test where a [`Plan`](crate::plan::Plan) does not hold, and says at which place, the first of those furthest down: every sum,
 /// hold, bound, lot and over-assignment is checked, as [`Plan::verify`](crate::plan::Plan::verify) does.
-///
-/// An over-assignment beyond its threshold is none of that where the recipe allows it
-/// ([`BeyondThreshold::Allow`](crate::plan::BeyondThreshold::Allow)); where it does not, no plan has such a share, and one that was altered
-/// breaks another law.
 #[macro_export]
 macro_rules! assert_consistent {
     ($plan:expr) => {{
         let plan = &$plan;
         let plan: &$crate::plan::Plan = plan;
         let found = plan.verify().into_iter().rev();
-        let found = found.filter(|one| one.law != $crate::plan::Law::Threshold);
         if let Some(found) = found.max_by_key(|one| one.place.keys().len()) {
             panic!(
                 "{}: `{}` is {} and should be {} ({:?})",

@@ -8,8 +8,8 @@ use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
-    BasisDef, BeyondThreshold, Cascade, CascadeDef, GivenDef, GivenWeight, NodeId, PadDef, Place,
-    Plan, PlanError, Sources, StepDef,
+    BasisDef, Cascade, CascadeDef, GivenDef, GivenWeight, NodeId, OverAssignmentDef, Place, Plan,
+    PlanError, Sources, StepDef,
 };
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects};
@@ -180,15 +180,23 @@ impl World {
                 weights: weights.collect(),
                 otherwise: None,
             };
-            let mut step = split
+            let step = split
                 .basis(BasisDef::Given(given))
                 .weights(WeightPolicy::SPREAD);
-            step.pad = share.map(|share| PadDef {
-                share,
-                threshold: share,
-                beyond: BeyondThreshold::Forbid,
-            });
             def = def.step(step);
+        }
+        for dimension in share.map_or(&[][..], |_| &["person", "product"]) {
+            let of = |step: &&&str| match **step {
+                "half" | "quarter" => false,
+                "product" => *dimension == "product",
+                _ => *dimension == "person",
+            };
+            let levels = self.steps.iter().filter(of).count();
+            if levels > 0 {
+                let factor = Ratio::ONE.checked_add(share.unwrap_or_default()).unwrap();
+                let over = OverAssignmentDef::from_leaves(dimension, vec![factor; levels]);
+                def = def.over_assign(over.unwrap());
+            }
         }
         Cascade::compile(def, &sources)
     }

@@ -9,8 +9,8 @@ use quotaflow::allocation::NegativeWeights;
 use quotaflow::document::Version;
 use quotaflow::key::Key;
 use quotaflow::plan::{
-    Change, Easing, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, NodeId, Place, Plan, Reconciling,
-    Reference, RepeatCells, Spread, Verb, ZeroBase,
+    Change, Easing, Edit, GrowthOf, HoldEdit, HoldWhat, Layer, Mode, NodeId, Place, Plan,
+    PlanRecord, Reconciling, Reference, RepeatCells, Spread, Verb, ZeroBase,
 };
 use quotaflow::quantity::{Number, Ratio};
 use rust_decimal::Decimal;
@@ -183,6 +183,81 @@ fn change(plan: &Plan, edits: Vec<Edit>) -> Change {
 
 fn amounts(plan: &Plan) -> Vec<i64> {
     plan.levels("sales").concat()
+}
+
+/// The same edit of the base.
+fn in_base(plan: &Plan, edit: Edit) -> Edit {
+    let of_base = |hold: HoldEdit| {
+        let leaves = |place: &Place| held_by(plan, place);
+        let at: Vec<NodeId> = match hold.what {
+            HoldWhat::Leaves => hold.at.iter().flat_map(leaves).collect(),
+            _ => hold
+                .at
+                .iter()
+                .filter_map(|place| only(plan, place))
+                .collect(),
+        };
+        HoldEdit {
+            at: at
+                .into_iter()
+                .map(|node| plan.frame().place(node))
+                .collect(),
+            what: HoldWhat::Base,
+            ..hold
+        }
+    };
+    match edit {
+        Edit::Spread(spread) => Edit::Spread(spread.layer(Layer::Base)),
+        Edit::Hold(hold) => Edit::Hold(of_base(hold)),
+        Edit::Release(hold) => Edit::Release(of_base(hold)),
+        other => other,
+    }
+}
+
+fn assigned(plan: &Plan) -> BTreeMap<NodeId, i64> {
+    nodes(plan).map(|node| (node, units(plan, node))).collect()
+}
+
+/// What is assigned by the base and the factors alone: from the top, one node after the other.
+fn slowly_assigned(plan: &Plan) -> BTreeMap<NodeId, i64> {
+    let base = |node: NodeId| plan.base_amount("sales", node).unwrap().units();
+    let nearest = |amount: i64, by: Ratio| {
+        let exact = Ratio::from(amount).checked_mul(by).unwrap();
+        let (top, bottom) = (exact.numerator(), exact.denominator());
+        let size = (2 * top.abs() + bottom) / (2 * bottom);
+        i64::try_from(size * top.signum()).unwrap()
+    };
+    let mut found = BTreeMap::from([(NodeId::WHOLE, base(NodeId::WHOLE))]);
+    // What leads down to each node.
+    let mut by = BTreeMap::from([(NodeId::WHOLE, Ratio::ONE)]);
+    for node in nodes(plan) {
+        let factor = plan.factor("sales", node).unwrap();
+        let handed = nearest(found[&node], factor);
+        let down = by[&node].checked_mul(factor).unwrap();
+        let children: Vec<NodeId> = plan.frame().children(node).collect();
+        let (losses, gains): (Vec<NodeId>, Vec<NodeId>) = children
+            .iter()
+            .copied()
+            .filter(|child| base(*child) != 0)
+            .partition(|child| base(*child) < 0);
+        let below = if gains.is_empty() {
+            handed
+        } else {
+            nearest(losses.iter().map(|child| base(*child)).sum(), down)
+        };
+        found.extend(children.iter().map(|child| (*child, 0)));
+        by.extend(children.iter().map(|child| (*child, down)));
+        for (side, amount) in [(losses, below), (gains, handed - below)] {
+            let weights: Vec<i128> = side
+                .iter()
+                .map(|child| i128::from(base(*child)).abs())
+                .collect();
+            if !weights.is_empty() {
+                found.extend(side.into_iter().zip(largest_remainder(amount, &weights)));
+            }
+        }
+    }
+    found
 }
 
 fn held(plan: &Plan) -> BTreeMap<NodeId, i64> {
@@ -367,7 +442,7 @@ proptest! {
         prop_assert_eq!(held(&plan), held(&again.as_of(middle).unwrap()));
         prop_assert_eq!(plan.differences(middle, plan.version()).unwrap(), vec![]);
         let document = serde_json::to_string(&plan.record()).unwrap();
-        let back: quotaflow::plan::PlanRecord = serde_json::from_str(&document).unwrap();
+        let back: PlanRecord = serde_json::from_str(&document).unwrap();
         prop_assert_eq!(&back, &plan.record());
         // What was saved is what is loaded, its versions and holds with it.
         let loaded = back.load().unwrap();
@@ -377,20 +452,33 @@ proptest! {
         prop_assert_eq!(&amounts(&loaded.as_of(middle).unwrap()), &versions[versions.len() / 2]);
     }
 
-    /// Slices of a plan whose nodes hand down more than their amounts are worked out by another way, which must agree with the
-    /// first one where it is nothing more.
+    /// Edits of the base are those of a plan of one layer, and what is assigned follows from the base and the factors.
     #[test]
-    fn an_over_assignment_of_nothing_changes_nothing(world in world(), drafts in prop::collection::vec(draft(), 1..8)) {
+    fn the_base_is_a_plan_of_one_layer_and_what_is_assigned_follows_it(
+        world in world(),
+        percent in -40_i32..60,
+        drafts in prop::collection::vec(draft(), 1..8),
+    ) {
         let Some(mut plan) = world.plan() else { return Ok(()) };
-        let mut padded = world.padded(Some(Ratio::ZERO)).unwrap();
+        let mut layered = world.padded(Some(Ratio::percent(percent))).unwrap();
+        prop_assert_eq!(slowly_assigned(&layered), assigned(&layered));
         for draft in drafts {
-            let edit = draft.edit(&plan);
+            let edit = in_base(&plan, draft.edit(&plan));
             let own = plan.apply(change(&plan, vec![edit.clone()]));
-            let other = padded.apply(change(&padded, vec![edit.clone()]));
+            let other = layered.apply(change(&layered, vec![edit.clone()]));
             prop_assert_eq!(own.map_err(|error| error.to_string()), other.map_err(|error| error.to_string()), "{:?}", edit);
-            prop_assert_eq!(amounts(&plan), amounts(&padded), "{:?}", edit);
-            prop_assert_eq!(held(&plan), held(&padded));
+            let base: Vec<i64> = nodes(&layered).map(|node| layered.base_amount("sales", node).unwrap().units()).collect();
+            let one: Vec<i64> = nodes(&plan).map(|node| units(&plan, node)).collect();
+            prop_assert_eq!(one, base, "{:?}", edit);
+            prop_assert!(held(&plan).keys().eq(held(&layered).keys()));
+            prop_assert_eq!(slowly_assigned(&layered), assigned(&layered), "{:?}", edit);
+            prop_assert_eq!(layered.verify(), plan.verify());
         }
+        let again: PlanRecord = serde_json::from_value(serde_json::to_value(layered.record()).unwrap()).unwrap();
+        prop_assert_eq!(assigned(&again.load().unwrap()), assigned(&layered));
+        let middle = layered.version() / 2;
+        let then = layered.as_of(middle).unwrap();
+        prop_assert_eq!(slowly_assigned(&then), assigned(&then));
     }
 
     #[test]

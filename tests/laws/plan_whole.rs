@@ -8,11 +8,11 @@ use quotaflow::document::Version;
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
-    BasisDef, BeyondThreshold, BoundDef, Cascade, CascadeDef, Change, Edit, GivenDef, GivenWeight,
-    HoldEdit, HoldWhat, Mode, NodeId, PadDef, Place, Plan, PlanError, RepeatCells, Sources, Spread,
-    StepDef, Verb, Warning,
+    BasisDef, BoundDef, Cascade, CascadeDef, Change, Edit, GivenDef, GivenWeight, HoldEdit,
+    HoldWhat, Mode, NodeId, OverAssignmentDef, Place, Plan, PlanError, RepeatCells, Sources,
+    Spread, StepDef, Verb, Warning,
 };
-use quotaflow::quantity::{Number, Quantum, Ratio};
+use quotaflow::quantity::{Number, Quantity, Quantum, Ratio};
 use quotaflow::space::{Axis, DimensionDef, Space};
 
 fn key(text: impl AsRef<str>) -> Key {
@@ -93,17 +93,10 @@ impl Team {
             weights: given.collect(),
             otherwise: None,
         };
-        let mut by_person = StepDef::member("person", "person")
+        let by_person = StepDef::member("person", "person")
             .unwrap()
             .basis(BasisDef::Given(given))
             .method(self.method);
-        if let Some(percent) = self.pad {
-            by_person = by_person.pad(PadDef {
-                share: Ratio::new(i128::from(percent), 100).unwrap(),
-                threshold: Ratio::ONE,
-                beyond: BeyondThreshold::Forbid,
-            });
-        }
         let mut by_month = StepDef::grain(Grain::Month);
         if self.by_days {
             by_month = by_month.basis(BasisDef::CalendarDays);
@@ -122,6 +115,11 @@ impl Team {
                 max: self.max.map(Number::from),
             });
         }
+        let factor = self
+            .pad
+            .map(|percent| Ratio::new(i128::from(100 + percent), 100).unwrap());
+        let over = factor.map(|own| OverAssignmentDef::from_leaves("person", vec![own]).unwrap());
+        def.over_assignment.extend(over);
         let sources = Sources::new(&measures, &space).calendar(&calendar);
         Cascade::compile(def, &sources)?.run(self.total.into())
     }
@@ -131,13 +129,16 @@ fn units(plan: &Plan, node: NodeId) -> i128 {
     i128::from(plan.amount("pieces", node).unwrap().units())
 }
 
+/// Of which layer an amount is.
+type Of = fn(&Plan, &str, NodeId) -> Result<Quantity, PlanError>;
+
 /// Adds up the leaves at and below a node.
-fn leaves(plan: &Plan, node: NodeId) -> i128 {
+fn leaves(plan: &Plan, node: NodeId, of: Of) -> i128 {
     let children: Vec<NodeId> = plan.frame().children(node).collect();
     if children.is_empty() {
-        return units(plan, node);
+        return i128::from(of(plan, "pieces", node).unwrap().units());
     }
-    children.iter().map(|child| leaves(plan, *child)).sum()
+    children.iter().map(|child| leaves(plan, *child, of)).sum()
 }
 
 proptest! {
@@ -147,16 +148,20 @@ proptest! {
         let Ok(plan) = team.plan() else { return Ok(()) };
         prop_assert_eq!(plan.verify(), []);
         let kept: i128 = plan.kept_apart("pieces").unwrap().map(|(_, kept)| i128::from(kept.units())).sum();
-        let more = team.pad.map_or(0, |percent| {
-            // Rounded once to whole lots, a half away from zero.
-            let (exact, lot) = (i128::from(team.total) * i128::from(percent), i128::from(team.lot));
-            (exact.abs() + 50 * lot) / (100 * lot) * exact.signum() * lot
-        });
-        prop_assert_eq!(i128::from(team.total) + more, leaves(&plan, NodeId::WHOLE) + kept);
+        let total = i128::from(team.total);
+        prop_assert_eq!(total, leaves(&plan, NodeId::WHOLE, Plan::base_amount) + kept);
+        // Rounded to whole lots, a half away from zero.
+        let nearest = |top: i128, bottom: i128| {
+            let (size, lot) = (top.abs(), i128::from(team.lot));
+            (2 * size + bottom * lot) / (2 * bottom * lot) * top.signum() * lot
+        };
+        let handed = nearest(total * i128::from(100 + team.pad.unwrap_or(0)), 100);
+        let stays = if total == 0 { 0 } else { nearest(handed * kept * total.signum(), total.abs()) };
+        prop_assert_eq!(handed - stays, leaves(&plan, NodeId::WHOLE, Plan::amount));
         for person in plan.frame().children(NodeId::WHOLE) {
             let own = plan.amount("pieces", person).unwrap().units();
             prop_assert!(team.min.is_none_or(|min| min <= own) && team.max.is_none_or(|max| own <= max));
-            prop_assert_eq!(i128::from(own), leaves(&plan, person));
+            prop_assert_eq!(i128::from(own), leaves(&plan, person, Plan::amount));
             for month in plan.frame().children(person) {
                 prop_assert_eq!(units(&plan, month) % i128::from(team.lot), 0);
             }
@@ -182,7 +187,7 @@ proptest! {
             }
         }
         let outside = rolled.outside().map(|outside| i128::from(outside.units()));
-        prop_assert_eq!(outside, Some(leaves(&plan, NodeId::WHOLE) - cells));
+        prop_assert_eq!(outside, Some(leaves(&plan, NodeId::WHOLE, Plan::amount) - cells));
     }
 }
 
@@ -353,18 +358,13 @@ proptest! {
         };
         let space = Space::new(vec![flat("r", given.rows), flat("c", given.cells)]).unwrap();
         let year = DayRange::new("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap()).unwrap();
-        let step = |name: &str, pad: Option<i64>| {
-            let step = StepDef::member(name, name).unwrap();
-            let pad = pad.map(|percent| PadDef {
-                share: Ratio::new(i128::from(percent), 100).unwrap(),
-                threshold: Ratio::from(3),
-                beyond: BeyondThreshold::Forbid,
-            });
-            pad.map_or(step.clone(), |pad| step.pad(pad))
-        };
-        let def = CascadeDef::new(key("plan"), key("pieces"), year)
-            .step(step("r", given.pads.0))
-            .step(step("c", given.pads.1));
+        let step = |name: &str| StepDef::member(name, name).unwrap();
+        let mut def = CascadeDef::new(key("plan"), key("pieces"), year).step(step("r")).step(step("c"));
+        for (name, pad) in [("r", given.pads.0), ("c", given.pads.1)] {
+            let factor = pad.map(|percent| Ratio::new(i128::from(100 + percent), 100).unwrap());
+            let over = factor.map(|factor| OverAssignmentDef::from_leaves(name, vec![factor]).unwrap());
+            def.over_assignment.extend(over);
+        }
         let mut plan = Cascade::compile(def, &Sources::new(&measures, &space)).unwrap().run(given.total.into()).unwrap();
         let all = nodes(&plan);
         let held = all.iter().zip(&given.held).filter(|(_, held)| **held);

@@ -349,15 +349,12 @@ fn a_total_beyond_the_range() {
         "92233720368547758.08 is too large to be kept exactly in units of 0.01"
     );
     // Over-assigned on every way down it leaves the range below the total.
-    let pad = quotaflow::plan::PadDef {
-        share: Ratio::ONE,
-        threshold: Ratio::from(9),
-        beyond: quotaflow::plan::BeyondThreshold::Forbid,
-    };
+    let over = quotaflow::plan::OverAssignmentDef::from_leaves("person", vec![Ratio::from(2)]);
     let error = cascade(
         recipe()
-            .step(step().pad(pad))
-            .step(StepDef::grain(Grain::Month)),
+            .step(step())
+            .step(StepDef::grain(Grain::Month))
+            .over_assign(over.unwrap()),
         "92233720368547758.07",
     );
     assert_eq!(

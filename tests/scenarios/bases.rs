@@ -7,9 +7,9 @@ mod passed;
 use quotaflow::calendar::{Calendar, DayRange};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
-    BasisDef, BeyondThreshold, BlendPart, BoundDef, Cascade, CascadeDef, Change, DepthDef,
-    EligibilityGate, EmptyLevel, GatedShare, MissingMember, NodeId, PadDef, Place, Plan, PlanError,
-    PlanRecord, Sources, StepDef, Table, TableUse,
+    BasisDef, BlendPart, BoundDef, Cascade, CascadeDef, Change, EligibilityGate, EmptyLevel,
+    GatedShare, MissingMember, NodeId, OverAssignmentDef, Place, Plan, PlanError, PlanRecord,
+    Sources, StepDef, Table, TableUse,
 };
 use quotaflow::quantity::{Quantity, Quantum, Ratio};
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects};
@@ -476,55 +476,4 @@ fn what_a_recipe_says_of_who_is_not_planned_is_refused() {
     let one = json!({"given": {"weights": [million("expansion")]}});
     let one = compile(json!({"by": by(), "basis": one}), json!([])).unwrap();
     assert_eq!(units(&one.run(5.into()).unwrap(), "type"), [5]);
-}
-
-#[test]
-fn a_branch_that_leaves_a_step_out_does_not_pay_its_over_assignment() {
-    // 800,000 over two regions of two territories each; a region hands down 5 % more to its teams, a team 10 % more to its
-    // territories. In the second region there are no teams: it hands down 10 % more.
-    let mut places = DimensionDef::new("place", &["region", "team", "territory"]).unwrap();
-    for region in ["n", "s"] {
-        places = places.member("region", region).unwrap();
-        for team in ["1", "2"] {
-            let team = format!("{region}{team}");
-            places = places.child("team", &team, region).unwrap();
-            for territory in ["a", "b"] {
-                let territory = format!("{team}{territory}");
-                places = places.child("territory", &territory, &team).unwrap();
-            }
-        }
-    }
-    let space = Space::new(vec![places]).unwrap();
-    let pad = |percent: i32| PadDef {
-        share: Ratio::percent(percent),
-        threshold: Ratio::percent(percent),
-        beyond: BeyondThreshold::Forbid,
-    };
-    let step = |level| StepDef::member("place", level).unwrap();
-    let def = recipe()
-        .step(step("region"))
-        .step(step("team").pad(pad(5)))
-        .step(step("territory").pad(pad(10)));
-    let plan = run(&space, def.clone(), &[], 800_000).unwrap();
-    assert_eq!(units(&plan, "team"), [210_000; 4]);
-    assert_eq!(units(&plan, "territory"), [115_500; 8]);
-    // Four territories of 400,000 x 1.10.
-    let short = DepthDef {
-        at: Place::whole().at("region", "s").unwrap(),
-        steps: vec!["territory".try_into().unwrap()],
-    };
-    let mut plan = run(&space, def.branch(short), &[], 800_000).unwrap();
-    let territories = units(&plan, "territory");
-    assert_eq!(
-        (&territories[..4], &territories[4..]),
-        (&[115_500; 4][..], &[110_000; 4][..])
-    );
-    // An edit below leaves each node its own factor.
-    let change: Change = serde_json::from_value(json!({"by": "eva", "at": "2026-01-05T09:00:00",
-        "reason": "more", "based_on": 0, "edits": [{"spread": {"measure": "sales",
-            "at": {"region": "s", "territory": "s1a"}, "verb": {"proportional": {"amount": "220000"}}}}]}))
-    .unwrap();
-    plan.apply(change).unwrap();
-    assert_eq!(plan.verify(), []);
-    assert_eq!(units(&plan, "region"), [400_000, 500_000]);
 }

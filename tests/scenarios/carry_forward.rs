@@ -6,8 +6,8 @@ use quotaflow::key::Key;
 use quotaflow::measure::{Additivity, Direction, Measure, Measures};
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::plan::{
-    BeyondThreshold, BoundDef, CapLimit, CarryForward, Cascade, CascadeDef, Change, Easing, Edit,
-    EditError, GivenDef, GivenWeight, GivesWay, HoldEdit, HoldWhat, PadDef, Place, Plan, PlanError,
+    BoundDef, CapLimit, CarryForward, Cascade, CascadeDef, Change, Easing, Edit, EditError,
+    GivenDef, GivenWeight, GivesWay, HoldEdit, HoldWhat, OverAssignmentDef, Place, Plan, PlanError,
     Proration, RatioRuleDef, ReachedAmount, Sources, Spread, StepDef, Stretch, Taker, Verb,
     Yielding,
 };
@@ -740,12 +740,9 @@ fn stocks_and_levels_that_hand_down_more_are_refused() {
         plan.carry_forward(&asked),
         Err(PlanError::NotForKind { .. })
     ));
-    let mut padded = House::recipe("sales", &["region"]);
-    padded = padded.step(StepDef::member("person", "person").unwrap().pad(PadDef {
-        share: Ratio::percent(10),
-        threshold: Ratio::percent(20),
-        beyond: BeyondThreshold::Forbid,
-    }));
+    let over = OverAssignmentDef::from_leaves("person", vec![Ratio::percent(110)]).unwrap();
+    let mut padded = House::recipe("sales", &["region"]).over_assign(over);
+    padded = padded.step(StepDef::member("person", "person").unwrap());
     let cascade =
         Cascade::compile(padded.step(StepDef::grain(Grain::Month)), &house.sources()).unwrap();
     let plan = cascade.run(600.into()).unwrap();

@@ -42,6 +42,7 @@ mod journal_targets_closed;
 mod journal_targets_kept;
 mod journal_viewer;
 mod kpi;
+mod layers;
 mod ledger_currency;
 mod margins;
 mod membership;

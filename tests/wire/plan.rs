@@ -33,13 +33,14 @@ fn a_recipe_has_one_written_form() {
             r#"{{"version":1,"key":"sales-2026","measure":"sales","horizon":{{"start":"2026-01-01","end":"2027-01-01"}},"#,
             r#""membership":"2026-02-01","unassigned":"hidden","steps":["#,
             r#"{{"by":{{"member":{{"dimension":"person","level":"region"}}}},"basis":{{"history":{{"table":"sales-2025","periods":"total"}}}},"#,
-            r#""method":"largest_remainder",{step},"pad":{{"share":"0.05","threshold":"0.1","beyond":"allow"}},"empty":"refuse"}},"#,
+            r#""method":"largest_remainder",{step},"empty":"refuse"}},"#,
             r#"{{"name":"who","by":{{"member":{{"dimension":"person","level":"person"}}}},"basis":{{"given":{{"weights":[{{"at":{{"who":"ann"}},"weight":"1/3"}}],"otherwise":"1"}}}},"#,
             r#""method":"webster",{step},"lot":"12","lots":[{{"at":{{"who":"bo"}},"lot":"24"}}],"empty":"stop"}},"#,
             r#"{{"by":{{"grain":"quarter"}},"basis":{{"seasonal":{{"groups":[["0.1","0.2","0.3","0.4"]]}}}},"method":"running",{step},"empty":"refuse"}},"#,
             r#"{{"by":{{"atoms":[{{"grain":"month"}},{{"grain":"week"}}]}},"basis":"working_days","method":"largest_remainder",{step},"empty":"refuse"}},"#,
             r#"{{"by":{{"set":"shifts"}},"basis":{{"blend":[{{"coefficient":"0.7","basis":"equal"}},{{"coefficient":"0.3","basis":{{"capacity":{{"table":"hours","periods":{{"in_turn":{{"grain":"month"}}}}}}}}}}]}},"method":"largest_remainder",{step},"empty":"refuse"}}],"#,
             r#""depth":[{{"at":{{"region":"north"}},"steps":["quarter"]}}],"#,
+            r#""over_assignment":[{{"dimension":"person","from":"leaves","factors":["1.1","1.05"],"at":[{{"at":{{"region":"north"}},"factor":"0.95"}}]}}],"#,
             r#""bounds":[{{"step":"quarter","at":{{"region":"north"}},"min":"10","max":"90.5"}},{{"step":"who","min":"1"}}],"#,
             r#""openings":[{{"amount":"7"}}],"#,
             r#""totals":[{{"at":{{"region":"north"}},"total":"100"}}]}}"#
@@ -113,6 +114,11 @@ fn every_edit_has_one_written_form() {
         r#"{"ratio":{"measure":"price","carry":"up"}}"#.to_owned(),
         r#"{"hold":{"measure":"sales","at":[{"region":"north"}],"what":"leaves"}}"#.to_owned(),
         r#"{"release":{"measure":"sales","at":[{}],"what":"total"}}"#.to_owned(),
+        r#"{"hold":{"measure":"sales","at":[{"region":"north"}],"what":"base"}}"#.to_owned(),
+        spread(
+            r#"{"proportional":{"amount":"1"}}"#,
+            &format!(r#"{plain},"layer":"base""#),
+        ),
         r#"{"hold":{"measure":"sales","at":[{"person":"ann"}],"what":{"days":{"start":"2026-01-01","end":"2026-01-15"}}}}"#.to_owned(),
         r#"{"stretch":{"measure":"sales","stretch":{"at":{"person":"ann"},"days":{"start":"2026-01-10","end":"2026-01-20"}},"add":"-100.5","offset":"above"}}"#.to_owned(),
         r#"{"join":{"measure":"sales","at":{"person":"di"},"from":"2026-07-01","amount":"5000","balance":{"place":{"person":"reserve"}}}}"#.to_owned(),
@@ -313,7 +319,7 @@ fn a_record_a_difference_and_an_explanation_have_one_written_form() {
         serde_json::to_string(&plan.explain("sales", bo).unwrap()).unwrap(),
         concat!(
             r#"{"measure":"sales","place":["bo"],"amount":"40","total":"100","splits":[{"step":"person","place":["bo"],"basis":"equal","#,
-            r#""method":"largest_remainder","base":"100","pad":"0","weight":"1/3","exact":"100/3","lot":"0.01","spare":1,"rank":2,"#,
+            r#""method":"largest_remainder","base":"100","weight":"1/3","exact":"100/3","lot":"0.01","spare":1,"rank":2,"#,
             r#""favoured":["ann"],"tied":["ann","bo","cy"],"reason":"rounded_down","share":"33.33"}],"#,
             r#""moves":[{"change":{"version":1,"by":"ann","at":"2026-01-05T09:30:00","reason":"agreed","places":[{"person":"bo"}]},"#,
             r#""before":"33.33","after":"40"}],"held":false,"closed":false}"#

@@ -2,7 +2,7 @@
 
 use crate::allocation::Method;
 use crate::measure::{Additivity, Measure};
-use crate::plan::{BeyondThreshold, CascadeDef, ConstraintError, Frame, Path, PlanError};
+use crate::plan::{CascadeDef, Frame, PlanError};
 
 /// Refuses what a recipe says that has no meaning for its kind of measure.
 pub(super) fn kind(def: &CascadeDef, frame: &Frame, measure: &Measure) -> Result<(), PlanError> {
@@ -34,38 +34,16 @@ pub(super) fn kind(def: &CascadeDef, frame: &Frame, measure: &Measure) -> Result
     if !stock && !def.totals.is_empty() {
         return refuse("a prescribed total");
     }
+    if !def.over_assignment.is_empty() {
+        return refuse("an over-assignment");
+    }
     for (step, own) in def.steps.iter().enumerate() {
         if !stock && (own.lot.is_some() || !own.lots.is_empty()) {
             return refuse("a lot");
         }
-        if own.pad.is_some() {
-            return refuse("an over-assignment");
-        }
         let plain = matches!(own.method, Method::LargestRemainder | Method::Running);
         if !plain && (!stock || frame.periods(step).is_some()) {
             return refuse("this method of rounding");
-        }
-    }
-    Ok(())
-}
-
-/// Refuses an over-assignment below zero, or beyond a threshold that forbids it.
-pub(super) fn pads(def: &CascadeDef, frame: &Frame) -> Result<(), PlanError> {
-    for (step, own) in def.steps.iter().enumerate() {
-        let Some(pad) = &own.pad else { continue };
-        let name = || frame.steps[step].name.clone();
-        if pad.share.is_negative() || pad.threshold.is_negative() {
-            return Err(PlanError::Constraint(ConstraintError::NegativePad {
-                step: name(),
-            }));
-        }
-        if pad.share > pad.threshold && pad.beyond == BeyondThreshold::Forbid {
-            return Err(PlanError::Constraint(ConstraintError::BeyondThreshold {
-                place: Path::default(),
-                step: name(),
-                share: pad.share,
-                threshold: pad.threshold,
-            }));
         }
     }
     Ok(())

@@ -6,8 +6,7 @@ use crate::margins::Closeness;
 use crate::plan::bounds::{Bounded, is_of_losses};
 use crate::plan::lots::{LotCount, LotSize};
 use crate::plan::prescribed::Fitted;
-use crate::plan::{BasisError, NodeId, PadDef, PlanError};
-use crate::quantity::{Ratio, Rounding};
+use crate::plan::{BasisError, NodeId, PlanError};
 use std::collections::BTreeMap;
 
 /// What stayed with nodes, and how near to what the bases say those are that were fitted.
@@ -25,7 +24,6 @@ impl Cascade {
             ..
         } = &*self.0;
         let level = &frame.levels[step];
-        let pads = self.pads_of(step, amounts.level(step))?;
         let single = lots.of_level(step + 1) == Some(LotSize::ONE);
         let mut handed: Vec<i64> = Vec::new();
         let mut starts: Vec<usize> = Vec::new();
@@ -33,12 +31,7 @@ impl Cascade {
         let mut nodes: Vec<usize> = Vec::new();
         let whole = amounts.level(step);
         let down = |index: usize| -> Result<i64, PlanError> {
-            let pad = pads.as_ref().map_or(0, |pads| pads[index]);
-            let amount = whole[index]
-                .checked_add(pad)
-                .ok_or_else(|| PlanError::OutOfRange {
-                    place: frame.path_at(step, index),
-                })?;
+            let amount = whole[index];
             if !single {
                 let lot = self.lot_below(step, index);
                 self.check_whole(NodeId::new(step, index), amount, lot)?;
@@ -52,7 +45,7 @@ impl Cascade {
         };
         let losses = amounts.total() < 0;
         let (fitted, bounded) = self.apart(step, losses);
-        let plain = pads.is_none() && single && bounded.is_empty() && stays[step].is_empty();
+        let plain = single && bounded.is_empty() && stays[step].is_empty();
         if level.ragged {
             for index in 0..level.len() {
                 let children = level.children(index);
@@ -108,25 +101,18 @@ impl Cascade {
             let lots = LotCount::new(left.amount());
             kept.insert(node, lots.part(self.lot_below(step, node)));
         }
-        self.add_kept(step, amounts, pads.as_deref(), &mut kept);
+        self.add_kept(step, amounts, &mut kept);
         for (node, closeness) in fits {
             amounts.add_fit(step, node, closeness);
         }
-        amounts.add_level(shares, pads, kept);
+        amounts.add_level(shares, kept);
         Ok(())
     }
 
     /// Adds what stays with nodes of the shares of who is not eligible to what the method leaves of the others'.
-    fn add_kept(
-        &self,
-        step: usize,
-        amounts: &Amounts,
-        pads: Option<&[i64]>,
-        kept: &mut BTreeMap<usize, i64>,
-    ) {
+    fn add_kept(&self, step: usize, amounts: &Amounts, kept: &mut BTreeMap<usize, i64>) {
         for index in self.0.kept[step].keys() {
-            let pad = pads.map_or(0, |pads| pads[*index]);
-            let own = self.kept_of(step, *index, amounts.level(step)[*index] + pad);
+            let own = self.kept_of(step, *index, amounts.level(step)[*index]);
             if own != 0 {
                 *kept.entry(*index).or_insert(0) += own;
             }
@@ -253,77 +239,6 @@ impl Cascade {
         let column = self.node_weights(step, self.0.frame.levels[step].children(index));
         let bounds = &self.0.bounds;
         bounds.split(&node, &column, |_| 0, |_| false)
-    }
-
-    fn pads(&self, step: usize, amounts: &[i64]) -> Result<Vec<i64>, PlanError> {
-        let pad = |(index, amount): (usize, &i64)| self.pad_of(step, index, *amount);
-        amounts.iter().enumerate().map(pad).collect()
-    }
-
-    /// Returns the over-assignment of a node at a step: none for a leaf, nor where its branch leaves the step out.
-    pub(in crate::plan) fn pad_at(&self, step: usize, index: usize) -> Option<&PadDef> {
-        let pad = self.0.def.steps[step].pad.as_ref()?;
-        self.0.frame.splits_at(step, index).then_some(pad)
-    }
-
-    /// Says whether nodes of a level hand down more than their amounts; by a share of none nobody does.
-    pub(in crate::plan) fn is_padded(&self, level: usize) -> bool {
-        let step = self.0.def.steps.get(level);
-        step.and_then(|step| step.pad.as_ref())
-            .is_some_and(|pad| !pad.share.is_zero())
-    }
-
-    /// Returns how much more than its amount a node hands down at a step; nothing for a leaf.
-    pub(in crate::plan) fn pad_of(
-        &self,
-        step: usize,
-        index: usize,
-        amount: i64,
-    ) -> Result<i64, PlanError> {
-        let Some(pad) = self.pad_at(step, index) else {
-            return Ok(0);
-        };
-        let lot = self.lot_below(step, index);
-        lot.nearest_part(amount, pad.share)
-            .ok_or_else(|| PlanError::OutOfRange {
-                place: self.0.frame.path_at(step, index),
-            })
-    }
-
-    /// Returns the amount with which a node hands down `handed` with its over-assignment, or is nearest to doing so: rounding
-    /// leaves some amounts that no node hands down. None beyond the range.
-    pub(in crate::plan) fn before_pad(
-        &self,
-        step: usize,
-        index: usize,
-        handed: i64,
-    ) -> Option<i64> {
-        let Some(pad) = self.pad_at(step, index) else {
-            return Some(handed);
-        };
-        let lot = self.0.lots.at(NodeId::new(step, index));
-        let whole = Ratio::ONE.checked_add(pad.share).ok()?;
-        let parts = (whole.denominator(), whole.numerator());
-        let lots = lot.share(handed, parts, Rounding::HalfAwayFromZero)?.get();
-        let near = [lots, lots.checked_sub(1)?, lots.checked_add(1)?];
-        let misses = near.into_iter().filter_map(|lots| {
-            let own = LotCount::new(lots).quanta(lot)?;
-            let given = i128::from(own) + i128::from(self.pad_of(step, index, own).ok()?);
-            Some((own, (given - i128::from(handed)).abs()))
-        });
-        misses.min_by_key(|(_, miss)| *miss).map(|(own, _)| own)
-    }
-
-    /// Returns how much more than its amount each node of a level hands down, where the step has an over-assignment.
-    pub(in crate::plan) fn pads_of(
-        &self,
-        step: usize,
-        amounts: &[i64],
-    ) -> Result<Option<Vec<i64>>, PlanError> {
-        match self.0.def.steps[step].pad {
-            Some(_) => self.pads(step, amounts).map(Some),
-            None => Ok(None),
-        }
     }
 
     /// Puts the place to an error of the splitter.

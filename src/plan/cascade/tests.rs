@@ -160,35 +160,54 @@ fn weeks_and_months_add_up_at_once() {
 
 #[test]
 fn more_is_handed_down_than_assigned_and_both_are_kept() {
-    let pad = PadDef {
-        share: Ratio::percent(10),
-        threshold: Ratio::percent(15),
-        beyond: BeyondThreshold::Forbid,
+    let over = |factors: &[i32]| {
+        let factors = factors.iter().map(|own| Ratio::percent(*own));
+        OverAssignmentDef::from_leaves("person", factors.collect()).unwrap()
     };
     let def = recipe("pieces")
         .step(member("person", "region"))
-        .step(member("person", "person").pad(pad));
-    let plan = run(def, "101");
+        .step(member("person", "person"));
+    let plan = run(def.clone().over_assign(over(&[110])), "101");
     assert_eq!(
         (at(&plan, &["north"]), at(&plan, &["south"])),
         ("51".into(), "50".into())
     );
-    // 51 + 5.1 is 56 for two people, 50 + 5 is 55 for three.
+    // 51 + 5.1 is 56 for two people with 26 and 25 of the base, 50 + 5 is 55 for three.
     assert_eq!(
         (at(&plan, &["north", "ann"]), at(&plan, &["south", "cy"])),
-        ("28".into(), "19".into())
+        ("29".into(), "19".into())
     );
     let regions = [Axis::new("person", "region").unwrap()];
     let sums = plan.roll_up("pieces", &regions, None).unwrap();
-    assert_eq!(sums.of("north").unwrap().to_string(), "56");
-    let strict = PadDef {
-        share: Ratio::percent(20),
-        ..pad
-    };
-    let def = recipe("pieces").step(member("person", "region").pad(strict));
+    assert_eq!(sums.of("north").unwrap().to_string(), "51");
+    let people = [Axis::new("person", "person").unwrap()];
+    let sums = plan.roll_up("pieces", &people, None).unwrap();
+    assert_eq!(sums.of("ann").unwrap().to_string(), "29");
+    let sums = plan.roll_up_base("pieces", &people, None).unwrap();
+    assert_eq!(sums.of("ann").unwrap().to_string(), "26");
+    for (factors, told) in [
+        (
+            &[110, 105, 101][..],
+            "3 factors are given for `person`, where 2 levels of managers hand down",
+        ),
+        (
+            &[110, 0],
+            "the members of `person` cannot hand down 0 times what is assigned to them: a factor is above zero",
+        ),
+    ] {
+        assert_eq!(refused(def.clone().over_assign(over(factors)), "1"), told);
+    }
+    let nobody = over(&[]).at(
+        Place::whole().at("person", "ann").unwrap(),
+        Ratio::percent(110),
+    );
     assert_eq!(
-        refused(def, "1"),
-        "all hands down 0.2 more than its amount, beyond the threshold of 0.15 at step `region`"
+        refused(def.clone().over_assign(nobody), "1"),
+        "nobody hands down at `person ann`, which has a factor of its own"
+    );
+    assert_eq!(
+        refused(def.over_assign(over(&[110])).over_assign(over(&[110])), "1"),
+        "the over-assignment of `person` stands there twice: its factors are said once, those of single managers by place"
     );
 }
 

@@ -4,7 +4,6 @@ use super::Manner;
 use crate::plan::change::Mode;
 use crate::plan::frame::Selection;
 use crate::plan::patch::Patch;
-use crate::plan::replaced::Replaced;
 use crate::plan::respread::{Outside, Region, Shares};
 use crate::plan::{EditError, NodeId, Place, Plan, PlanError};
 
@@ -122,11 +121,6 @@ impl Plan {
         };
         if way.len() == 1 {
             self.write(sheet, kept.level(), kept.index(), &[own], journal);
-            if self.sheets[sheet].amounts().pads(kept.level()).is_some() {
-                let cascade = self.sheets[sheet].cascade();
-                let old = cascade.pad_of(kept.level(), kept.index(), own)?;
-                self.replace(sheet, Replaced::Pad { node: kept, old }, journal);
-            }
         }
         let region = Region::new(&self.frame, kept);
         let outside = Outside::Place(selection.node, &selection.below);

@@ -169,12 +169,16 @@ impl Plan {
         let weights = (weights.collect(), kept.collect());
         let cascade = Cascade::saved(Some(frame), def, sources, weights)?;
         let own = sheet.amounts();
-        let levels = 0..frame.levels();
-        let values = levels
-            .clone()
-            .map(|level| grown.column(level, own.level(level), 0));
-        let pads = levels.map(|level| own.pads(level).map(|pads| grown.column(level, pads, 0)));
-        let mut amounts = Amounts::from_levels(values.collect(), pads.collect());
+        let column = |levels: &[Vec<i64>]| {
+            let levels = levels.iter().enumerate();
+            let levels = levels.map(|(level, own)| grown.column(level, own, 0));
+            levels.collect::<Vec<_>>()
+        };
+        let assigned = own.has_assigned().then(|| column(own.assigned_levels()));
+        let told = own.told().iter();
+        let told = told.filter_map(|(node, amount)| Some((*now.get(node)?, *amount)));
+        let amounts = Amounts::from_levels(column(own.levels()));
+        let mut amounts = amounts.with_assigned(assigned, told.collect());
         for level in 0..self.frame.levels() {
             for (index, units) in own.apart(level) {
                 if let Some(node) = now.get(&NodeId::new(level, *index)) {
@@ -182,7 +186,7 @@ impl Plan {
                 }
             }
         }
-        self.keep_what_ended(sheet, (frame, &cascade), &now, &mut amounts)?;
+        self.keep_what_ended(sheet, frame, &now, &mut amounts);
         for (step, node, closeness) in own.fits() {
             if let Some(node) = now.get(&node) {
                 amounts.add_fit(step, *node, closeness);
@@ -204,25 +208,18 @@ impl Plan {
     fn keep_what_ended(
         &self,
         sheet: &Sheet,
-        (frame, cascade): (&Frame, &Cascade),
+        frame: &Frame,
         now: &BTreeMap<NodeId, NodeId>,
         amounts: &mut Amounts,
-    ) -> Result<(), PlanError> {
+    ) {
         for (was, node) in now {
             let (level, index) = (node.level(), node.index());
             let began =
                 self.frame.child_range(*was).is_empty() && !frame.child_range(*node).is_empty();
             let own = sheet.amounts().at(*was);
-            if !began || own == 0 {
-                continue;
+            if began && own != 0 {
+                amounts.keep_apart(level, index, Some(own));
             }
-            let pad = cascade.pad_of(level, index, own)?;
-            let whole = own.checked_add(pad).ok_or_else(|| PlanError::OutOfRange {
-                place: frame.path(*node),
-            })?;
-            amounts.set_pad(level, index, pad);
-            amounts.keep_apart(level, index, Some(whole));
         }
-        Ok(())
     }
 }

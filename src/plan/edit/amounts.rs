@@ -13,8 +13,6 @@ use crate::quantity::{Ratio, Rounding, divide};
 
 impl Plan {
     /// Moves a node whose children together moved from `before` to `after`, and returns its own amount before and after.
-    ///
-    /// A node with an over-assignment keeps its share of it, so it moves by less than its children do.
     pub(in crate::plan) fn add(
         &mut self,
         sheet: usize,
@@ -24,25 +22,9 @@ impl Plan {
         journal: &mut Vec<Patch>,
     ) -> Result<(i64, i64), PlanError> {
         let moved = i128::from(after) - i128::from(before);
-        let range = || PlanError::OutOfRange {
-            place: self.frame.path(node),
-        };
         let was = self.value(sheet, node);
-        let own = &self.sheets[sheet];
-        let value = own.own_of(node, moved).ok_or_else(range)?;
-        let pad = match own.amounts().pads(node.level()) {
-            Some(pads) if moved != 0 => {
-                // What the node hands down moves by as much as its children did.
-                let more = moved + i128::from(was) - i128::from(value);
-                let pad = i128::from(pads[node.index()]) + more;
-                Some(i64::try_from(pad).map_err(|_| range())?)
-            }
-            _ => None,
-        };
+        let value = i64::try_from(i128::from(was) + moved).map_err(|_| self.too_large(node))?;
         self.write(sheet, node.level(), node.index(), &[value], journal);
-        if let Some(old) = pad {
-            self.replace(sheet, Replaced::Pad { node, old }, journal);
-        }
         Ok((was, value))
     }
 
@@ -82,7 +64,7 @@ impl Plan {
         }
     }
 
-    /// Makes the over-assignment of a node, or else what it keeps apart, what its children say.
+    /// Makes what a node keeps apart what its children say.
     pub(super) fn settle(&mut self, sheet: usize, node: NodeId, journal: &mut Vec<Patch>) {
         let (level, index) = (node.level(), node.index());
         let range = self.frame.child_range(node);
@@ -98,31 +80,10 @@ impl Plan {
         if range.is_empty() || sum == handed {
             return;
         }
-        let apart = amounts.apart(level).get(&index).copied();
-        if let Some(pads) = amounts.pads(level) {
-            let cascade = self.sheets[sheet].cascade();
-            if cascade.keeps(node) {
-                // The over-assignment is its share of the amount, and what the children leave of both stays with the node.
-                let pad = cascade.pad_of(level, index, value).unwrap_or(pads[index]);
-                let left = i128::from(value) + i128::from(pad) - sum;
-                let left = i64::try_from(left).ok().filter(|left| *left != 0);
-                self.replace(sheet, Replaced::Pad { node, old: pad }, journal);
-                self.replace(sheet, Replaced::Apart { node, old: left }, journal);
-                return;
-            }
-            // What was kept apart has been placed, so the over-assignment is all that is left.
-            let pad = sum - i128::from(value);
-            let old = i64::try_from(pad).unwrap_or(pads[index]);
-            if apart.is_some() {
-                self.replace(sheet, Replaced::Apart { node, old: None }, journal);
-            }
-            self.replace(sheet, Replaced::Pad { node, old }, journal);
-        } else {
-            let left = i64::try_from(i128::from(value) - sum)
-                .ok()
-                .filter(|left| *left != 0);
-            self.replace(sheet, Replaced::Apart { node, old: left }, journal);
-        }
+        let left = i64::try_from(i128::from(value) - sum)
+            .ok()
+            .filter(|left| *left != 0);
+        self.replace(sheet, Replaced::Apart { node, old: left }, journal);
     }
 
     /// Replaces something in the amounts of a measure, and records how it is undone.
@@ -245,8 +206,8 @@ impl Plan {
         let mut leaves = Vec::new();
         for (level, place) in spreading.movable(&base, outside) {
             let index = region.run(level).start + place;
-            let now = self.sheets[sheet].amounts().at(NodeId::new(level, index));
             let node = NodeId::new(level, index);
+            let now = self.in_layer(manner, node);
             let passes = amount != 0 && self.is_passed_over(sheet, node, selection.node);
             if passes || (cells == RepeatCells::NonZero && now == 0) {
                 continue;
@@ -259,6 +220,11 @@ impl Plan {
             let new = new.ok_or_else(|| PlanError::OutOfRange {
                 place: self.frame.path_at(level, index),
             })?;
+            let new = if manner.mode == Mode::Replace && new == 0 {
+                0
+            } else {
+                self.base_of(manner, node, new)?
+            };
             leaves.push((level, place, new));
         }
         if base.free_leaves() == 0 {

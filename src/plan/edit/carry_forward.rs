@@ -84,11 +84,14 @@ impl Plan {
         asked: &CarryForward,
         before: &[Edit],
     ) -> Result<Carried, PlanError> {
-        self.check_adds_up(
-            sheet,
-            "carrying forward",
-            "carrying forward over steps that hand down more than their own",
-        )?;
+        self.check_adds_up(sheet, "carrying forward")?;
+        if self.sheets[sheet].cascade().over_assigns() {
+            return Err(PlanError::NotForKind {
+                measure: self.sheets[sheet].measure().key.clone(),
+                kind: "flow",
+                what: "carrying forward what managers hand down more of than they have",
+            });
+        }
         self.check_caps(sheet, asked)?;
         let quantum = self.sheets[sheet].measure().quantum;
         let rows = self.rows(sheet, asked, before)?;

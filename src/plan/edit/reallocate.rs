@@ -132,8 +132,7 @@ impl Plan {
     }
 
     fn check_reallocatable(&self, sheet: usize) -> Result<(), PlanError> {
-        let over_pads = "a reallocation over steps that hand down more than their own";
-        self.check_adds_up(sheet, "a reallocation", over_pads)
+        self.check_adds_up(sheet, "a reallocation")
     }
 
     /// Refuses cells that two edits decide.

@@ -153,11 +153,7 @@ impl Plan {
         asked: &Reconciling,
         read: impl FnOnce(&Self, &Tree, &LeastChanged<'_>) -> T,
     ) -> Result<T, PlanError> {
-        self.check_adds_up(
-            sheet,
-            "the least change",
-            "the least change over steps that hand down more than their own",
-        )?;
+        self.check_adds_up(sheet, "the least change")?;
         let mut tree = self.tree(sheet);
         let draft: Vec<i64> = self.drafts(sheet, &tree);
         let limits = self.limits_asked(sheet, asked, &mut tree)?;
@@ -198,12 +194,7 @@ impl Plan {
     }
 
     /// Refuses measures and steps whose children do not add up to their node, for what is to be done.
-    pub(super) fn check_adds_up(
-        &self,
-        sheet: usize,
-        what: &'static str,
-        over_pads: &'static str,
-    ) -> Result<(), PlanError> {
+    pub(super) fn check_adds_up(&self, sheet: usize, what: &'static str) -> Result<(), PlanError> {
         let own = &self.sheets[sheet];
         let not_for = |kind, what| {
             Err(PlanError::NotForKind {
@@ -216,9 +207,6 @@ impl Plan {
             Kind::Flow => {}
             Kind::Stock(_) => return not_for("stock", what),
             Kind::Rating => return not_for("rating", what),
-        }
-        if (0..self.frame.levels()).any(|level| own.cascade().is_padded(level)) {
-            return not_for("flow", over_pads);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Slices through nodes that hand down more or less than their amounts: what a slice totals is what its own nodes do.
+//! Slices through nodes of whose amounts something stays with them: what a slice totals is what its own nodes do.
 
 use std::collections::BTreeMap;
 
@@ -87,9 +87,8 @@ impl Plan {
         };
         let own = &self.sheets[sheet];
         let (cascade, amounts) = (own.cascade(), own.amounts());
-        (selection.node.level()..=*last).any(|level| {
-            cascade.is_padded(level) || cascade.keeps_at(level) || !amounts.apart(level).is_empty()
-        })
+        (selection.node.level()..=*last)
+            .any(|level| cascade.keeps_at(level) || !amounts.apart(level).is_empty())
     }
 
     /// Returns the nodes of a slice.
@@ -165,7 +164,6 @@ impl Plan {
         if self.frame.child_range(node).is_empty() {
             return 0;
         }
-        let cascade = self.sheets[sheet].cascade();
         let amounts = self.sheets[sheet].amounts();
         if amounts.apart(node.level()).contains_key(&node.index()) {
             // What is kept apart stands in proportion for what may not move too.
@@ -174,14 +172,10 @@ impl Plan {
             let part = mul_divide(below, i128::from(own), handed, Rounding::TowardZero);
             return part.unwrap_or(below);
         }
-        let pads = amounts.pads(node.level());
-        pads.map_or(Some(below), |_| {
-            cascade.before_pad(node.level(), node.index(), below)
-        })
-        .unwrap_or(below)
+        below
     }
 
-    /// Sets what the nodes of a slice total, and the nodes above them so that they keep their over-assignments.
+    /// Sets what the nodes of a slice total, and the nodes above them.
     pub(super) fn set_slice(
         &mut self,
         manner: Manner,

@@ -9,6 +9,7 @@ use crate::plan::patch::Patch;
 use crate::plan::replaced::Replaced;
 use crate::plan::respread::Region;
 use crate::plan::{EditError, NodeId, Plan, PlanError};
+use crate::quantity::Ratio;
 
 impl Plan {
     pub(super) fn hold(
@@ -20,20 +21,40 @@ impl Plan {
         let sheet = self.sheet_index(hold.measure.as_str())?;
         for place in &hold.at {
             match hold.what {
-                HoldWhat::Total => {
+                HoldWhat::Total | HoldWhat::Base => {
                     let node = self.frame.node(place)?;
-                    self.set_held(sheet, node, on, journal);
+                    let both = hold.what == HoldWhat::Total;
+                    self.hold_node(sheet, node, (on, both), journal);
                 }
                 HoldWhat::Days(days) => self.hold_stretch(sheet, place, days, on, journal)?,
                 HoldWhat::Leaves => {
                     let selection = self.frame.select(place)?;
                     for node in self.leaves_of(&selection) {
-                        self.set_held(sheet, node, on, journal);
+                        self.hold_node(sheet, node, (on, true), journal);
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    /// Holds the base of a node and, if both layers are meant, what is assigned to it; or lets both go.
+    fn hold_node(
+        &mut self,
+        sheet: usize,
+        node: NodeId,
+        (on, both): (bool, bool),
+        journal: &mut Vec<Patch>,
+    ) {
+        self.set_held(sheet, node, on, journal);
+        let own = &self.sheets[sheet];
+        let amounts = own.amounts();
+        let is_own = own.cascade().factor_above(node) != Some(Ratio::ONE);
+        let old =
+            (on && both && is_own && amounts.has_assigned()).then(|| amounts.assigned_at(node));
+        if amounts.told().get(&node).copied() != old {
+            self.replace(sheet, Replaced::Told { node, old }, journal);
+        }
     }
 
     pub(super) fn set_held(

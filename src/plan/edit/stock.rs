@@ -91,7 +91,7 @@ impl Plan {
             };
             self.draw(&mut redrawing, selection, spread)?;
         } else {
-            self.set(manner, selection, spread, journal)?;
+            self.set(manner, selection, (&spread.verb, &spread.at), journal)?;
         }
         let end = self.value(sheet, node);
         match &spread.carry {

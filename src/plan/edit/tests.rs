@@ -359,17 +359,14 @@ fn what_was_kept_apart_is_placed_by_an_edit() {
 #[test]
 fn over_assignment_stays_with_its_node_when_a_cell_changes() {
     let company = Company::new();
-    let pad = PadDef {
-        share: Ratio::percent(10),
-        threshold: Ratio::percent(50),
-        beyond: BeyondThreshold::Forbid,
-    };
+    let over = OverAssignmentDef::from_leaves("person", vec![Ratio::percent(110)]).unwrap();
     let def = recipe("pieces")
         .step(member("person", "region"))
-        .step(member("person", "person").pad(pad));
+        .step(member("person", "person"))
+        .over_assign(over);
     let cascade = Cascade::compile(def, &company.sources()).unwrap();
     let mut plan = cascade.run(Decimal::from(100)).unwrap();
-    assert_eq!(plan.level_units("pieces", 2).unwrap(), [28, 27, 19, 18, 18]);
+    assert_eq!(plan.level_units("pieces", 2).unwrap(), [28, 27, 19, 19, 17]);
     let ann = at(&[("region", "north"), ("person", "ann")]);
     apply(
         &mut plan,
@@ -378,8 +375,9 @@ fn over_assignment_stays_with_its_node_when_a_cell_changes() {
         )],
     )
     .unwrap();
-    // 38 and 27 are 65, which 59 hand down with ten percent more.
-    assert_eq!(plan.level_units("pieces", 1).unwrap(), [59, 50]);
+    // 38 are 35 of the base, so that 60 hand down 66.
+    assert_eq!(plan.level_units("pieces", 1).unwrap(), [60, 50]);
+    assert_eq!(plan.level_units("pieces", 2).unwrap()[..2], [38, 28]);
     let north = at(&[("region", "north")]);
     apply(
         &mut plan,

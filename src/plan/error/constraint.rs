@@ -67,25 +67,41 @@ pub enum ConstraintError {
         /// The method.
         method: Method,
     },
-    /// More is handed down than the threshold allows.
+    /// A factor of over-assignment is not above zero.
     #[error(
-        "{place} hands down {share} more than its amount, beyond the threshold of {threshold} at step `{step}`"
+        "the members of `{dimension}` cannot hand down {factor} times what is assigned to them: a factor is above zero"
     )]
-    BeyondThreshold {
-        /// The node.
-        place: Path,
-        /// The step.
-        step: Key,
-        /// The over-assignment.
-        share: Ratio,
-        /// The threshold.
-        threshold: Ratio,
+    FactorNotAbove {
+        /// The dimension.
+        dimension: Key,
+        /// The factor.
+        factor: Ratio,
     },
-    /// An over-assignment or its threshold is below zero.
-    #[error("the over-assignment at step `{step}` is below zero")]
-    NegativePad {
-        /// The step.
-        step: Key,
+    /// There are more factors of over-assignment than levels of managers.
+    #[error(
+        "{factors} factors are given for `{dimension}`, where {levels} levels of managers hand down"
+    )]
+    FactorsOfNobody {
+        /// The dimension.
+        dimension: Key,
+        /// How many factors are given.
+        factors: usize,
+        /// How many levels of managers there are.
+        levels: usize,
+    },
+    /// Nobody hands down at the place of a factor of over-assignment.
+    #[error("nobody hands down at `{place}`, which has a factor of its own")]
+    NobodyHandsDown {
+        /// The place.
+        place: Place,
+    },
+    /// The factors of one dimension are given twice.
+    #[error(
+        "the over-assignment of `{dimension}` stands there twice: its factors are said once, those of single managers by place"
+    )]
+    FactorsTwice {
+        /// The dimension.
+        dimension: Key,
     },
     /// A minimum is above a maximum, of its own or of what is below.
     #[error("the bounds of {place} contradict each other: at least {min}, at most {max}")]

@@ -121,6 +121,18 @@ pub enum EditError {
         /// The day before which everything is closed, if anything is.
         closed: Option<NaiveDate>,
     },
+    /// The factors above a place reach other amounts only, and nobody beside it may take what that leaves.
+    #[error(
+        "{asked} cannot be assigned at {place}: the factors lead to {nearest}, and nobody beside may take the rest"
+    )]
+    FactorMisses {
+        /// The place.
+        place: Path,
+        /// What is asked.
+        asked: Decimal,
+        /// What can be assigned to it.
+        nearest: Decimal,
+    },
     /// There is an amount to place but no cell that may move.
     #[error("{amount} cannot be placed at {place}: everything below is held or closed")]
     NothingFree {

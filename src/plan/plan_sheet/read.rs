@@ -12,8 +12,8 @@ use crate::plan::cascade::Kind;
 use crate::plan::frame::Selection;
 use crate::plan::patch::{Patch, moved_cells};
 use crate::plan::{
-    ConstraintError, Difference, Edit, EditError, Mode, NodeId, Place, Plan, PlanError, Spread,
-    Verb, ZeroBase,
+    ConstraintError, Difference, Edit, EditError, Layer, Mode, NodeId, Place, Plan, PlanError,
+    Spread, Verb, ZeroBase,
 };
 use crate::quantity::Number;
 
@@ -347,6 +347,7 @@ impl Reading<'_> {
             zero_base: ZeroBase::default(),
             negative_base: NegativeWeights::default(),
             carry: Carry::default(),
+            layer: Layer::Base,
         })
     }
 

@@ -10,13 +10,18 @@ use crate::quantity::Ratio;
 
 impl Plan {
     /// Returns the sums of a measure that adds up over members; of a stock what it is at the end of each period.
-    pub(super) fn sums_of(&self, sheet: &Sheet, groups: &Groups<'_>) -> Vec<Option<i128>> {
+    pub(super) fn sums_of(
+        &self,
+        sheet: &Sheet,
+        values: &[Vec<i64>],
+        groups: &Groups<'_>,
+    ) -> Vec<Option<i128>> {
         match sheet.cascade().kind() {
             Kind::Stock(_) => {
                 let last = groups.closings(&self.frame);
-                groups.sums_where(sheet.amounts().levels(), |level, index| last[level][index])
+                groups.sums_where(values, |level, index| last[level][index])
             }
-            Kind::Flow | Kind::Rating => groups.sums(sheet.amounts().levels()),
+            Kind::Flow | Kind::Rating => groups.sums(values),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::measure::Measure;
 use crate::panel::{Column, ColumnKey, Panel, Reason, Role};
 use crate::plan::cascade::Kind;
 use crate::plan::rollup::by_day::{Belonging, ByDay, belonging, counts_from};
-use crate::plan::{Frame, Plan, PlanError, Sheet, Structure};
+use crate::plan::{Frame, Layer, Plan, PlanError, Sheet, Structure};
 use crate::quantity::{Ratio, rounded_together};
 use crate::space::{Axis, Dimension, LevelId, MemberId, Placement, Posts, Subjects};
 
@@ -230,7 +230,8 @@ impl Plan {
         let days = ByDay::new(&self.frame, horizon, &held.of_posts, stretches, structure)?;
         let (subjects, present) = days.subjects(&[way])?;
         let groups = days.groups(way, &subjects, &present)?;
-        let sums = self.sums_by_day(sheet, &groups, structure)?;
+        let seen = self.seen(sheet, Layer::Assigned, &held.of_posts)?;
+        let sums = self.sums_by_day(sheet, &seen, &groups, structure)?;
         let (ids, rows) = (subjects.ids().collect::<Vec<_>>(), subjects.len());
         let all: Vec<Period> = stretches.iter().collect();
         for (cell, sum) in sums.into_iter().enumerate() {

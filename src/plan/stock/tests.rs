@@ -354,12 +354,10 @@ fn members_of_one_period_give_way_to_each_other() {
 
 #[test]
 fn what_has_no_meaning_for_a_stock_is_refused() {
-    let pad = PadDef {
-        share: Ratio::percent(10),
-        threshold: Ratio::percent(20),
-        beyond: BeyondThreshold::Forbid,
-    };
-    let padded = recipe("balance").step(member("person", "region").pad(pad));
+    let over = OverAssignmentDef::from_leaves("person", vec![Ratio::percent(110)]).unwrap();
+    let padded = recipe("balance")
+        .step(member("person", "region"))
+        .over_assign(over);
     assert_eq!(
         run(padded, 10).unwrap_err().to_string(),
         "`balance` is a stock, for which an over-assignment has no meaning"

@@ -257,6 +257,7 @@ fn column(key: &ColumnKey) -> String {
     match key.role {
         Role::Actual => metric,
         Role::Target => format!("target({metric})"),
+        Role::Base => format!("base({metric})"),
         Role::Expected => format!("expected({metric})"),
         Role::Projected => format!("projected({metric})"),
     }

@@ -218,7 +218,7 @@ fn a_period_of_everybody_is_what_is_asked_and_what_stays_is_left_alone() {
 
 #[test]
 fn what_stays_at_a_node_that_hands_down_more_than_its_amount_stays_when_a_cell_changes() {
-    // 1,000 hands down 1,100, of which r2's half stays.
+    // 1,000 hands down 1,100, of which r2's half stays, as of the base.
     let tables = [
         ("kw", of_reps(&[("r1", 1), ("r2", 1), ("r3", 0), ("r4", 0)])),
         (
@@ -226,16 +226,12 @@ fn what_stays_at_a_node_that_hands_down_more_than_its_amount_stays_when_a_cell_c
             of_reps(&[("r1", 1), ("r2", 0), ("r3", 1), ("r4", 1)]),
         ),
     ];
-    let pad = PadDef {
-        share: Ratio::percent(10),
-        threshold: Ratio::percent(10),
-        beyond: BeyondThreshold::Forbid,
-    };
+    let over = OverAssignmentDef::from_leaves("rep", vec![Ratio::percent(110)]).unwrap();
     let step = reps(BasisDef::Potential(total("kw"))).gate(gate("seats", GatedShare::Kept));
-    let mut plan = flat(recipe().step(step.pad(pad)), &tables, 1_000).unwrap();
+    let mut plan = flat(recipe().step(step).over_assign(over), &tables, 1_000).unwrap();
     assert_eq!(
         (units(&plan, "rep"), kept(&plan)),
-        (vec![550, 0, 0, 0], vec!["all 550".to_owned()])
+        (vec![550, 0, 0, 0], vec!["all 500".to_owned()])
     );
     let edit = json!([{"spread": {"measure": "sales", "at": {"rep": "r1"},
         "verb": {"proportional": {"amount": "560"}}}}]);
@@ -243,7 +239,7 @@ fn what_stays_at_a_node_that_hands_down_more_than_its_amount_stays_when_a_cell_c
     assert_eq!(plan.amount("sales", NodeId::WHOLE).unwrap().units(), 1_009);
     assert_eq!(
         (units(&plan, "rep"), kept(&plan)),
-        (vec![560, 0, 0, 0], vec!["all 550".to_owned()])
+        (vec![560, 0, 0, 0], vec!["all 500".to_owned()])
     );
     // Twice as much of the whole is twice as much of each.
     change(
@@ -253,7 +249,7 @@ fn what_stays_at_a_node_that_hands_down_more_than_its_amount_stays_when_a_cell_c
     .unwrap();
     assert_eq!(
         (units(&plan, "rep"), kept(&plan)),
-        (vec![1_120, 0, 0, 0], vec!["all 1100".to_owned()])
+        (vec![1_120, 0, 0, 0], vec!["all 1000".to_owned()])
     );
     change(&mut plan, &spread(&json!("clear"))).unwrap();
     assert_eq!((units(&plan, "rep"), kept(&plan)), (vec![0; 4], vec![]));

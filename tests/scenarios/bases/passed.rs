@@ -116,29 +116,30 @@ fn what_ended_at_a_node_stays_there_when_somebody_joins_below_it() {
     people = people.child("rep", "r1", "t1").unwrap();
     let space = Space::new(vec![people]).unwrap();
     let step = |level: &str| StepDef::member("rep", level).unwrap();
-    let pad = |share: i32| PadDef {
-        share: Ratio::percent(share),
-        threshold: Ratio::percent(share),
-        beyond: BeyondThreshold::Forbid,
+    let over = |percent: i32| {
+        let factors = vec![Ratio::percent(100 + percent)];
+        OverAssignmentDef::from_leaves("rep", factors).unwrap()
     };
     for percent in [0, 10] {
-        let own = step("rep").empty(EmptyLevel::Stop).pad(pad(percent));
+        let own = step("rep").empty(EmptyLevel::Stop);
         let def = recipe().step(step("team")).step(own);
+        let def = def.over_assign(over(percent));
         let mut plan = run(&space, def, &[], 100).unwrap();
         let join = json!([{"join": {"measure": "sales", "at": {"rep": "r9"}, "from": "2026-01-01",
             "new": {"below": "t2"}, "amount": "20", "balance": "top"}}]);
         change(&mut plan, &join).unwrap();
         let teams = units(&plan, "team");
-        assert_eq!(units(&plan, "rep").last(), Some(&20));
+        // The 20 are of the base, as all that is handed from one to another.
+        let got = if percent == 0 { 20 } else { 22 };
+        assert_eq!(units(&plan, "rep").last(), Some(&got));
         assert_eq!(teams[0], 50);
-        let more = if percent == 0 { 20 } else { 18 };
-        assert_eq!(teams[1], 50 + more);
+        assert_eq!(teams[1], 70);
         let kept: Vec<i64> = plan
             .kept_apart("sales")
             .unwrap()
             .map(|(_, own)| own.units())
             .collect();
-        assert_eq!(kept, [if percent == 0 { 50 } else { 55 }]);
+        assert_eq!(kept, [50]);
         let text = serde_json::to_string(&plan.record()).unwrap();
         let again = serde_json::from_str::<PlanRecord>(&text)
             .unwrap()

@@ -167,6 +167,7 @@ pub(super) fn column(input: &mut Tokens<'_>) -> Read<ColumnKey> {
     };
     alt((
         of("target", Role::Target),
+        of("base", Role::Base),
         of("expected", Role::Expected),
         of("projected", Role::Projected),
         supplied,
